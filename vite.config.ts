@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { viteSingleFile } from "vite-plugin-singlefile";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const { version, dependencies } = JSON.parse(readFileSync(here("./package.json"), "utf8"));
+
+/**
+ * Two builds. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills
+ * with a profile. `vite build --ssr` makes the CLI and the tools beside it, for Node, dependencies left outside.
+ */
+export default defineConfig(({ isSsrBuild }) => ({
+  define: { __STAPFLAME_VERSION__: JSON.stringify(version) },
+  ...(isSsrBuild
+    ? {
+        ssr: { external: Object.keys(dependencies), noExternal: true },
+        build: {
+          outDir: here("./dist"),
+          emptyOutDir: false,
+          target: "node20",
+          minify: false,
+          rollupOptions: {
+            input: { stapflame: here("./cli/main.ts") },
+            output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+          },
+        },
+      }
+    : {
+        root: here("./viewer"),
+        plugins: [viteSingleFile()],
+        build: { outDir: here("./dist/viewer"), emptyOutDir: true, target: "es2022" },
+      }),
+}));

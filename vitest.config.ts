@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Three kinds of test. `unit` needs nothing but Node. `integration` samples real programs on this machine: as root,
+ * one file after another, because each watches the whole machine. `browser` opens real pages in Chromium.
+ */
+export default defineConfig({
+  define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
+  test: {
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          globalSetup: ["test/setup/integration.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/setup/browser.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
