@@ -1,0 +1,77 @@
+import type { RawStack, RawStackSink } from "../contract.ts";
+import { decodeText } from "../sys/text.ts";
+import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./arena.ts";
+
+const HIGH = 0x1_0000_0000;
+
+/**
+ * Reads the records of one arena in memory shared with the kernel (`memory` from `offset` on) and empties it. The
+ * kernel must not be writing to it. See `arena.ts` for the layout. Little-endian, as all machines that run BPF here.
+ */
+export class ArenaReader {
+  readonly #layout: ArenaLayout;
+  /** Word i of the arena is the pair 2i (low), 2i + 1 (high). */
+  readonly #low: Uint32Array;
+  readonly #high: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #stack: RawStack;
+
+  constructor(memory: ArrayBuffer, offset: number, layout: ArenaLayout) {
+    this.#layout = layout;
+    this.#low = new Uint32Array(memory, offset, layout.totalBytes / 4);
+    this.#high = new Int32Array(memory, offset, layout.totalBytes / 4);
+    this.#bytes = new Uint8Array(memory, offset, layout.totalBytes);
+    this.#stack = {
+      tgid: 0,
+      tid: 0,
+      comm: "",
+      slice: 0,
+      firstNanos: 0,
+      count: 0,
+      kernel: new Float64Array(layout.maxDepth),
+      kernelLength: 0,
+      user: new Float64Array(layout.maxDepth),
+      userLength: 0,
+    };
+  }
+
+  /** Hands each record to `sink`, then empties the arena. Returns the bytes of records read. */
+  drain(sink: RawStackSink): number {
+    const head = this.#low[0];
+    if (head === 0) return 0;
+    const low = this.#low;
+    const stack = this.#stack;
+    const end = this.#layout.dataOffset + head;
+    let at = this.#layout.dataOffset;
+    while (at < end) {
+      const word = at >>> 2;
+      stack.count = low[word] + low[word + 1] * HIGH;
+      stack.firstNanos = low[word + 2] + low[word + 3] * HIGH;
+      stack.tgid = low[word + 6];
+      stack.tid = low[word + 7];
+      stack.comm = decodeText(this.#bytes.subarray(at + 32, at + 48));
+      stack.slice = low[word + 12];
+      const depths = low[word + 13];
+      stack.kernelLength = depths & 0xffff;
+      stack.userLength = depths >>> 16;
+      const addresses = word + ADDRESS_WORD * 2;
+      this.#copy(addresses, stack.kernel, stack.kernelLength);
+      this.#copy(addresses + stack.kernelLength * 2, stack.user, stack.userLength);
+      sink(stack);
+      at += (ADDRESS_WORD + stack.kernelLength + stack.userLength) * 8;
+    }
+    this.#clear();
+    return head;
+  }
+
+  /** Canonical addresses sign-extended: exact in a double, see the design. */
+  #copy(from: number, into: Float64Array, length: number): void {
+    for (let i = 0; i < length; i++) into[i] = this.#high[from + 2 * i + 1] * HIGH + this.#low[from + 2 * i];
+  }
+
+  #clear(): void {
+    this.#bytes.fill(0, INDEX_OFFSET, this.#layout.dataOffset);
+    this.#low[0] = 0;
+    this.#low[1] = 0;
+  }
+}

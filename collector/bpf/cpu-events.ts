@@ -1,0 +1,156 @@
+import type { ProcessEvents } from "../contract.ts";
+import { onlineCpus } from "../sys/cpus.ts";
+import {
+  attachBpf,
+  cpuClockAttributes,
+  disableEvent,
+  enableEvent,
+  processRecordsAttributes,
+} from "../sys/perf-event.ts";
+import { parseProcessRecord } from "../sys/perf-records.ts";
+import { RingBuffer } from "../sys/ring-buffer.ts";
+import { closeFd, perfEventOpen } from "../sys/syscall.ts";
+
+interface CpuEvent {
+  clock: number;
+  records: number;
+  ring: RingBuffer;
+}
+
+const ALL_TASKS = -1;
+
+/**
+ * The perf events of a recording, two on each CPU: the clock that samples, and one that carries the records of
+ * processes. Follows CPUs as they go and come: the kernel detaches the events of a CPU that is switched off, so they
+ * are opened anew when it is back.
+ */
+export class CpuEvents {
+  readonly #cpus = new Map<number, CpuEvent>();
+  readonly #programFd: number;
+  readonly #periodNanos: number;
+  readonly #ringBytes: number;
+  #running = false;
+  lostRecords = 0;
+  bytesRead = 0;
+
+  /** Opens the events on all CPUs that run, without starting them. Throws SyscallError. */
+  constructor(programFd: number, periodNanos: number, ringBytes: number) {
+    this.#programFd = programFd;
+    this.#periodNanos = periodNanos;
+    this.#ringBytes = ringBytes;
+    try {
+      for (const cpu of onlineCpus()) this.#open(cpu);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  get cpuCount(): number {
+    return this.#cpus.size;
+  }
+
+  get ringMemoryBytes(): number {
+    return this.#cpus.size * this.#ringBytes;
+  }
+
+  /** Process records first: a snapshot of /proc taken after this call misses nothing. */
+  startRecords(): void {
+    for (const event of this.#cpus.values()) enableEvent(event.records);
+  }
+
+  startSampling(): void {
+    this.#running = true;
+    for (const event of this.#cpus.values()) enableEvent(event.clock);
+  }
+
+  stopSampling(): void {
+    this.#running = false;
+    for (const event of this.#cpus.values()) disableEvent(event.clock);
+  }
+
+  /** Opens events on CPUs that came back or are new, closes those of CPUs that went. */
+  followHotplug(events: ProcessEvents): void {
+    const online = new Set(onlineCpus());
+    for (const [cpu, event] of this.#cpus) {
+      if (online.has(cpu)) continue;
+      this.#drainRing(event, events);
+      this.#close(cpu, event);
+    }
+    for (const cpu of online) {
+      if (this.#cpus.has(cpu)) continue;
+      const event = this.#tryOpen(cpu);
+      if (!event) continue;
+      enableEvent(event.records);
+      if (this.#running) enableEvent(event.clock);
+    }
+  }
+
+  drainRecords(events: ProcessEvents): void {
+    for (const event of this.#cpus.values()) this.#drainRing(event, events);
+  }
+
+  close(): void {
+    for (const [cpu, event] of this.#cpus) this.#close(cpu, event);
+  }
+
+  #drainRing(event: CpuEvent, events: ProcessEvents): void {
+    this.bytesRead += event.ring.drain((type, misc, bytes) => {
+      const record = parseProcessRecord(type, misc, bytes);
+      switch (record?.kind) {
+        case "mmap":
+          events.mmap(record.pid, record.time, record);
+          break;
+        case "comm":
+          events.comm(record.pid, record.tid, record.time, record.comm, record.exec);
+          break;
+        case "fork":
+          // A new thread shares its process's mappings: only new processes matter.
+          if (record.pid === record.tid && record.pid !== record.parentPid) {
+            events.fork(record.pid, record.parentPid, record.time);
+          }
+          break;
+        case "exit":
+          events.exit(record.pid, record.tid, record.time);
+          break;
+        case "lost":
+          this.lostRecords += record.count;
+          break;
+        default:
+      }
+    });
+  }
+
+  /** A CPU may be gone again by the time it is opened: then the next round sees it. */
+  #tryOpen(cpu: number): CpuEvent | undefined {
+    try {
+      return this.#open(cpu);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #open(cpu: number): CpuEvent {
+    const opened: number[] = [];
+    try {
+      const records = perfEventOpen(processRecordsAttributes(), ALL_TASKS, cpu);
+      opened.push(records);
+      const clock = perfEventOpen(cpuClockAttributes(this.#periodNanos), ALL_TASKS, cpu);
+      opened.push(clock);
+      attachBpf(clock, this.#programFd);
+      const event = { clock, records, ring: new RingBuffer(records, this.#ringBytes) };
+      this.#cpus.set(cpu, event);
+      return event;
+    } catch (error) {
+      for (const fd of opened) closeFd(fd);
+      throw error;
+    }
+  }
+
+  #close(cpu: number, event: CpuEvent): void {
+    event.ring.close();
+    closeFd(event.clock);
+    closeFd(event.records);
+    this.#cpus.delete(cpu);
+  }
+}

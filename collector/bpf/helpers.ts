@@ -1,0 +1,17 @@
+/** Numbers of the kernel's BPF helpers, from include/uapi/linux/bpf.h (`___BPF_FUNC_MAPPER`). */
+export const Helper = {
+  mapLookupElem: 1,
+  mapUpdateElem: 2,
+  mapDeleteElem: 3,
+  ktimeGetNs: 5,
+  getSmpProcessorId: 8,
+  getCurrentPidTgid: 14,
+  getCurrentComm: 16,
+  getCurrentTask: 35,
+  currentTaskUnderCgroup: 37,
+  getStack: 67,
+  probeReadKernel: 113,
+} as const;
+
+/** Flag of `bpf_get_stack`: the user stack instead of the kernel's. */
+export const BPF_F_USER_STACK = 1 << 8;

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { Btf, BtfError } from "./btf.ts";
+
+export const BTF_PATH = "/sys/kernel/btf/vmlinux";
+
+/** Byte offsets of the members that the programs read, on the running kernel. */
+export interface KernelLayout {
+  task: { pid: number; tgid: number; startTime: number; groupLeader: number; threadPid: number };
+  pid: { level: number; numbers: number };
+  upid: { nr: number; ns: number; size: number };
+  pidNamespace: { inum: number };
+}
+
+/** Reads the layout from the kernel's BTF. Throws BtfError. */
+export function readKernelLayout(path = BTF_PATH): KernelLayout {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    throw new BtfError(`this kernel does not tell its structures' layout (no ${path})`);
+  }
+  const btf = new Btf(bytes);
+  return {
+    task: {
+      pid: btf.memberOffset("task_struct", "pid"),
+      tgid: btf.memberOffset("task_struct", "tgid"),
+      startTime: btf.memberOffset("task_struct", "start_time"),
+      groupLeader: btf.memberOffset("task_struct", "group_leader"),
+      threadPid: btf.memberOffset("task_struct", "thread_pid"),
+    },
+    pid: { level: btf.memberOffset("pid", "level"), numbers: btf.memberOffset("pid", "numbers") },
+    upid: {
+      nr: btf.memberOffset("upid", "nr"),
+      ns: btf.memberOffset("upid", "ns"),
+      size: btf.structSize("upid"),
+    },
+    pidNamespace: { inum: btf.memberOffset("pid_namespace", "ns", "inum") },
+  };
+}

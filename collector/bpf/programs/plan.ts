@@ -1,0 +1,42 @@
+import type { ArenaLayout } from "../arena.ts";
+import type { KernelLayout } from "../kernel-layout.ts";
+
+/**
+ * What the programs are generated from: they are written anew for each recording, so what does not vary during it is
+ * an immediate in the code, and what is not asked for is not in the code at all.
+ */
+export interface ProgramPlan {
+  filter: { kind: "all" } | { kind: "tasks"; tids: boolean } | { kind: "cgroup" };
+  mode: "all" | "kernel" | "user";
+  idle: boolean;
+  perThread: boolean;
+  arena: ArenaLayout;
+  sliceNanos: number;
+  /** CLOCK_MONOTONIC nanoseconds at which slice 0 begins. */
+  startNanos: bigint;
+  /** Inode of the PID namespace in whose ids the user thinks; undefined for the machine's own. */
+  pidNamespace: number | undefined;
+  /** Needed for the target filter `tasks` and for PID namespaces. */
+  layout: KernelLayout | undefined;
+  maps: ProgramMaps;
+}
+
+/** Descriptors of the maps that the programs share with the recorder. */
+export interface ProgramMaps {
+  /** Array of one u32: which side of the arenas is written (0 or 1). */
+  control: number;
+  /** Array, a row of counters a CPU. */
+  counters: number;
+  /** Array of arenas: element cpu * 2 + side. */
+  arenas: number;
+  /** Hash from target key to the task's start time (0: unknown). */
+  targets: number;
+  /** As `targets`, with ids of the user's PID namespace, until a task with that id is met. */
+  seeds: number;
+  /** Cgroup array of one. */
+  cgroup: number;
+}
+
+/** Keys of `targets` and `seeds`: u64, a thread group's id, or a thread's with this bit set. */
+export const TID_KEY_BIT = 1n << 32n;
+export const TID_KEY_HIGH = 1;

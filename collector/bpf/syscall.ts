@@ -1,0 +1,148 @@
+import { release } from "node:os";
+import { SyscallError } from "../sys/errno.ts";
+import { address, bpf, bpfAsync } from "../sys/syscall.ts";
+
+/**
+ * The commands of bpf(2) that the collector uses, from include/uapi/linux/bpf.h. Each returns a file descriptor that
+ * the caller closes; the kernel frees the object with its last descriptor, however this process ends.
+ */
+const Command = {
+  mapCreate: 0,
+  mapUpdateElem: 2,
+  mapDeleteElem: 3,
+  progLoad: 5,
+  rawTracepointOpen: 17,
+} as const;
+
+export const MapType = { hash: 1, array: 2, cgroupArray: 8, arrayOfMaps: 12 } as const;
+export const ProgramType = { perfEvent: 7, rawTracepoint: 17 } as const;
+export const BPF_F_MMAPABLE = 1 << 10;
+
+const NAME_BYTES = 16;
+
+export interface MapSpec {
+  type: number;
+  keyBytes: number;
+  valueBytes: number;
+  entries: number;
+  flags?: number;
+  /** At most 15 letters, digits, `_`: what bpftool shows. */
+  name: string;
+  /** For arrays of maps: a map like those that it will hold. */
+  innerMapFd?: number;
+}
+
+export function createMap(spec: MapSpec): number {
+  const attr = new Uint8Array(48);
+  const view = new DataView(attr.buffer);
+  view.setUint32(0, spec.type, true);
+  view.setUint32(4, spec.keyBytes, true);
+  view.setUint32(8, spec.valueBytes, true);
+  view.setUint32(12, spec.entries, true);
+  view.setUint32(16, spec.flags ?? 0, true);
+  view.setUint32(20, spec.innerMapFd ?? 0, true);
+  writeName(attr, 28, spec.name);
+  return bpf(Command.mapCreate, attr);
+}
+
+function elementAttr(mapFd: number, key: Uint8Array, value?: Uint8Array): Uint8Array {
+  const attr = new Uint8Array(32);
+  const view = new DataView(attr.buffer);
+  view.setUint32(0, mapFd, true);
+  view.setBigUint64(8, address(key), true);
+  if (value) view.setBigUint64(16, address(value), true);
+  return attr;
+}
+
+export function updateElement(mapFd: number, key: Uint8Array, value: Uint8Array): void {
+  bpf(Command.mapUpdateElem, elementAttr(mapFd, key, value));
+}
+
+/** As `updateElement`, on a worker thread. `key` and `value` must not change until it is done. */
+export async function updateElementAsync(mapFd: number, key: Uint8Array, value: Uint8Array): Promise<void> {
+  const keep = [key, value];
+  await bpfAsync(Command.mapUpdateElem, elementAttr(mapFd, key, value));
+  keep.length = 0;
+}
+
+export function deleteElement(mapFd: number, key: Uint8Array): void {
+  bpf(Command.mapDeleteElem, elementAttr(mapFd, key));
+}
+
+/** The verifier refused a program: its log tells where. */
+export class VerifierError extends Error {
+  readonly log: string;
+  override readonly cause: SyscallError;
+
+  constructor(name: string, cause: SyscallError, log: string) {
+    super(`the kernel refused the BPF program ${name} (${cause.code})`);
+    this.name = "VerifierError";
+    this.log = log;
+    this.cause = cause;
+  }
+}
+
+/**
+ * Loads a program. Its licence is declared GPL-compatible ("Dual MIT/GPL"), which the tracing helpers demand.
+ * On refusal it is loaded again with the verifier's log, which the error carries.
+ */
+export function loadProgram(type: number, name: string, code: Uint8Array): number {
+  try {
+    return progLoad(type, name, code);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code === "EPERM") throw error;
+    const log = new Uint8Array(1 << 20);
+    try {
+      return progLoad(type, name, code, log);
+    } catch (again) {
+      if (!(again instanceof SyscallError)) throw again;
+      const end = log.indexOf(0);
+      const text = new TextDecoder().decode(log.subarray(0, end < 0 ? log.length : end));
+      throw new VerifierError(name, error, text);
+    }
+  }
+}
+
+function progLoad(type: number, name: string, code: Uint8Array, log?: Uint8Array): number {
+  const licence = new TextEncoder().encode("Dual MIT/GPL\0");
+  const attr = new Uint8Array(72);
+  const view = new DataView(attr.buffer);
+  view.setUint32(0, type, true);
+  view.setUint32(4, code.length / 8, true);
+  view.setBigUint64(8, address(code), true);
+  view.setBigUint64(16, address(licence), true);
+  if (log) {
+    view.setUint32(24, 1, true);
+    view.setUint32(28, log.length, true);
+    view.setBigUint64(32, address(log), true);
+  }
+  view.setUint32(40, kernelVersionCode(), true);
+  writeName(attr, 48, name);
+  return bpf(Command.progLoad, attr);
+}
+
+/** Attaches a RAW_TRACEPOINT program; it is detached when the returned descriptor is closed. */
+export function openRawTracepoint(name: string, programFd: number): number {
+  const nameBytes = new TextEncoder().encode(`${name}\0`);
+  const attr = new Uint8Array(16);
+  const view = new DataView(attr.buffer);
+  view.setBigUint64(0, address(nameBytes), true);
+  view.setUint32(8, programFd, true);
+  return bpf(Command.rawTracepointOpen, attr);
+}
+
+function writeName(attr: Uint8Array, offset: number, name: string): void {
+  attr.set(new TextEncoder().encode(name).subarray(0, NAME_BYTES - 1), offset);
+}
+
+/** LINUX_VERSION_CODE of the running kernel (some kernels before 5.0 compared it). */
+function kernelVersionCode(): number {
+  const [major, minor, patch] = kernelVersion();
+  return (major << 16) | (minor << 8) | Math.min(patch, 255);
+}
+
+/** The running kernel's version, e.g. `[6, 12, 1]`. */
+export function kernelVersion(text = release()): [number, number, number] {
+  const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : [0, 0, 0];
+}

@@ -1,0 +1,121 @@
+/**
+ * What every collector offers, whatever it runs on. See "Contracts" in the design.
+ */
+export type CollectorName = "bpf";
+
+/** What the user asked to be recorded. */
+export interface RecordSpec {
+  targets: TargetSpec;
+  /** Samples a second on each CPU. */
+  frequencyHz: number;
+  /** Frames kept of a kernel and of a user stack, each; those nearest the leaf. */
+  maxDepth: number;
+  /** Which code's time counts: all, only the kernel's (kernel frames only), or only user code's. */
+  mode: "all" | "kernel" | "user";
+  /** Whether the idle task's samples count (with target `all`). */
+  idle: boolean;
+  /** Whether threads are told apart. */
+  perThread: boolean;
+  /** Length of a time slice; each sample says in which one it fell. */
+  sliceNanos: number;
+  /** Upper bound of the kernel memory that the collector takes, in bytes. */
+  kernelMemoryBytes: number;
+}
+
+/** Ids are as this process's PID namespace shows them. Pids and tids may be mixed. */
+export type TargetSpec =
+  | { kind: "all" }
+  | { kind: "tasks"; pids: number[]; tids: number[] }
+  /** An absolute path below a cgroup v2 mount. */
+  | { kind: "cgroup"; path: string };
+
+/** Whether a collector can work here; if not, exactly why and what would mend it. */
+export type Availability =
+  | { available: true; notes: string[] }
+  | { available: false; reason: string; remedy: string };
+
+/** One distinct stack counted since the last drain. Reused between calls: copy what you keep. */
+export interface RawStack {
+  tgid: number;
+  /** 0 when threads are not told apart. */
+  tid: number;
+  /** The thread's name at the time. */
+  comm: string;
+  slice: number;
+  /** CLOCK_MONOTONIC nanoseconds of the first sample. */
+  firstNanos: number;
+  count: number;
+  /** Leaf first; canonical addresses, sign-extended. Callers' entries are return addresses. */
+  kernel: Float64Array;
+  kernelLength: number;
+  user: Float64Array;
+  userLength: number;
+}
+
+export type RawStackSink = (stack: RawStack) => void;
+
+/** What happened to the processes being watched, for following their mappings. */
+export interface ProcessEvents {
+  mmap(
+    pid: number,
+    time: number,
+    mapping: { start: number; length: number; fileOffset: number; inode: number; file: string },
+  ): void;
+  comm(pid: number, tid: number, time: number, comm: string, exec: boolean): void;
+  fork(pid: number, parentPid: number, time: number): void;
+  exit(pid: number, tid: number, time: number): void;
+}
+
+export interface SessionCounters {
+  /** Samples counted, of the targets. */
+  samples: number;
+  /** Samples of the targets that are not in the drained stacks, by cause in words. */
+  drops: { cause: string; count: number }[];
+  /** Times the timers fired on a CPU that was not idle, whatever task it ran. */
+  busyTicks: number;
+  /** Those a second of CPU time that the kernel accounted as busy; NaN while there is too little of it to tell. */
+  achievedHz: number;
+  /** Bytes of kernel memory held for this session. */
+  kernelMemoryBytes: number;
+  /** Bytes of results read from the kernel so far. */
+  bytesRead: number;
+  /** Records of processes and mappings that the kernel could not hand over. */
+  lostProcessRecords: number;
+  /** Forks of targets that were not followed because too many processes are followed at once. */
+  unfollowedChildren: number;
+}
+
+/** A running recording. Methods are not to be called at the same time. */
+export interface Session {
+  /** CLOCK_MONOTONIC nanoseconds of slice 0's beginning. */
+  readonly startNanos: number;
+  /** Hands over what happened to processes since last time; cheap, call it often. */
+  drainProcesses(events: ProcessEvents): void;
+  /** Hands over the stacks counted since last time and forgets them in the kernel. Drains processes first. */
+  drain(events: ProcessEvents, sink: RawStackSink): Promise<void>;
+  counters(): SessionCounters;
+  /** Stops sampling. What was counted can still be drained. */
+  stop(): void;
+  /** Frees everything in the kernel. */
+  close(): void;
+}
+
+export interface Collector {
+  readonly name: CollectorName;
+  /** One line for people. */
+  readonly description: string;
+  available(): Promise<Availability>;
+  /** Throws CollectorError. */
+  start(spec: RecordSpec): Promise<Session>;
+}
+
+/** A recording that cannot be: a sentence of what happened, one of what to do. */
+export class CollectorError extends Error {
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "CollectorError";
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,93 @@
+import { ioctl } from "./syscall.ts";
+
+/**
+ * perf_event_open(2): attributes and ioctls, from include/uapi/linux/perf_event.h.
+ */
+const PERF_TYPE_SOFTWARE = 1;
+const PERF_COUNT_SW_CPU_CLOCK = 0;
+const PERF_COUNT_SW_DUMMY = 9;
+const PERF_SAMPLE_TID = 1n << 1n;
+const PERF_SAMPLE_TIME = 1n << 2n;
+const CLOCK_MONOTONIC = 1;
+const ATTR_SIZE = 112; // PERF_ATTR_SIZE_VER5, Linux 4.1: all that is used here
+
+/** Bits of the flags word of perf_event_attr. */
+const Flag = {
+  disabled: 1n << 0n,
+  mmap: 1n << 8n,
+  comm: 1n << 9n,
+  task: 1n << 13n,
+  sampleIdAll: 1n << 18n,
+  mmap2: 1n << 23n,
+  commExec: 1n << 24n,
+  useClockid: 1n << 25n,
+} as const;
+
+/** `_IO('$', n)` and friends. */
+const IOC_ENABLE = 0x2400;
+const IOC_DISABLE = 0x2401;
+const IOC_SET_BPF = 0x40042408;
+
+interface Attributes {
+  config: number;
+  period: bigint;
+  sampleType: bigint;
+  flags: bigint;
+}
+
+function encode(attributes: Attributes): Uint8Array {
+  const bytes = new Uint8Array(ATTR_SIZE);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, PERF_TYPE_SOFTWARE, true);
+  view.setUint32(4, ATTR_SIZE, true);
+  view.setBigUint64(8, BigInt(attributes.config), true);
+  view.setBigUint64(16, attributes.period, true);
+  view.setBigUint64(24, attributes.sampleType, true);
+  view.setBigUint64(40, attributes.flags, true);
+  view.setInt32(92, CLOCK_MONOTONIC, true);
+  return bytes;
+}
+
+/** A CPU clock that overflows each `periodNanos` of wall time, idle or not; created disabled. */
+export function cpuClockAttributes(periodNanos: number): Uint8Array {
+  return encode({
+    config: PERF_COUNT_SW_CPU_CLOCK,
+    period: BigInt(Math.round(periodNanos)),
+    sampleType: 0n,
+    flags: Flag.disabled | Flag.useClockid,
+  });
+}
+
+/**
+ * An event that counts nothing but carries the records of processes: MMAP2, COMM, FORK, EXIT, each followed by
+ * a `sample_id` of thread ids and a CLOCK_MONOTONIC time (the clock of `bpf_ktime_get_ns`).
+ */
+export function processRecordsAttributes(): Uint8Array {
+  return encode({
+    config: PERF_COUNT_SW_DUMMY,
+    period: 0n,
+    sampleType: PERF_SAMPLE_TID | PERF_SAMPLE_TIME,
+    flags:
+      Flag.disabled |
+      Flag.mmap |
+      Flag.mmap2 |
+      Flag.comm |
+      Flag.commExec |
+      Flag.task |
+      Flag.sampleIdAll |
+      Flag.useClockid,
+  });
+}
+
+export function enableEvent(fd: number): void {
+  ioctl(fd, IOC_ENABLE, 0);
+}
+
+export function disableEvent(fd: number): void {
+  ioctl(fd, IOC_DISABLE, 0);
+}
+
+/** Runs a BPF program of type PERF_EVENT at each overflow. */
+export function attachBpf(fd: number, programFd: number): void {
+  ioctl(fd, IOC_SET_BPF, programFd);
+}

@@ -1,0 +1,128 @@
+import koffi from "koffi";
+import { SyscallError } from "./errno.ts";
+
+/**
+ * System calls through koffi. glibc's `syscall(2)` wrapper is declared with a fixed seven arguments: a variadic
+ * declaration cannot be called asynchronously.
+ */
+type Argument = number | bigint;
+
+interface SyscallNumbers {
+  mmap: number;
+  munmap: number;
+  ioctl: number;
+  close: number;
+  bpf: number;
+  perfEventOpen: number;
+  prlimit64: number;
+}
+
+/** From the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
+const NUMBERS: Partial<Record<string, SyscallNumbers>> = {
+  x64: { mmap: 9, munmap: 11, ioctl: 16, close: 3, bpf: 321, perfEventOpen: 298, prlimit64: 302 },
+  arm64: { mmap: 222, munmap: 215, ioctl: 29, close: 57, bpf: 280, perfEventOpen: 241, prlimit64: 261 },
+};
+
+/** Whether this machine's system call numbers are known. */
+export function isArchitectureKnown(): boolean {
+  return process.platform === "linux" && NUMBERS[process.arch] !== undefined;
+}
+
+function numbers(): SyscallNumbers {
+  const known = NUMBERS[process.arch];
+  if (!known) throw new Error(`stapflame does not know the system calls of ${process.arch}`);
+  return known;
+}
+
+type Raw = ((number: number, ...args: Argument[]) => number) & {
+  async: (number: number, ...args: (Argument | ((error: unknown, result: number) => void))[]) => void;
+};
+
+let raw: Raw | undefined;
+
+function rawSyscall(): Raw {
+  raw ??= koffi
+    .load(null)
+    .func(
+      "int64 syscall(int64 number, int64 a, int64 b, int64 c, int64 d, int64 e, int64 f)",
+    ) as unknown as Raw;
+  return raw;
+}
+
+function call(
+  name: keyof SyscallNumbers,
+  a: Argument,
+  b: Argument,
+  c: Argument,
+  d: Argument,
+  e: Argument,
+  f: Argument,
+) {
+  const result = rawSyscall()(numbers()[name], a, b, c, d, e, f);
+  if (result < 0) throw new SyscallError(name, koffi.errno());
+  return result;
+}
+
+/** bpf(2). `attr` is the union bpf_attr for `command`. Returns a file descriptor or 0. */
+export function bpf(command: number, attr: Uint8Array): number {
+  return call("bpf", command, address(attr), attr.length, 0, 0, 0);
+}
+
+/** As `bpf`, on a worker thread: for commands that wait for the kernel. */
+export function bpfAsync(command: number, attr: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    rawSyscall().async(numbers().bpf, command, address(attr), attr.length, 0, 0, 0, (error, result) => {
+      // The attribute must outlive the call: this closure is what keeps it.
+      if (error) reject(error);
+      else if (result < 0) reject(new SyscallError(`bpf(${command}, ${attr.length} bytes)`, koffi.errno()));
+      else resolve();
+    });
+  });
+}
+
+/** perf_event_open(2) with PERF_FLAG_FD_CLOEXEC. */
+export function perfEventOpen(attr: Uint8Array, pid: number, cpu: number): number {
+  const PERF_FLAG_FD_CLOEXEC = 8;
+  return call("perfEventOpen", address(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC, 0);
+}
+
+export function ioctl(fd: number, request: number, argument: Argument): number {
+  return call("ioctl", fd, request, argument, 0, 0, 0);
+}
+
+/** Closes a descriptor that Node does not know; an error is of no use to anybody and passed over. */
+export function closeFd(fd: number): void {
+  rawSyscall()(numbers().close, fd, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Lifts the limit on locked memory, which kernels before 5.11 count BPF maps against. Best effort: newer kernels
+ * account maps to the cgroup, and where it matters map creation says so.
+ */
+export function liftLockedMemoryLimit(): void {
+  const RLIMIT_MEMLOCK = 8;
+  const infinity = new BigUint64Array([0xffff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn]);
+  rawSyscall()(numbers().prlimit64, 0, RLIMIT_MEMLOCK, address(new Uint8Array(infinity.buffer)), 0, 0, 0);
+}
+
+/** Memory shared with the kernel, seen without copying. Do not touch `bytes` after `unmap`. */
+export interface SharedMemory {
+  bytes: ArrayBuffer;
+  unmap(): void;
+}
+
+/** Maps `length` bytes of `fd` from its beginning, readable and writable, shared. */
+export function mapShared(fd: number, length: number): SharedMemory {
+  const PROT_READ_WRITE = 3;
+  const MAP_SHARED = 1;
+  // koffi.view aborts the process on a null address or a zero length: a failed mmap throws before it gets there.
+  if (length <= 0) throw new RangeError(`cannot map ${length} bytes`);
+  const start = call("mmap", 0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+  const bytes = koffi.view(BigInt(start), length);
+  return { bytes, unmap: () => void rawSyscall()(numbers().munmap, start, length, 0, 0, 0, 0) };
+}
+
+/** The address of a buffer's first byte, for passing to the kernel. The buffer must be kept until the kernel is done. */
+export function address(bytes: Uint8Array): bigint {
+  return koffi.address(bytes);
+}
