@@ -7,7 +7,7 @@ import {
   enableEvent,
   processRecordsAttributes,
 } from "../sys/perf-event.ts";
-import { parseProcessRecord } from "../sys/perf-records.ts";
+import { type ProcessRecord, parseProcessRecord } from "../sys/perf-records.ts";
 import { RingBuffer } from "../sys/ring-buffer.ts";
 import { closeFd, perfEventOpen } from "../sys/syscall.ts";
 
@@ -16,6 +16,8 @@ interface CpuEvent {
   records: number;
   ring: RingBuffer;
 }
+
+type Timed = Exclude<ProcessRecord, { kind: "lost" }>;
 
 const ALL_TASKS = -1;
 
@@ -29,6 +31,8 @@ export class CpuEvents {
   readonly #programFd: number;
   readonly #periodNanos: number;
   readonly #ringBytes: number;
+  /** Read from the buffers, not handed over yet. */
+  readonly #waiting: Timed[] = [];
   #running = false;
   lostRecords = 0;
   bytesRead = 0;
@@ -70,11 +74,11 @@ export class CpuEvents {
   }
 
   /** Opens events on CPUs that came back or are new, closes those of CPUs that went. */
-  followHotplug(events: ProcessEvents): void {
+  followHotplug(): void {
     const online = new Set(onlineCpus());
     for (const [cpu, event] of this.#cpus) {
       if (online.has(cpu)) continue;
-      this.#drainRing(event, events);
+      this.#readRing(event);
       this.#close(cpu, event);
     }
     for (const cpu of online) {
@@ -86,38 +90,28 @@ export class CpuEvents {
     }
   }
 
+  /**
+   * Hands over the records of all CPUs in the order of time. What was written after this call began is kept for the
+   * next: of two records about one process, the earlier may lie on a CPU whose buffer was read already.
+   */
   drainRecords(events: ProcessEvents): void {
-    for (const event of this.#cpus.values()) this.#drainRing(event, events);
+    const now = Number(process.hrtime.bigint());
+    for (const event of this.#cpus.values()) this.#readRing(event);
+    this.#waiting.sort((a, b) => a.time - b.time);
+    let due = 0;
+    while (due < this.#waiting.length && this.#waiting[due].time <= now) hand(this.#waiting[due++], events);
+    this.#waiting.splice(0, due);
   }
 
   close(): void {
     for (const [cpu, event] of this.#cpus) this.#close(cpu, event);
   }
 
-  #drainRing(event: CpuEvent, events: ProcessEvents): void {
+  #readRing(event: CpuEvent): void {
     this.bytesRead += event.ring.drain((type, misc, bytes) => {
       const record = parseProcessRecord(type, misc, bytes);
-      switch (record?.kind) {
-        case "mmap":
-          events.mmap(record.pid, record.time, record);
-          break;
-        case "comm":
-          events.comm(record.pid, record.tid, record.time, record.comm, record.exec);
-          break;
-        case "fork":
-          // A new thread shares its process's mappings: only new processes matter.
-          if (record.pid === record.tid && record.pid !== record.parentPid) {
-            events.fork(record.pid, record.parentPid, record.time);
-          }
-          break;
-        case "exit":
-          events.exit(record.pid, record.tid, record.time);
-          break;
-        case "lost":
-          this.lostRecords += record.count;
-          break;
-        default:
-      }
+      if (record?.kind === "lost") this.lostRecords += record.count;
+      else if (record) this.#waiting.push(record);
     });
   }
 
@@ -152,5 +146,23 @@ export class CpuEvents {
     closeFd(event.clock);
     closeFd(event.records);
     this.#cpus.delete(cpu);
+  }
+}
+
+function hand(record: Timed, events: ProcessEvents): void {
+  switch (record.kind) {
+    case "mmap":
+      events.mmap(record.pid, record.time, record);
+      break;
+    case "comm":
+      events.comm(record.pid, record.tid, record.time, record.comm, record.exec);
+      break;
+    case "fork":
+      // A new thread shares its process's mappings: only new processes matter.
+      if (record.pid !== record.parentPid) events.fork(record.pid, record.parentPid, record.time);
+      break;
+    case "exit":
+      events.exit(record.pid, record.tid, record.time);
+      break;
   }
 }

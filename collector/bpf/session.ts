@@ -102,7 +102,7 @@ export class BpfSession implements Session {
   async drain(events: ProcessEvents, sink: RawStackSink): Promise<void> {
     if (!this.#stopped) {
       this.#busyNow = busySeconds();
-      this.#events.followHotplug(events);
+      this.#events.followHotplug();
     }
     const written = this.#side;
     this.#side = 1 - written;

@@ -1,0 +1,34 @@
+import { bpfCollector } from "./bpf/collector.ts";
+import { type Availability, type Collector, CollectorError, type CollectorName } from "./contract.ts";
+
+/** In the order in which `auto` asks them. */
+export const COLLECTORS: readonly Collector[] = [bpfCollector];
+
+export interface Choice {
+  collector: Collector;
+  /** Why this one, for people. */
+  why: string;
+  /** What works less well with it here. */
+  notes: string[];
+}
+
+/** The named collector, or with `auto` the first that can work here. Throws CollectorError when there is none. */
+export async function chooseCollector(wanted: CollectorName | "auto"): Promise<Choice> {
+  const candidates = wanted === "auto" ? COLLECTORS : COLLECTORS.filter(({ name }) => name === wanted);
+  const refusals: { collector: Collector; answer: Extract<Availability, { available: false }> }[] = [];
+  for (const collector of candidates) {
+    const answer = await collector.available();
+    if (answer.available) {
+      const why = wanted === "auto" ? "the first that works here" : "as asked";
+      return { collector, why, notes: answer.notes };
+    }
+    refusals.push({ collector, answer });
+  }
+  const [first] = refusals;
+  if (!first) throw new CollectorError(`there is no collector ${wanted}`, "`stapflame doctor` lists them.");
+  const message =
+    wanted === "auto"
+      ? `no collector can work here: ${refusals.map((r) => `${r.collector.name}: ${r.answer.reason}`).join("; ")}`
+      : `the ${first.collector.name} collector cannot work here: ${first.answer.reason}`;
+  throw new CollectorError(message, first.answer.remedy);
+}

@@ -1,0 +1,25 @@
+import type { Mapping } from "./address-space.ts";
+
+const LINE = /^([0-9a-f]+)-([0-9a-f]+) (....) ([0-9a-f]+) [0-9a-f]+:[0-9a-f]+ (\d+) *(.*)$/;
+
+/** The executable mappings in the text of a /proc/PID/maps file, see proc_pid_maps(5). Lines it cannot read are skipped. */
+export function parseProcMaps(text: string): Mapping[] {
+  const mappings: Mapping[] = [];
+  for (const line of text.split("\n")) {
+    const match = LINE.exec(line);
+    if (match?.[3][2] !== "x") continue;
+    mappings.push({
+      start: Number.parseInt(match[1], 16),
+      end: Number.parseInt(match[2], 16),
+      fileOffset: Number.parseInt(match[4], 16),
+      inode: Number(match[5]),
+      file: unescapePath(match[6]),
+    });
+  }
+  return mappings;
+}
+
+/** seq_file writes a line break within a path as `\012`. */
+function unescapePath(path: string): string {
+  return path.replaceAll("\\012", "\n");
+}

@@ -1,0 +1,308 @@
+import { KERNEL_MAPPING, perfMapPath, VDSO_MAPPING } from "../profile/frame-kind.ts";
+import { GrowableFloat64, GrowableInt32 } from "../profile/growable.ts";
+import { type LabelColumn, LabelKey, type Profile } from "../profile/profile.ts";
+import { StackBuilder } from "../profile/stack-builder.ts";
+import { StringTable } from "../profile/string-table.ts";
+import { TupleTable } from "../profile/tuple-table.ts";
+import type { ProcessEvents, RawStack } from "./contract.ts";
+import type { AddressSpace, Mapping } from "./process/address-space.ts";
+import { mappedKind } from "./process/mapped-file.ts";
+import { OpenedFiles } from "./process/opened-files.ts";
+import { ProcessTable, type TrackedProcess } from "./process/process-table.ts";
+import { RuntimeCodeOwners } from "./process/runtime-code.ts";
+
+/** A profile whose addresses have no names yet, and what is needed to find them. */
+export interface UnnamedProfile {
+  profile: Profile;
+  /** 1 for locations that are return addresses: their call lies just before. */
+  returnAddress: Uint8Array;
+  /** By row of `profile.mappings`: a descriptor of the file, if one is held. */
+  openedFile(mappingRow: number): number | undefined;
+  /** By row of `profile.mappings`: why no descriptor is held. */
+  fileProblem(mappingRow: number): string | undefined;
+  runtimeCode: RuntimeCodeOwners;
+}
+
+export interface RecorderOptions {
+  periodNanos: number;
+  /** Whether samples carry the thread id. */
+  perThread: boolean;
+  /** Unix time in milliseconds at which recording began. */
+  startedAt: number;
+}
+
+/** Column order of the sample table. */
+const STACK = 0;
+const PID = 1;
+const TID = 2;
+const COMM = 3;
+const THREAD = 4;
+const SLICE = 5;
+const SAMPLE_WIDTH = 6;
+
+/** Where an address was found in one address space, remembered until the space changes. */
+interface SpaceCache {
+  version: number;
+  /** Location row by address; leaves and callers apart. */
+  exact: Map<number, number>;
+  returning: Map<number, number>;
+}
+
+/**
+ * Turns the raw stacks of a session into a profile: each address becomes a location in the file that was mapped there
+ * at the time, equal stacks become one. Locations of files are kept by file offset, so that a library that lies at a
+ * different place in each process is the same in all.
+ */
+export class Recorder {
+  readonly processes: ProcessTable;
+  readonly #files: OpenedFiles;
+  readonly #runtimeCode = new RuntimeCodeOwners();
+  readonly #options: RecorderOptions;
+  readonly #strings = new StringTable();
+  readonly #stacks = new StackBuilder();
+  readonly #samples = new TupleTable(SAMPLE_WIDTH);
+  readonly #counts = new GrowableFloat64();
+  readonly #tuple = new Int32Array(SAMPLE_WIDTH);
+
+  readonly #locationMapping = new GrowableInt32();
+  readonly #locationAddress = new GrowableFloat64();
+  readonly #locationReturning = new GrowableInt32();
+  /** Location row by address, per mapping row (-1: no mapping); leaves and callers apart. */
+  readonly #locations = new Map<number, { exact: Map<number, number>; returning: Map<number, number> }>();
+
+  readonly #mappingName: string[] = [];
+  readonly #mappingFile: number[] = [];
+  readonly #mappingLow = new GrowableFloat64();
+  readonly #mappingHigh = new GrowableFloat64();
+  readonly #mappingByKey = new Map<string, number>();
+  readonly #spaceCaches = new WeakMap<AddressSpace, SpaceCache>();
+  /** Samples by number, whatever they are counted as. */
+  samples = 0;
+  /** Samples whose kernel or user part was cut at the depth limit. */
+  truncated = 0;
+
+  constructor(options: RecorderOptions, processes = new ProcessTable()) {
+    this.#options = options;
+    this.processes = processes;
+    this.#files = new OpenedFiles(options.startedAt);
+  }
+
+  /** Where the session's process records go. */
+  get events(): ProcessEvents {
+    return this.processes;
+  }
+
+  get distinctStacks(): number {
+    return this.#samples.length;
+  }
+
+  /** Takes one counted stack. `maxDepth`: where the collector cuts. */
+  add(raw: RawStack, maxDepth: number): void {
+    const { process, space, comm } = this.processes.at(raw.tgid, raw.firstNanos);
+    if (raw.kernelLength >= maxDepth || raw.userLength >= maxDepth) this.truncated += raw.count;
+    this.samples += raw.count;
+
+    let stack = -1;
+    const cache = this.#cacheOf(space);
+    for (let i = raw.userLength - 1; i >= 0; i--) {
+      stack = this.#stacks.child(stack, this.#userLocation(process, space, cache, raw, i));
+    }
+    for (let i = raw.kernelLength - 1; i >= 0; i--) {
+      stack = this.#stacks.child(stack, this.#location(this.#kernelMapping(), raw.kernel[i], i > 0));
+    }
+
+    const tuple = this.#tuple;
+    tuple[STACK] = stack;
+    tuple[PID] = raw.tgid;
+    tuple[TID] = raw.tid;
+    tuple[COMM] = this.#strings.intern(comm || raw.comm);
+    tuple[THREAD] = this.#strings.intern(raw.comm);
+    tuple[SLICE] = raw.slice;
+    const row = this.#samples.intern(tuple);
+    if (row === this.#counts.length) this.#counts.push(raw.count);
+    else this.#counts.add(row, raw.count);
+  }
+
+  /** The profile of all that was added. `comments`: see recording-info.ts. */
+  finish(durationNanos: number, comments: string[]): UnnamedProfile {
+    const { periodNanos, startedAt } = this.#options;
+    const counts = this.#counts.finish();
+    const strings = this.#strings;
+    const samples = {
+      length: this.#samples.length,
+      stack: this.#samples.column(STACK),
+      values: [counts, counts.map((count) => count * periodNanos)],
+      labels: this.#labels(),
+    };
+    const locations = this.#locationMapping.length;
+    const mappings = this.#mappingName.length;
+    const profile: Profile = {
+      strings: strings.strings,
+      sampleTypes: [
+        { type: "samples", unit: "count" },
+        { type: "cpu", unit: "nanoseconds" },
+      ],
+      samples,
+      stacks: this.#stacks.finish(),
+      locations: {
+        length: locations,
+        mapping: this.#locationMapping.finish(),
+        address: this.#locationAddress.finish(),
+        lineStart: new Int32Array(locations + 1),
+      },
+      lines: { length: 0, function: new Int32Array(0), line: new Int32Array(0), column: new Int32Array(0) },
+      functions: {
+        length: 0,
+        name: new Int32Array(0),
+        linkageName: new Int32Array(0),
+        file: new Int32Array(0),
+        startLine: new Int32Array(0),
+      },
+      mappings: {
+        length: mappings,
+        start: this.#mappingLow.finish(),
+        limit: this.#mappingHigh.finish(),
+        fileOffset: Float64Array.from(this.#mappingFile, (file, row) =>
+          file >= 0 || this.#mappingName[row] === VDSO_MAPPING ? this.#mappingLow.get(row) : 0,
+        ),
+        file: Int32Array.from(this.#mappingName, (name) => strings.intern(name)),
+        buildId: new Int32Array(mappings),
+        flags: new Uint8Array(mappings),
+      },
+      periodType: { type: "cpu", unit: "nanoseconds" },
+      period: periodNanos,
+      timeNanos: startedAt * 1e6,
+      durationNanos,
+      comments,
+    };
+    return {
+      profile,
+      returnAddress: Uint8Array.from(this.#locationReturning.finish()),
+      openedFile: (row) => this.#fileOf(row)?.fd,
+      fileProblem: (row) => this.#fileOf(row)?.problem,
+      runtimeCode: this.#runtimeCode,
+    };
+  }
+
+  /** Closes the files that were held for naming. */
+  close(): void {
+    this.#files.close();
+    this.#runtimeCode.close();
+  }
+
+  #fileOf(mappingRow: number) {
+    const file = this.#mappingFile[mappingRow];
+    return file >= 0 ? this.#files.files[file] : undefined;
+  }
+
+  #labels(): LabelColumn[] {
+    const strings = this.#strings;
+    const ids = (column: Int32Array): Int32Array => column.map((id) => strings.intern(String(id)));
+    const labels: LabelColumn[] = [
+      { kind: "text", key: LabelKey.pid, values: ids(this.#samples.column(PID)) },
+      { kind: "text", key: LabelKey.comm, values: this.#samples.column(COMM) },
+      { kind: "text", key: LabelKey.thread, values: this.#samples.column(THREAD) },
+      {
+        kind: "number",
+        key: LabelKey.slice,
+        unit: "",
+        values: Float64Array.from(this.#samples.column(SLICE)),
+      },
+    ];
+    if (this.#options.perThread) {
+      labels.splice(1, 0, { kind: "text", key: LabelKey.tid, values: ids(this.#samples.column(TID)) });
+    }
+    return labels;
+  }
+
+  #cacheOf(space: AddressSpace): SpaceCache {
+    const known = this.#spaceCaches.get(space);
+    if (known && known.version === space.version) return known;
+    const fresh = { version: space.version, exact: new Map(), returning: new Map() };
+    this.#spaceCaches.set(space, fresh);
+    return fresh;
+  }
+
+  #userLocation(
+    process: TrackedProcess,
+    space: AddressSpace,
+    cache: SpaceCache,
+    raw: RawStack,
+    index: number,
+  ): number {
+    const address = raw.user[index];
+    // Entry 0 is where user code was interrupted or entered the kernel; the others are where calls will return to.
+    const returning = index > 0;
+    const cached = returning ? cache.returning : cache.exact;
+    const known = cached.get(address);
+    if (known !== undefined) return known;
+    const mapping = space.find(returning ? address - 1 : address, raw.firstNanos);
+    const location = this.#resolve(process, mapping, address, returning);
+    // What lay there in the past must not be found again for a sample of now.
+    if (!mapping || mapping.until === Number.POSITIVE_INFINITY) cached.set(address, location);
+    return location;
+  }
+
+  #resolve(
+    process: TrackedProcess,
+    mapping: Mapping | undefined,
+    address: number,
+    returning: boolean,
+  ): number {
+    if (!mapping) return this.#location(-1, address, returning);
+    switch (mappedKind(mapping.file)) {
+      case "vdso":
+        return this.#location(
+          this.#mapping(VDSO_MAPPING, VDSO_MAPPING, -1),
+          address - mapping.start,
+          returning,
+        );
+      case "runtime": {
+        this.#runtimeCode.note(process.pid);
+        const name = perfMapPath(process.pid);
+        return this.#location(this.#mapping(name, name, -1), address, returning);
+      }
+      case "file": {
+        const file = this.#files.fileOf(process.pid, mapping);
+        const row = this.#mapping(`file ${file}`, this.#files.files[file].path, file);
+        return this.#location(row, address - mapping.start + mapping.fileOffset, returning);
+      }
+    }
+  }
+
+  #kernelMapping(): number {
+    return this.#mapping(KERNEL_MAPPING, KERNEL_MAPPING, -1);
+  }
+
+  #mapping(key: string, name: string, file: number): number {
+    const known = this.#mappingByKey.get(key);
+    if (known !== undefined) return known;
+    const row = this.#mappingName.length;
+    this.#mappingName.push(name);
+    this.#mappingFile.push(file);
+    this.#mappingLow.push(Number.POSITIVE_INFINITY);
+    this.#mappingHigh.push(Number.NEGATIVE_INFINITY);
+    this.#mappingByKey.set(key, row);
+    return row;
+  }
+
+  #location(mapping: number, address: number, returning: boolean): number {
+    let tables = this.#locations.get(mapping);
+    if (!tables) {
+      tables = { exact: new Map(), returning: new Map() };
+      this.#locations.set(mapping, tables);
+    }
+    const table = returning ? tables.returning : tables.exact;
+    const known = table.get(address);
+    if (known !== undefined) return known;
+    const row = this.#locationMapping.push(mapping);
+    this.#locationAddress.push(address);
+    this.#locationReturning.push(returning ? 1 : 0);
+    if (mapping >= 0) {
+      if (address < this.#mappingLow.get(mapping)) this.#mappingLow.set(mapping, address);
+      if (address >= this.#mappingHigh.get(mapping)) this.#mappingHigh.set(mapping, address + 1);
+    }
+    table.set(address, row);
+    return row;
+  }
+}
