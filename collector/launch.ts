@@ -72,7 +72,7 @@ export function findCommand(command: string, searchPath = process.env.PATH ?? "/
     : searchPath.split(delimiter).map((folder) => join(folder || ".", command));
   let problem: CollectorError | undefined;
   for (const path of candidates) {
-    const status = statSync(path, { throwIfNoEntry: false });
+    const status = tryStat(path);
     if (!status) continue;
     if (status.isDirectory()) {
       problem ??= new CollectorError(`${path} is a directory, not a command`, "Name the program in it.");
@@ -93,4 +93,12 @@ export function findCommand(command: string, searchPath = process.env.PATH ?? "/
     `there is no command ${command}`,
     named ? "Check the path." : "Check its spelling, or give its path: it is in no folder of PATH.",
   );
+}
+
+function tryStat(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -29,6 +29,12 @@ export function processOfThread(tid: number): number {
   return Number(/^Tgid:\s*(\d+)/m.exec(readStatus(tid) ?? "")?.[1] ?? tid);
 }
 
+/** Whether a process or thread still runs: one that only waits for its parent to notice its end does not. */
+export function isLive(id: number): boolean {
+  const status = readStatus(id);
+  return status !== undefined && !/^State:\s*[ZX]/m.test(status);
+}
+
 function readStatus(id: number): string | undefined {
   try {
     return readFileSync(`/proc/${id}/status`, "latin1");

@@ -9,7 +9,7 @@ export interface MappedFile {
   inode: number;
   /** Descriptor held open, so that the very file that ran is read even when it is replaced; undefined if none could be. */
   fd: number | undefined;
-  /** Why there is no descriptor. */
+  /** Why the file that ran cannot be read any more. Without: it may be opened by its path. */
   problem: string | undefined;
 }
 
@@ -54,7 +54,7 @@ export class OpenedFiles {
     path: string,
     mapping: Mapping,
   ): { fd: number | undefined; problem: string | undefined } {
-    if (this.#held >= MAX_HELD) return { fd: undefined, problem: "too many files are open" };
+    if (this.#held >= MAX_HELD) return { fd: undefined, problem: undefined };
     const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
     // The first is the mapped file itself, whatever became of its name; the others go by name, so they are compared.
     const ways = [

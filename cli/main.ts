@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import pc from "picocolors";
+import { convertCommand } from "./commands/convert.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { recordCommand } from "./commands/record.ts";
+import { reportCommand } from "./commands/report.ts";
+import { ExitCode, Failure } from "./failure.ts";
+import { VERSION } from "./version.ts";
+
+const EPILOGUE = `
+Exit codes:
+  0    all went well (a recorded command's own exit code is in the summary)
+  1    something failed: a file, the kernel, the target
+  2    the command line makes no sense
+  3    no collector can work here; "stapflame doctor" tells why
+  130  aborted by a second Ctrl-C; nothing was written
+
+Environment:
+  NO_COLOR       no colours;  FORCE_COLOR  colours also where there is no terminal
+
+"stapflame COMMAND --help" tells all about a command.`;
+
+function program(): Command {
+  return new Command("stapflame")
+    .description("Samples running programs inside the Linux kernel and leaves a flame graph.")
+    .version(VERSION, "-V, --version")
+    .enablePositionalOptions()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .addHelpText("after", EPILOGUE)
+    .addCommand(recordCommand())
+    .addCommand(reportCommand())
+    .addCommand(convertCommand())
+    .addCommand(doctorCommand());
+}
+
+/** Every command answers a wrong command line by throwing, so that the exit code is ours. */
+function throwOnMisuse(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) throwOnMisuse(child);
+}
+
+async function main(): Promise<number> {
+  // `stapflame … | head` closes our output early: that is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(ExitCode.ok);
+    throw error;
+  });
+  const root = program();
+  throwOnMisuse(root);
+  try {
+    await root.parseAsync(process.argv);
+    return ExitCode.ok;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Prints a failure as two sentences and gives its exit code. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  if (error instanceof Failure) {
+    process.stderr.write(`${pc.red("error:")} ${error.message}. ${error.remedy}\n`);
+    return error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${pc.red("error:")} ${message}. This is a fault in stapflame: please report it.\n`);
+  if (process.env.STAPFLAME_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return ExitCode.failed;
+}
+
+const code = await main();
+// A command may have set a code of its own on success.
+if (code !== ExitCode.ok) process.exitCode = code;

@@ -1,0 +1,109 @@
+import type { RecordSpec, Session } from "../../collector/contract.ts";
+import type { LaunchedCommand } from "../../collector/launch.ts";
+import type { Recorder } from "../../collector/recorder.ts";
+import { isLive } from "../../collector/targets.ts";
+import type { Terminal } from "../terminal.ts";
+import { count, counted, hertz, seconds } from "../words.ts";
+
+/** Why a recording came to its end. */
+export type EndReason =
+  | { kind: "duration" }
+  | { kind: "interrupt"; signal: NodeJS.Signals }
+  | { kind: "command-ended" }
+  | { kind: "targets-ended" };
+
+/** Milliseconds between two drains of the kernel's tables. */
+const DRAIN_INTERVAL_MS = 250;
+/** Milliseconds between two reads of process records, of which a busy machine makes many. */
+const RECORDS_INTERVAL_MS = 50;
+
+export interface SamplingJob {
+  session: Session;
+  recorder: Recorder;
+  spec: RecordSpec;
+  /** Milliseconds; undefined: open end. */
+  duration: number | undefined;
+  command: LaunchedCommand | undefined;
+  /** Resolves when somebody wants the end. */
+  interrupted: Promise<NodeJS.Signals>;
+  terminal: Terminal;
+}
+
+/** Drains the session until the recording ends, whatever ends it. Returns why, and the milliseconds it took. */
+export async function sample(job: SamplingJob): Promise<{ reason: EndReason; elapsed: number }> {
+  const { session, recorder, spec, terminal } = job;
+  const startedAt = performance.now();
+  let reason: EndReason | undefined;
+  const bell = new Bell();
+  const end = (why: EndReason) => {
+    reason ??= why;
+    bell.ring();
+  };
+  void job.interrupted.then((signal) => end({ kind: "interrupt", signal }));
+  const commandEnded = () => end({ kind: "command-ended" });
+  job.command?.ended.then(commandEnded, commandEnded);
+  job.command?.release();
+  const take = (raw: Parameters<Recorder["add"]>[0]) => recorder.add(raw, spec.maxDepth);
+
+  let drainAt = startedAt + DRAIN_INTERVAL_MS;
+  while (!reason) {
+    const now = performance.now();
+    const left = job.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + job.duration - now;
+    if (left <= 0) reason = { kind: "duration" };
+    else if (now < drainAt) {
+      await bell.sleep(Math.min(RECORDS_INTERVAL_MS, drainAt - now, left));
+      session.drainProcesses(recorder.events);
+    } else {
+      drainAt = now + DRAIN_INTERVAL_MS;
+      await session.drain(recorder.events, take);
+      recorder.processes.endRound();
+      terminal.progress(progressLine(job, now - startedAt));
+      if (!targetsLive(spec)) reason ??= { kind: "targets-ended" };
+    }
+  }
+  session.stop();
+  const elapsed = performance.now() - startedAt;
+  await session.drain(recorder.events, take);
+  terminal.clear();
+  return { reason, elapsed };
+}
+
+/** Sleeps that can be cut short: when the command ends or a signal comes, the last samples should not wait. */
+class Bell {
+  #wake: (() => void) | undefined;
+
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  ring(): void {
+    this.#wake?.();
+  }
+}
+
+/** Whether anything is left that was named. Children of targets that ended are not looked for: they are not named. */
+function targetsLive(spec: RecordSpec): boolean {
+  if (spec.targets.kind !== "tasks") return true;
+  return [...spec.targets.pids, ...spec.targets.tids].some(isLive);
+}
+
+function progressLine({ session, recorder, spec, duration }: SamplingJob, elapsed: number): string {
+  const counters = session.counters();
+  const dropped = counters.drops.reduce((sum, drop) => sum + drop.count, 0);
+  const parts = [
+    duration === undefined ? seconds(elapsed) : `${seconds(elapsed)} of ${seconds(duration)}`,
+    counted(counters.samples, "sample"),
+    counted(recorder.distinctStacks, "distinct stack"),
+    `${hertz(spec.frequencyHz)}${Number.isNaN(counters.achievedHz) ? "" : ` (achieved ${hertz(Math.round(counters.achievedHz * 10) / 10)})`}`,
+    dropped === 0
+      ? "none dropped"
+      : counters.drops.map((drop) => `${count(drop.count)} dropped: ${drop.cause}`).join(", "),
+  ];
+  return `recording ${parts.join(" · ")}`;
+}

@@ -1,0 +1,146 @@
+import pc from "picocolors";
+import { buildCallTree } from "../../profile/call-tree.ts";
+import { baseName } from "../../profile/frame-name.ts";
+import { frameKindOf, frameModule, frameName } from "../../profile/frames.ts";
+import type { Profile } from "../../profile/profile.ts";
+import type { RecordingInfo } from "../../profile/recording-info.ts";
+import { functionTotals, topFunctions } from "../../profile/statistics.ts";
+import type { Terminal } from "../terminal.ts";
+import { bytes, count, counted, ellipsis, hertz, percent, printable, seconds } from "../words.ts";
+
+export interface WrittenFile {
+  path: string;
+  bytes: number;
+}
+
+export interface CommandResult {
+  /** As a shell would give it. */
+  exitCode: number;
+  signal: NodeJS.Signals | undefined;
+  /** Whether stapflame ended it. */
+  ended: boolean;
+}
+
+/** All that is told when a recording is done. */
+export interface Summary {
+  info: RecordingInfo;
+  /** Milliseconds of sampling. */
+  elapsed: number;
+  ended: string;
+  why: string;
+  samples: number;
+  distinctStacks: number;
+  top: TopFunction[];
+  command: CommandResult | undefined;
+  profileFile: WrittenFile;
+  htmlFile: WrittenFile | undefined;
+}
+
+export interface TopFunction {
+  name: string;
+  module: string;
+  kind: string;
+  self: number;
+  total: number;
+}
+
+const TOP = 10;
+
+/** The functions with the most samples of their own. */
+export function topOf(profile: Profile): TopFunction[] {
+  const tree = buildCallTree(profile, { groupBy: "none" });
+  const totals = functionTotals(tree);
+  return Array.from(topFunctions(tree, totals, TOP, "self"), (frame) => ({
+    name: frameName(tree.frames, frame),
+    module: frameModule(tree.frames, frame),
+    kind: frameKindOf(tree.frames, frame),
+    self: totals.self[frame],
+    total: totals.total[frame],
+  })).filter((row) => row.self > 0);
+}
+
+/** The summary for people; its last line is the path of the page, or of the profile where there is no page. */
+export function printSummary(summary: Summary, terminal: Terminal): void {
+  const { info, samples, top } = summary;
+  terminal.result();
+  const achieved = Number.isNaN(info.frequencyAchieved)
+    ? ""
+    : ` (achieved ${hertz(round(info.frequencyAchieved))})`;
+  terminal.result(
+    `${pc.bold(`${counted(samples, "sample")}`)} of ${printable(info.target)} in ${seconds(summary.elapsed)}, ` +
+      `${counted(summary.distinctStacks, "distinct stack")}, ${hertz(info.frequencyAsked)} asked${achieved}; ${summary.ended}`,
+  );
+  terminal.result(`Collector: ${info.collector} (${summary.why}), kernel ${info.kernel}`);
+  if (summary.command) terminal.result(`Command: ${commandEnd(summary.command)}`);
+  if (top.length > 0) {
+    terminal.result();
+    terminal.result(pc.dim("    self   total  function"));
+    for (const row of top) {
+      const where = row.module === "" ? "" : pc.dim(`  ${printable(baseName(row.module))}`);
+      const name = ellipsis(printable(row.name), Math.max(20, terminal.width - 40));
+      terminal.result(
+        `  ${percent(row.self, samples).padStart(6)}  ${percent(row.total, samples).padStart(6)}  ${name}${where}`,
+      );
+    }
+  } else {
+    terminal.result(
+      "No samples: the target did not run on a CPU while it was watched. A longer -d or a busier target gives some.",
+    );
+  }
+  terminal.result();
+  for (const line of lossLines(info)) terminal.result(line);
+  terminal.result(`Profile: ${summary.profileFile.path} (${bytes(summary.profileFile.bytes)})`);
+  if (summary.htmlFile)
+    terminal.result(`Flame graph (${bytes(summary.htmlFile.bytes)}): ${summary.htmlFile.path}`);
+}
+
+function lossLines(info: RecordingInfo): string[] {
+  const drops = info.drops.map(
+    (drop) => `${pc.yellow("Dropped:")} ${counted(drop.count, "sample")}, ${drop.cause}`,
+  );
+  const warnings = info.warnings.map((warning) => `${pc.yellow("Note:")} ${warning}`);
+  return drops.length === 0 ? ["Dropped: none", ...warnings] : [...drops, ...warnings];
+}
+
+function commandEnd({ exitCode, signal, ended }: CommandResult): string {
+  if (ended) return "ended by stapflame when the recording was over";
+  return signal ? `was ended by ${signal}` : `exit code ${exitCode}`;
+}
+
+/** The summary for programs: one JSON object. Rates that are not known are null. */
+export function summaryJson(summary: Summary): string {
+  const { info, command } = summary;
+  return JSON.stringify({
+    tool: info.tool,
+    collector: info.collector,
+    collectorChosen: summary.why,
+    kernel: info.kernel,
+    target: info.target,
+    event: info.event,
+    durationMs: Math.round(summary.elapsed),
+    ended: summary.ended,
+    samples: summary.samples,
+    distinctStacks: summary.distinctStacks,
+    frequencyAsked: info.frequencyAsked,
+    frequencyAchieved: Number.isNaN(info.frequencyAchieved) ? null : round(info.frequencyAchieved),
+    dropped: info.drops,
+    warnings: info.warnings,
+    top: summary.top,
+    command: command && {
+      exitCode: command.exitCode,
+      signal: command.signal ?? null,
+      endedByStapflame: command.ended,
+    },
+    profile: summary.profileFile,
+    html: summary.htmlFile ?? null,
+  });
+}
+
+/** Samples and bytes of what went by, for `-v`. */
+export function accounting(kernelMemory: number, bytesRead: number): string {
+  return `kernel memory ${bytes(kernelMemory)}, read from the kernel ${bytes(bytesRead)} (${count(bytesRead)} bytes)`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,82 @@
+import { clearLine, cursorTo } from "node:readline";
+import pc from "picocolors";
+import { ellipsis } from "./words.ts";
+
+export type Verbosity = "quiet" | "normal" | "verbose";
+
+/** Seconds between two lines of progress where no line can be rewritten. */
+const PLAIN_LINE_INTERVAL_MS = 10_000;
+
+/**
+ * What people see. Progress and messages go to standard error. Results go to `results`: standard output, unless that
+ * belongs to a launched command. Colours obey NO_COLOR and FORCE_COLOR (picocolors).
+ */
+export class Terminal {
+  readonly #verbosity: Verbosity;
+  readonly #results: NodeJS.WriteStream;
+  /** Whether a line may be rewritten in place. */
+  readonly #live: boolean;
+  #lineShown = false;
+  #lastPlainLine = Number.NEGATIVE_INFINITY;
+
+  constructor(options: { verbosity: Verbosity; results: NodeJS.WriteStream; live: boolean }) {
+    this.#verbosity = options.verbosity;
+    this.#results = options.results;
+    this.#live = options.live && process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  }
+
+  get width(): number {
+    return Math.min(this.#results.columns ?? 100, 160);
+  }
+
+  /** Replaces the live line; where there is none, prints a plain line now and then. */
+  progress(text: string): void {
+    if (this.#verbosity === "quiet") return;
+    if (this.#live) {
+      clearLine(process.stderr, 0);
+      cursorTo(process.stderr, 0);
+      process.stderr.write(ellipsis(text, (process.stderr.columns ?? 80) - 1));
+      this.#lineShown = true;
+      return;
+    }
+    const now = performance.now();
+    if (now - this.#lastPlainLine < PLAIN_LINE_INTERVAL_MS) return;
+    this.#lastPlainLine = now;
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Forgets when the last plain line was, so that the next progress is shown at once. */
+  progressSoon(): void {
+    this.#lastPlainLine = Number.NEGATIVE_INFINITY;
+  }
+
+  clear(): void {
+    if (!this.#lineShown) return;
+    clearLine(process.stderr, 0);
+    cursorTo(process.stderr, 0);
+    this.#lineShown = false;
+  }
+
+  /** A line on standard error. */
+  note(text: string): void {
+    if (this.#verbosity === "quiet") return;
+    this.clear();
+    process.stderr.write(`${text}\n`);
+  }
+
+  warn(text: string): void {
+    this.clear();
+    process.stderr.write(`${pc.yellow("warning:")} ${text}\n`);
+  }
+
+  detail(text: string): void {
+    if (this.#verbosity === "verbose") this.note(pc.dim(text));
+  }
+
+  /** A line of the result. */
+  result(text = ""): void {
+    if (this.#verbosity === "quiet") return;
+    this.clear();
+    this.#results.write(`${text}\n`);
+  }
+}

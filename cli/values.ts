@@ -1,0 +1,70 @@
+import { InvalidArgumentError } from "commander";
+
+const DURATION_UNITS: Partial<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** setTimeout counts in 32 bits: longer would fire at once. */
+const MAX_DURATION_MS = 2 ** 31 - 1;
+
+/** `500ms`, `30s`, `1.5m`, `1h` in milliseconds. Throws InvalidArgumentError. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+  const unit = match && DURATION_UNITS[match[2]];
+  if (!match || !unit) {
+    throw new InvalidArgumentError("A duration is a number and a unit: 500ms, 30s, 5m or 1h.");
+  }
+  const milliseconds = Number(match[1]) * unit;
+  if (milliseconds < 1) throw new InvalidArgumentError("It must be at least 1ms.");
+  if (milliseconds > MAX_DURATION_MS) throw new InvalidArgumentError("The longest is 596h.");
+  return milliseconds;
+}
+
+/** Samples a second: a positive number. Throws InvalidArgumentError. */
+export function parseFrequency(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError("A frequency is a positive number of samples a second, such as 99.");
+  }
+  if (value < 0.1) throw new InvalidArgumentError("The lowest is 0.1 Hz, a sample each ten seconds.");
+  return value;
+}
+
+/** `12,34` as ids. Throws InvalidArgumentError. */
+export function parseIds(text: string, previous: number[] = []): number[] {
+  const ids = text.split(",").map((part) => {
+    const id = Number(part);
+    if (!/^\d+$/.test(part.trim()) || id < 1 || id > 0x3fffff) {
+      throw new InvalidArgumentError("Give one number or several with commas, such as 1234,5678.");
+    }
+    return id;
+  });
+  return [...new Set([...previous, ...ids])];
+}
+
+/** A number of stack frames. Throws InvalidArgumentError. */
+export function parseDepth(text: string): number {
+  const depth = Number(text);
+  if (!/^\d+$/.test(text.trim()) || depth < 1 || depth > 1024) {
+    throw new InvalidArgumentError("A depth is a whole number from 1 to 1024.");
+  }
+  return depth;
+}
+
+const SIZE_UNITS: Partial<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** `64M`, `512K`, `1G` in bytes. Throws InvalidArgumentError. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
+  const unit = match && SIZE_UNITS[match[2].toLowerCase()];
+  if (!match || !unit) throw new InvalidArgumentError("A size is a number and K, M or G, such as 64M.");
+  return Math.floor(Number(match[1]) * unit);
+}
+
+/** SystemTap probe points; for now one. Throws InvalidArgumentError. */
+export function parseEvent(text: string): string {
+  if (text === "timer.profile") return text;
+  const coming = /^(perf\.|kernel\.|process|syscall|timer\.)/.test(text)
+    ? `The probe point ${text} will come; `
+    : `${text} is no SystemTap probe point that stapflame knows; `;
+  throw new InvalidArgumentError(
+    `${coming}for now there is timer.profile. Planned: timer.hz(N), perf.*, kernel.trace, process.mark, kernel.function.`,
+  );
+}

@@ -1,0 +1,68 @@
+import type { CallTree } from "../../profile/call-tree.ts";
+import { type FrameTable, kindCode } from "../../profile/frames.ts";
+
+/** Call trees made directly, for sizes that building from samples would make slow. */
+
+/** A chain of `depth` frames below the root, one sample each ending there. */
+export function deepTree(depth: number): CallTree {
+  const length = depth + 1;
+  const rows = Int32Array.from({ length }, (_, row) => row);
+  return {
+    length,
+    frames: framesNamed(Array.from(rows, (row) => (row === 0 ? "all" : `f${row}`))),
+    frame: rows,
+    parent: rows.map((row) => row - 1),
+    depth: rows.slice(),
+    self: new Float64Array(length).fill(1),
+    total: Float64Array.from(rows, (row) => length - row),
+    subtreeEnd: new Int32Array(length).fill(length),
+  };
+}
+
+/** Every frame down to `levels` has `fan` callees of equal weight. */
+export function wideTree(fan: number, levels: number): CallTree {
+  let length = 1;
+  const size = [1];
+  for (let level = 0; level < levels; level++) {
+    length = length * fan + 1;
+    size.push(length);
+  }
+  const parent = new Int32Array(length).fill(-1);
+  const depth = new Int32Array(length);
+  const subtreeEnd = new Int32Array(length);
+  const total = new Float64Array(length);
+  const self = new Float64Array(length);
+  const last: number[] = [];
+  for (let row = 0; row < length; row++) {
+    // The depth-first successor of a leaf is the next sibling of the nearest ancestor that has one.
+    let level = row === 0 ? 0 : depth[row - 1] + 1;
+    if (level > levels) level = levels;
+    while (level > 0 && row >= subtreeEnd[last[level - 1]]) level--;
+    depth[row] = level;
+    parent[row] = level === 0 ? -1 : last[level - 1];
+    subtreeEnd[row] = row + size[levels - level];
+    total[row] = fan ** (levels - level);
+    if (level === levels) self[row] = 1;
+    last[level] = row;
+  }
+  const frame = Int32Array.from(depth);
+  const names = Array.from({ length: levels + 1 }, (_, level) => (level === 0 ? "all" : `level${level}`));
+  return { length, frames: framesNamed(names), frame, parent, depth, self, total, subtreeEnd };
+}
+
+function framesNamed(names: readonly string[]): FrameTable {
+  const length = names.length;
+  const kind = new Uint8Array(length).fill(kindCode("user"));
+  kind[0] = kindCode("root");
+  return {
+    length,
+    strings: ["", ...names],
+    name: Int32Array.from(names, (_, index) => index + 1),
+    linkageName: new Int32Array(length),
+    module: new Int32Array(length),
+    kind,
+    file: new Int32Array(length),
+    line: new Int32Array(length),
+    inlined: new Uint8Array(length),
+  };
+}

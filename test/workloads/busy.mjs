@@ -1,0 +1,41 @@
+/**
+ * A busy Node program with a known shape, for trying stapflame out: three quarters of its time in `heavy`, a quarter
+ * in `light`, both called by `work`. Runs for the seconds given (default 60) or until it is ended.
+ *
+ * V8 tells profilers the names of its compiled functions only when it is started with --perf-basic-prof, so the program
+ * starts itself again with that option; stapflame follows the child.
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const FLAGS = ["--perf-basic-prof", "--interpreted-frames-native-stack"];
+const seconds = Number(process.argv[2] ?? 60);
+
+let sum = 0;
+
+function burn(rounds) {
+  for (let i = 0; i < rounds; i++) sum = (sum + Math.sqrt(i)) % 1000;
+}
+
+function heavy() {
+  burn(300_000);
+}
+
+function light() {
+  burn(100_000);
+}
+
+function work() {
+  heavy();
+  light();
+}
+
+if (process.execArgv.includes(FLAGS[0])) {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) work();
+} else {
+  const script = fileURLToPath(import.meta.url);
+  const child = spawn(process.execPath, [...FLAGS, script, String(seconds)], { stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(signal ? 0 : (code ?? 0)));
+}
