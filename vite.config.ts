@@ -1,10 +1,24 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const { version, dependencies } = JSON.parse(readFileSync(here("./package.json"), "utf8"));
+
+/** Makes `npx stapflame` work in a clone: the built file executable, and linked where npx looks first. */
+function linkCommand(): Plugin {
+  return {
+    name: "stapflame-link-command",
+    closeBundle() {
+      chmodSync(here("./dist/stapflame.js"), 0o755);
+      const folder = here("./node_modules/.bin");
+      if (!existsSync(folder)) return;
+      rmSync(`${folder}/stapflame`, { force: true });
+      symlinkSync("../../dist/stapflame.js", `${folder}/stapflame`);
+    },
+  };
+}
 
 /**
  * Two builds. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills
@@ -14,6 +28,7 @@ export default defineConfig(({ isSsrBuild }) => ({
   define: { __STAPFLAME_VERSION__: JSON.stringify(version) },
   ...(isSsrBuild
     ? {
+        plugins: [linkCommand()],
         ssr: { external: Object.keys(dependencies), noExternal: true },
         build: {
           outDir: here("./dist"),

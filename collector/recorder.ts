@@ -3,7 +3,7 @@ import { GrowableFloat64, GrowableInt32 } from "../profile/growable.ts";
 import { type LabelColumn, LabelKey, type Profile } from "../profile/profile.ts";
 import { StackBuilder } from "../profile/stack-builder.ts";
 import { StringTable } from "../profile/string-table.ts";
-import { TupleTable } from "../profile/tuple-table.ts";
+import { TupleInterner } from "../profile/tuple-interner.ts";
 import type { ProcessEvents, RawStack } from "./contract.ts";
 import type { AddressSpace, Mapping } from "./process/address-space.ts";
 import { mappedKind } from "./process/mapped-file.ts";
@@ -31,14 +31,13 @@ export interface RecorderOptions {
   startedAt: number;
 }
 
-/** Column order of the sample table. */
+/** Columns of a sample, in the order in which they are put together. */
 const STACK = 0;
 const PID = 1;
 const TID = 2;
 const COMM = 3;
 const THREAD = 4;
 const SLICE = 5;
-const SAMPLE_WIDTH = 6;
 
 /** Where an address was found in one address space, remembered until the space changes. */
 interface SpaceCache {
@@ -60,9 +59,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #strings = new StringTable();
   readonly #stacks = new StackBuilder();
-  readonly #samples = new TupleTable(SAMPLE_WIDTH);
+  readonly #samples = new TupleInterner();
   readonly #counts = new GrowableFloat64();
-  readonly #tuple = new Int32Array(SAMPLE_WIDTH);
 
   readonly #locationMapping = new GrowableInt32();
   readonly #locationAddress = new GrowableFloat64();
@@ -111,14 +109,15 @@ export class Recorder {
       stack = this.#stacks.child(stack, this.#location(this.#kernelMapping(), raw.kernel[i], i > 0));
     }
 
-    const tuple = this.#tuple;
-    tuple[STACK] = stack;
-    tuple[PID] = raw.tgid;
-    tuple[TID] = raw.tid;
-    tuple[COMM] = this.#strings.intern(comm || raw.comm);
-    tuple[THREAD] = this.#strings.intern(raw.comm);
-    tuple[SLICE] = raw.slice;
-    const row = this.#samples.intern(tuple);
+    // In the order of the constants above.
+    const samples = this.#samples;
+    samples.add(stack);
+    samples.add(raw.tgid);
+    samples.add(raw.tid);
+    samples.add(this.#strings.intern(comm || raw.comm));
+    samples.add(this.#strings.intern(raw.comm));
+    samples.add(raw.slice);
+    const row = samples.intern();
     if (row === this.#counts.length) this.#counts.push(raw.count);
     else this.#counts.add(row, raw.count);
   }
@@ -130,7 +129,7 @@ export class Recorder {
     const strings = this.#strings;
     const samples = {
       length: this.#samples.length,
-      stack: this.#samples.column(STACK),
+      stack: this.#column(STACK),
       values: [counts, counts.map((count) => count * periodNanos)],
       labels: this.#labels(),
     };
@@ -199,20 +198,25 @@ export class Recorder {
     const strings = this.#strings;
     const ids = (column: Int32Array): Int32Array => column.map((id) => strings.intern(String(id)));
     const labels: LabelColumn[] = [
-      { kind: "text", key: LabelKey.pid, values: ids(this.#samples.column(PID)) },
-      { kind: "text", key: LabelKey.comm, values: this.#samples.column(COMM) },
-      { kind: "text", key: LabelKey.thread, values: this.#samples.column(THREAD) },
+      { kind: "text", key: LabelKey.pid, values: ids(this.#column(PID)) },
+      { kind: "text", key: LabelKey.comm, values: this.#column(COMM) },
+      { kind: "text", key: LabelKey.thread, values: this.#column(THREAD) },
       {
         kind: "number",
         key: LabelKey.slice,
         unit: "",
-        values: Float64Array.from(this.#samples.column(SLICE)),
+        values: Float64Array.from(this.#column(SLICE)),
       },
     ];
     if (this.#options.perThread) {
-      labels.splice(1, 0, { kind: "text", key: LabelKey.tid, values: ids(this.#samples.column(TID)) });
+      labels.splice(1, 0, { kind: "text", key: LabelKey.tid, values: ids(this.#column(TID)) });
     }
     return labels;
+  }
+
+  #column(index: number): Int32Array {
+    const samples = this.#samples;
+    return Int32Array.from({ length: samples.length }, (_, row) => samples.word(samples.start(row) + index));
   }
 
   #cacheOf(space: AddressSpace): SpaceCache {

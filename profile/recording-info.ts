@@ -115,3 +115,8 @@ export function fromComments(comments: readonly string[]): RecordingInfo | undef
   }
   return found ? info : undefined;
 }
+
+/** Whether a comment is one of lost samples, which add up when profiles are merged. */
+export function isDropComment(comment: string): boolean {
+  return comment.startsWith(`${PREFIX}drop: `);
+}

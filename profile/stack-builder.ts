@@ -1,49 +1,66 @@
-import { GrowableInt32 } from "./growable.ts";
 import type { StackTable } from "./profile.ts";
 
 /**
  * Builds the prefix tree of stacks: `child(parent, location)` gives the row of that frame below that caller, the same
  * row each time it is asked. Open addressing over the pair, exact (no pair is ever taken for another).
+ *
+ * A look-up costs what its cache misses cost, so both halves of a pair lie side by side.
  */
 export class StackBuilder {
-  readonly #parent = new GrowableInt32(1024);
-  readonly #location = new GrowableInt32(1024);
-  /** Hash slots: row + 1, or 0 when free. */
-  #slots = new Int32Array(4096);
-  #mask = 4095;
+  /** Row i is (parent, location) at 2i and 2i + 1. */
+  #pairs = new Int32Array(2048);
+  #length = 0;
+  /** Hash slots: row + 1, or 0 when free. Twice as many as there can be rows, a power of two. */
+  #slots = new Int32Array(2048);
 
   get length(): number {
-    return this.#parent.length;
+    return this.#length;
   }
 
   child(parent: number, location: number): number {
-    let slot = hashPair(parent, location) & this.#mask;
+    const slots = this.#slots;
+    const pairs = this.#pairs;
+    const mask = slots.length - 1;
+    let slot = hashPair(parent, location) & mask;
     for (;;) {
-      const entry = this.#slots[slot];
+      const entry = slots[slot];
       if (entry === 0) break;
-      const row = entry - 1;
-      if (this.#parent.get(row) === parent && this.#location.get(row) === location) return row;
-      slot = (slot + 1) & this.#mask;
+      const at = (entry - 1) * 2;
+      if (pairs[at] === parent && pairs[at + 1] === location) return entry - 1;
+      slot = (slot + 1) & mask;
     }
-    const row = this.#parent.push(parent);
-    this.#location.push(location);
-    this.#slots[slot] = row + 1;
-    if (this.length * 2 > this.#slots.length) this.#rehash();
+    const row = this.#length++;
+    pairs[row * 2] = parent;
+    pairs[row * 2 + 1] = location;
+    slots[slot] = row + 1;
+    if (this.#length * 2 === slots.length) this.#grow();
     return row;
   }
 
   finish(): StackTable {
-    return { length: this.length, parent: this.#parent.finish(), location: this.#location.finish() };
+    const length = this.#length;
+    const pairs = this.#pairs;
+    const parent = new Int32Array(length);
+    const location = new Int32Array(length);
+    for (let row = 0; row < length; row++) {
+      parent[row] = pairs[row * 2];
+      location[row] = pairs[row * 2 + 1];
+    }
+    return { length, parent, location };
   }
 
-  #rehash(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2);
-    this.#mask = this.#slots.length - 1;
-    for (let row = 0; row < this.length; row++) {
-      let slot = hashPair(this.#parent.get(row), this.#location.get(row)) & this.#mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = row + 1;
+  #grow(): void {
+    const pairs = new Int32Array(this.#pairs.length * 2);
+    pairs.set(this.#pairs);
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (let row = 0; row < this.#length; row++) {
+      let slot = hashPair(pairs[row * 2], pairs[row * 2 + 1]) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = row + 1;
     }
+    this.#pairs = pairs;
+    this.#slots = slots;
   }
 }
 

@@ -6,6 +6,7 @@ const PACKAGE_OF: Record<string, string> = {
   nm: "binutils",
   "c++filt": "binutils",
   "eu-addr2line": "elfutils",
+  "eu-readelf": "elfutils",
   mkfifo: "coreutils",
 };
 

@@ -3,7 +3,7 @@ import { type FrameTable, kindCode } from "../../profile/frames.ts";
 
 /** Call trees made directly, for sizes that building from samples would make slow. */
 
-/** A chain of `depth` frames below the root, one sample each ending there. */
+/** A chain of `depth` frames below the root; one sample ends in the last. */
 export function deepTree(depth: number): CallTree {
   const length = depth + 1;
   const rows = Int32Array.from({ length }, (_, row) => row);
@@ -13,8 +13,8 @@ export function deepTree(depth: number): CallTree {
     frame: rows,
     parent: rows.map((row) => row - 1),
     depth: rows.slice(),
-    self: new Float64Array(length).fill(1),
-    total: Float64Array.from(rows, (row) => length - row),
+    self: Float64Array.from(rows, (row) => (row === depth ? 1 : 0)),
+    total: new Float64Array(length).fill(1),
     subtreeEnd: new Int32Array(length).fill(length),
   };
 }

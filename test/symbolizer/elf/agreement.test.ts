@@ -40,8 +40,8 @@ function ourNames(elf: ElfFile, addresses: Float64Array): string[] {
 }
 
 /**
- * Names by elfutils from the file's own symbol tables; debug files installed on this machine are kept out. It takes data
- * (nm's types other than t, w, i) for code, which a profiler must not.
+ * Names by elfutils from the file's own symbol tables; debug files installed on this machine are kept out. It takes
+ * data in sections of code (tables of constants) for code, which a profiler need not.
  */
 function theirNames(path: string, addresses: Float64Array, dataNames: Set<string>): string[] {
   const input = Array.from(addresses, (address) => `0x${address.toString(16)}\n`).join("");
@@ -53,20 +53,19 @@ function theirNames(path: string, addresses: Float64Array, dataNames: Set<string
 }
 
 /** By nm: for each name the address that it stands for, and the names of data. */
-function symbolsByNm(path: string): { valueOf: Map<string, Set<string>>; data: Set<string> } {
-  const valueOf = new Map<string, Set<string>>();
+function symbolsByNm(path: string): { valuesByName: Map<string, Set<string>>; data: Set<string> } {
+  const valuesByName = new Map<string, Set<string>>();
   const data = new Set<string>();
   for (const flags of [[], ["-D"]]) {
-    for (const line of judge("nm", [...flags, "--without-symbol-versions", path]).split("\n")) {
-      const match = /^([0-9a-f]+) (\S) (.+)$/.exec(line);
-      if (match === null) continue;
-      const [, value, type, name] = match;
-      if (!/[tTwWiu]/.test(type)) data.add(name);
-      const values = valueOf.get(name) ?? new Set();
-      valueOf.set(name, values.add(value));
+    const listing = judge("nm", [...flags, "--without-symbol-versions", "--format=sysv", path]);
+    for (const line of listing.split("\n")) {
+      const [name, value, , type] = line.split("|").map((cell) => cell.trim());
+      if (value === undefined || value === "") continue;
+      if (type === "OBJECT") data.add(name);
+      valuesByName.set(name, (valuesByName.get(name) ?? new Set()).add(value));
     }
   }
-  return { valueOf, data };
+  return { valuesByName, data };
 }
 
 function compare(path: string, count: number, seed: number) {
@@ -75,10 +74,10 @@ function compare(path: string, count: number, seed: number) {
   const before = performance.now();
   const ours = ourNames(elf, addresses);
   const milliseconds = performance.now() - before;
-  const { valueOf, data } = symbolsByNm(path);
+  const { valuesByName, data } = symbolsByNm(path);
   const theirs = theirNames(path, addresses, data);
   const areAliases = (a: string, b: string) =>
-    [...(valueOf.get(a) ?? [])].some((value) => valueOf.get(b)?.has(value));
+    [...(valuesByName.get(a) ?? [])].some((value) => valuesByName.get(b)?.has(value));
   const differing: string[] = [];
   let same = 0;
   for (let i = 0; i < addresses.length; i++) {
@@ -229,14 +228,14 @@ describe("a C program", () => {
     if (section === undefined) throw new Error("no .plt");
     const every = Float64Array.from({ length: section.size / 16 }, (_, i) => section.address + 16 * i);
     const names = ourNames(elf, every);
-    expect(names).toEqual(expect.arrayContaining([expect.stringMatching(/^(indirect|choose)@plt$/)]));
+    expect(names).toEqual(expect.arrayContaining(["strcpy@plt", "memset@plt"]));
     expect(names.every((name) => name.endsWith("@plt"))).toBe(true);
   });
 
   test("has the build ID that its linker wrote", () => {
     const ids = Object.keys(BUILDS).map((build) => buildIdOf(open(path(build))));
     for (const [i, build] of Object.keys(BUILDS).entries()) {
-      expect(judge("file", ["-b", path(build)])).toContain(`BuildID[sha1]=${ids[i]}`);
+      expect(judge("eu-readelf", ["-n", path(build)])).toContain(`Build ID: ${ids[i]}`);
     }
   });
 });

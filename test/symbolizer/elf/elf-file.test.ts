@@ -85,6 +85,14 @@ function survive(bytes: Uint8Array, wanted: Float64Array): void {
   }
 }
 
+test("addresses in the upper half are sign-extended, as the profile keeps them", () => {
+  const address = 0x8100_0000 - 2 ** 32;
+  const text = { address, offset: 0x1000, size: 0x100 };
+  const elf = read({ text, symbols: [{ name: "startup_64", value: address, size: 16 }] });
+  expect(elf.segments[0].vaddr).toBe(address);
+  expect(elfResolver(elf).resolve(Float64Array.of(address + 8)).name).toEqual(["startup_64"]);
+});
+
 describe("what is no ELF file", () => {
   test("is refused with one sentence", () => {
     const whole = writeElf({ symbols: SYMBOLS });

@@ -190,6 +190,7 @@ function plainSearch(
   const sized = symbols.filter((s) => s.size > 0 && s.value <= address && address < s.value + s.size);
   if (sized.length > 0) return best(sized) ?? "-";
   if (address < 0x1000 || address >= 0x1200) return "-";
-  const nearest = Math.max(...symbols.filter((s) => s.value <= address).map((s) => s.value));
+  const edges = symbols.flatMap((s) => (s.size > 0 ? [s.value, s.value + s.size] : [s.value]));
+  const nearest = Math.max(...edges.filter((edge) => edge <= address));
   return best(symbols.filter((s) => s.size === 0 && s.value === nearest)) ?? "-";
 }

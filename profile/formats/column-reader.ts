@@ -1,0 +1,122 @@
+import { ProfileFormatError } from "../format-error.ts";
+import { decodeUtf8 } from "../text-codec.ts";
+import { ColumnForm } from "./column-form.ts";
+
+/** Reads what `ColumnWriter` wrote. Throws `ProfileFormatError` on anything else; never reads past the end. */
+export class ColumnReader {
+  readonly #bytes: Uint8Array;
+  #pos: number;
+
+  constructor(bytes: Uint8Array, pos: number) {
+    this.#bytes = bytes;
+    this.#pos = pos;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#pos === this.#bytes.length;
+  }
+
+  /** A whole number from 0 to 2^53. */
+  count(): number {
+    const bytes = this.#bytes;
+    let value = 0;
+    for (let unit = 1; unit <= 2 ** 49; unit *= 128) {
+      // Past the end there is undefined, which compares as no byte does.
+      const byte = bytes[this.#pos++];
+      if (byte < 0x80) return value + byte * unit;
+      if (byte === undefined) break;
+      value += (byte - 0x80) * unit;
+    }
+    return this.fail("a number does not end");
+  }
+
+  float(): number {
+    return this.#floats(1)[0];
+  }
+
+  text(): string {
+    return decodeUtf8(this.#take(this.count()));
+  }
+
+  texts(): string[] {
+    const lengths = this.int32s();
+    const joined = this.text();
+    const texts: string[] = [];
+    let start = 0;
+    for (const length of lengths) {
+      if (length < 0 || length > joined.length - start) this.fail("a text is cut off");
+      texts.push(joined.slice(start, start + length));
+      start += length;
+    }
+    if (start !== joined.length) this.fail("there is more text than there should be");
+    return texts;
+  }
+
+  /** A column as 32-bit integers; what does not fit is wrong but harmless, as all indices are checked later. */
+  int32s(): Int32Array {
+    const { count, form } = this.#begin();
+    if (form === ColumnForm.float) return Int32Array.from(this.#floats(count));
+    const column = new Int32Array(count);
+    this.#read(column, form);
+    return column;
+  }
+
+  float64s(): Float64Array {
+    const { count, form } = this.#begin();
+    if (form === ColumnForm.float) return this.#floats(count);
+    const column = new Float64Array(count);
+    this.#read(column, form);
+    return column;
+  }
+
+  fail(what: string): never {
+    throw new ProfileFormatError(`The profile's data is damaged: at byte ${this.#pos}, ${what}.`);
+  }
+
+  #begin(): { count: number; form: number } {
+    const count = this.count();
+    const form = this.count();
+    const rest = this.#bytes.length - this.#pos;
+    if (form > ColumnForm.optional) this.fail(`there is an unknown form of column, ${form}`);
+    if (count > (form === ColumnForm.float ? rest / 8 : rest)) this.fail("a column is cut off");
+    return { count, form };
+  }
+
+  #read(column: Int32Array | Float64Array, form: number): void {
+    const divisor = this.count();
+    const bytes = this.#bytes;
+    let before = 0;
+    for (let row = 0; row < column.length; row++) {
+      const byte = bytes[this.#pos];
+      let value: number;
+      if (byte < 0x80) {
+        value = byte;
+        this.#pos++;
+      } else value = this.count();
+      if (form === ColumnForm.natural) column[row] = value * divisor;
+      else if (form === ColumnForm.integer) column[row] = unzigzag(value) * divisor;
+      else if (form === ColumnForm.delta) {
+        before += unzigzag(value);
+        column[row] = before * divisor;
+      } else column[row] = value === 0 ? Number.NaN : unzigzag(value - 1) * divisor;
+    }
+  }
+
+  #floats(count: number): Float64Array {
+    const bytes = this.#take(count * 8);
+    // A copy, as a Float64Array must begin at a multiple of 8.
+    return new Float64Array(bytes.slice().buffer);
+  }
+
+  #take(length: number): Uint8Array {
+    const end = this.#pos + length;
+    if (end > this.#bytes.length) this.fail("the data is cut off");
+    const bytes = this.#bytes.subarray(this.#pos, end);
+    this.#pos = end;
+    return bytes;
+  }
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}

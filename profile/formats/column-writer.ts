@@ -1,0 +1,105 @@
+import { encodeUtf8 } from "../text-codec.ts";
+import { ColumnForm, MAX_INTEGER } from "./column-form.ts";
+import { ProtobufWriter } from "./protobuf-writer.ts";
+
+type Column = Int32Array | Float64Array | Uint8Array | readonly number[];
+
+/** Writes columns of numbers and texts, each in the form that suits it; see `column-form.ts`. */
+export class ColumnWriter {
+  readonly #out = new ProtobufWriter();
+
+  /** A whole number from 0 to 2^53. */
+  count(value: number): void {
+    this.#out.reserve(10);
+    this.#out.int64(value);
+  }
+
+  /** Any number, bit by bit. */
+  float(value: number): void {
+    this.#out.raw(new Uint8Array(Float64Array.of(value).buffer));
+  }
+
+  text(text: string): void {
+    const bytes = encodeUtf8(text);
+    this.count(bytes.length);
+    this.#out.raw(bytes);
+  }
+
+  /** All texts as one, behind their lengths: a reader then has one text to decode and cuts it. */
+  texts(texts: readonly string[]): void {
+    this.column(texts.map((text) => text.length));
+    // Joining puts a high and a low surrogate of two texts together, where each alone would become U+FFFD.
+    this.text(texts.map((text) => text.replace(/\p{Surrogate}/gu, "\ufffd")).join(""));
+  }
+
+  /** Values that repeat, in no order. */
+  column(column: Column): void {
+    this.#write(column, false);
+  }
+
+  /** Values that are near the one before. */
+  nearColumn(column: Column): void {
+    this.#write(column, true);
+  }
+
+  finish(): Uint8Array {
+    return this.#out.finish();
+  }
+
+  #write(column: Column, isNear: boolean): void {
+    const { form, divisor } = chooseForm(column, isNear);
+    const out = this.#out;
+    this.count(column.length);
+    this.count(form);
+    if (form === ColumnForm.float) {
+      const floats = Float64Array.from(column);
+      out.raw(new Uint8Array(floats.buffer));
+      return;
+    }
+    this.count(divisor);
+    out.reserve(column.length * 8);
+    let before = 0;
+    for (let row = 0; row < column.length; row++) {
+      const value = column[row] / divisor;
+      if (form === ColumnForm.natural) out.int64(value);
+      else if (form === ColumnForm.integer) out.int64(zigzag(value));
+      else if (form === ColumnForm.optional) out.int64(Number.isNaN(value) ? 0 : zigzag(value) + 1);
+      else {
+        out.int64(zigzag(value - before));
+        before = value;
+      }
+    }
+  }
+}
+
+function chooseForm(column: Column, isNear: boolean): { form: number; divisor: number } {
+  let divisor = 0;
+  let hasNaN = false;
+  let hasNegative = false;
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row];
+    if (Number.isNaN(value)) {
+      hasNaN = true;
+      continue;
+    }
+    if (!Number.isInteger(value) || Math.abs(value) > MAX_INTEGER)
+      return { form: ColumnForm.float, divisor: 1 };
+    if (value < 0) hasNegative = true;
+    if (divisor !== 1) divisor = commonDivisor(divisor, Math.abs(value));
+  }
+  divisor ||= 1;
+  if (hasNaN) return { form: ColumnForm.optional, divisor };
+  if (isNear) return { form: ColumnForm.delta, divisor };
+  return { form: hasNegative ? ColumnForm.integer : ColumnForm.natural, divisor };
+}
+
+function commonDivisor(a: number, b: number): number {
+  let [greater, smaller] = [a, b];
+  while (smaller !== 0) [greater, smaller] = [smaller, greater % smaller];
+  return greater;
+}
+
+/** 0, -1, 1, -2 … → 0, 1, 2, 3 … */
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}

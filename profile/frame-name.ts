@@ -1,0 +1,42 @@
+import { KERNEL_MAPPING } from "./frame-kind.ts";
+import type { Profile } from "./profile.ts";
+
+/** The name of what has none. */
+export const UNKNOWN_NAME = "[unknown]";
+
+/**
+ * The name for people of a location without lines:
+ * `libc.so.6+0x1234` (offset in the file), `[kernel]+0xffffffff81000000` (the address itself, as /proc/kallsyms
+ * shows it), `[unknown]` where no mapping is known.
+ */
+export function unsymbolizedName(profile: Profile, location: number): string {
+  const { mappings, locations } = profile;
+  const mapping = locations.mapping[location];
+  const file = mapping < 0 ? "" : profile.strings[mappings.file[mapping]];
+  if (file === "") return UNKNOWN_NAME;
+  const address = locations.address[location];
+  const offset = address - mappings.start[mapping] + mappings.fileOffset[mapping];
+  // A negative offset means that the mapping is not where the address was taken; the address is the better clue.
+  const shown = file === KERNEL_MAPPING || offset < 0 ? address : offset;
+  return `${baseName(file)}+0x${unsignedHex(shown)}`;
+}
+
+/** The name for people of a function: its name, else its linkage name, else `[unknown]`; a string index, or -1 for the last. */
+export function functionNameIndex(profile: Profile, row: number): number {
+  const { functions, strings } = profile;
+  if (strings[functions.name[row]] !== "") return functions.name[row];
+  if (strings[functions.linkageName[row]] !== "") return functions.linkageName[row];
+  return -1;
+}
+
+/** The part behind the last `/`; the whole where that would be empty. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1) || path;
+}
+
+/** Lower-case hex of a sign-extended 64-bit number, read as unsigned: -1 is `ffffffffffffffff`. */
+export function unsignedHex(value: number): string {
+  const low = value >>> 0;
+  const high = Math.floor(value / 2 ** 32) >>> 0;
+  return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, "0");
+}

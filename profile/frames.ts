@@ -1,0 +1,158 @@
+import { type FrameKind, frameKind } from "./frame-kind.ts";
+import { functionNameIndex, UNKNOWN_NAME, unsymbolizedName } from "./frame-name.ts";
+import { GrowableInt32 } from "./growable.ts";
+import type { Profile } from "./profile.ts";
+import { StackBuilder } from "./stack-builder.ts";
+
+/** The kinds a frame of a call tree can have; `FrameTable.kind` indexes this list. */
+export const FRAME_KINDS = [
+  "root",
+  "process",
+  "thread",
+  "kernel",
+  "user",
+  "library",
+  "jit",
+  "unknown",
+] as const;
+export type TreeFrameKind = (typeof FRAME_KINDS)[number];
+
+const KIND_CODE = new Map<TreeFrameKind, number>(FRAME_KINDS.map((kind, code) => [kind, code]));
+
+/** The value of `FrameTable.kind` for `kind`. */
+export function kindCode(kind: TreeFrameKind | FrameKind): number {
+  return KIND_CODE.get(kind) ?? FRAME_KINDS.length - 1;
+}
+
+/**
+ * Distinct frames: one row a (name, module, inlined). What else differs between the places that share a row (file,
+ * line, linkage name) is that of the first place seen.
+ */
+export interface FrameTable {
+  length: number;
+  strings: readonly string[];
+  /** String index of the name for people; never empty text. */
+  name: Int32Array;
+  /** String index of the mangled name; 0 when there is none. */
+  linkageName: Int32Array;
+  /** String index of the mapping's file; 0 when unknown and for groups. */
+  module: Int32Array;
+  /** Index into `FRAME_KINDS`. */
+  kind: Uint8Array;
+  /** String index of the source file; 0 when unknown. */
+  file: Int32Array;
+  /** Line where the function starts, else a line seen in it, else 0. */
+  line: Int32Array;
+  /** 1 for a function that the compiler put into its caller. */
+  inlined: Uint8Array;
+}
+
+/**
+ * The frames of a profile and which of them each location stands for:
+ * rows `start[i] … start[i + 1] - 1` of `frame`, outermost (caller) first. Every location has at least one.
+ */
+export interface ProfileFrames {
+  table: FrameTable;
+  start: Int32Array;
+  frame: Int32Array;
+}
+
+export function frameName(table: FrameTable, frame: number): string {
+  return table.strings[table.name[frame]];
+}
+
+export function frameModule(table: FrameTable, frame: number): string {
+  return table.strings[table.module[frame]];
+}
+
+export function frameKindOf(table: FrameTable, frame: number): TreeFrameKind {
+  return FRAME_KINDS[table.kind[frame]];
+}
+
+/** All frames of `profile`, in order of their first location. */
+export function buildFrames(profile: Profile): ProfileFrames {
+  const { locations, lines, functions, mappings } = profile;
+  const names = new NameTable(profile.strings);
+  // Pairs (name, module and inlined) are what StackBuilder interns; a frame is such a pair.
+  const identity = new StackBuilder();
+  const linkageName = new GrowableInt32();
+  const file = new GrowableInt32();
+  const line = new GrowableInt32();
+  const start = new Int32Array(locations.length + 1);
+  const frame = new Int32Array(lines.length + locations.length);
+  let used = 0;
+  for (let location = 0; location < locations.length; location++) {
+    start[location] = used;
+    const mapping = locations.mapping[location];
+    const module = mapping < 0 ? 0 : mappings.file[mapping];
+    const first = locations.lineStart[location];
+    const end = locations.lineStart[location + 1];
+    if (first === end) {
+      const row = identity.child(names.intern(unsymbolizedName(profile, location)), module * 2);
+      if (row === linkageName.length) {
+        linkageName.push(0);
+        file.push(0);
+        line.push(0);
+      }
+      frame[used++] = row;
+    }
+    // lines are innermost first, so the last is the function that the compiler laid out at this address.
+    for (let at = end - 1; at >= first; at--) {
+      const callee = lines.function[at];
+      const known = functionNameIndex(profile, callee);
+      const name = known < 0 ? names.intern(UNKNOWN_NAME) : known;
+      const row = identity.child(name, module * 2 + (at === end - 1 ? 0 : 1));
+      if (row === linkageName.length) {
+        linkageName.push(functions.linkageName[callee]);
+        file.push(functions.file[callee]);
+        line.push(functions.startLine[callee] || lines.line[at]);
+      }
+      frame[used++] = row;
+    }
+  }
+  start[locations.length] = used;
+
+  const pairs = identity.finish();
+  const table: FrameTable = {
+    length: pairs.length,
+    strings: names.strings,
+    name: pairs.parent,
+    linkageName: linkageName.finish(),
+    module: pairs.location.map((moduleAndInlined) => moduleAndInlined >> 1),
+    kind: new Uint8Array(pairs.length),
+    file: file.finish(),
+    line: line.finish(),
+    inlined: Uint8Array.from(pairs.location, (moduleAndInlined) => moduleAndInlined & 1),
+  };
+  const kinds = new Map<number, number>();
+  for (let row = 0; row < table.length; row++) {
+    const module = table.module[row];
+    let kind = kinds.get(module);
+    if (kind === undefined) {
+      kind = kindCode(frameKind(table.strings[module]));
+      kinds.set(module, kind);
+    }
+    table.kind[row] = kind;
+  }
+  return { table, start, frame: frame.slice(0, used) };
+}
+
+/** The profile's strings and the names made here; indexed only when a name is made, as most profiles are symbolized. */
+class NameTable {
+  readonly strings: string[];
+  #index: Map<string, number> | undefined;
+
+  constructor(strings: readonly string[]) {
+    this.strings = strings.slice();
+  }
+
+  intern(name: string): number {
+    this.#index ??= new Map(this.strings.map((text, index) => [text, index]));
+    let index = this.#index.get(name);
+    if (index === undefined) {
+      index = this.strings.push(name) - 1;
+      this.#index.set(name, index);
+    }
+    return index;
+  }
+}

@@ -1,0 +1,77 @@
+import type { AddressGroup, GroupNames, MappingVariant } from "./address-group.ts";
+import { resolveLookups } from "./address-group.ts";
+import { binaryResolver } from "./binary-resolver.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { ElfError } from "./elf/elf-error.ts";
+import { ElfType, readElf } from "./elf/elf-file.ts";
+import { hasSymbols } from "./elf/elf-resolver.ts";
+import { buildIdOf } from "./elf/notes.ts";
+import { loadSegments, segmentMapping, segmentOfOffset } from "./elf/segments.ts";
+
+/** The mapping row that a group lies in, as far as it matters here. */
+export interface FileMapping {
+  file: string;
+  start: number;
+  fileOffset: number;
+  /** Build ID of the file that was recorded, "" when unknown. */
+  buildId: string;
+}
+
+export interface BinaryNames {
+  names: GroupNames;
+  buildId: string;
+  /** What stands against better names: one sentence without the file's name. */
+  problem: string | undefined;
+}
+
+/**
+ * Names a group in a mapped ELF file. Addresses become the file's virtual addresses, and each segment that code was seen
+ * in becomes a mapping of its own, as pprof's tools expect. Throws `ElfError` for a file that is no ELF file, and for
+ * one that is not the file that was recorded.
+ */
+export function nameBinary(source: ByteSource, mapping: FileMapping, group: AddressGroup): BinaryNames {
+  const elf = readElf(source);
+  const buildId = buildIdOf(elf) ?? "";
+  if (mapping.buildId !== "" && buildId !== mapping.buildId) {
+    throw new BuildIdMismatch(mapping.buildId, buildId);
+  }
+  if (elf.type !== ElfType.executable && elf.type !== ElfType.shared) {
+    throw new ElfError("malformed", "is neither a program nor a shared object");
+  }
+  const segments = loadSegments(elf);
+  const addresses = group.addresses.slice();
+  const lookups = new Float64Array(addresses.length).fill(Number.NaN);
+  const variantOfSegment = new Map<number, number>();
+  const mappings: MappingVariant[] = [];
+  const variant = new Int32Array(addresses.length).fill(-1);
+  for (let i = 0; i < addresses.length; i++) {
+    const fileOffset = group.lookups[i] - mapping.start + mapping.fileOffset;
+    const index = segmentOfOffset(segments, fileOffset);
+    if (index < 0) continue;
+    const segment = segments[index];
+    let row = variantOfSegment.get(index);
+    if (row === undefined) {
+      row = mappings.push({ file: mapping.file, buildId, ...segmentMapping(segment) }) - 1;
+      variantOfSegment.set(index, row);
+    }
+    variant[i] = row;
+    lookups[i] = fileOffset - segment.offset + segment.vaddr;
+    addresses[i] = lookups[i] + (group.addresses[i] - group.lookups[i]);
+  }
+  return {
+    names: { addresses, mapping: variant, mappings, ...resolveLookups(binaryResolver(elf), lookups) },
+    buildId,
+    problem: hasSymbols(elf) ? undefined : "has no symbol table (it was stripped)",
+  };
+}
+
+/** The file at the path is another one than was recorded; its names would be wrong ones. */
+export class BuildIdMismatch extends Error {
+  override readonly name = "BuildIdMismatch";
+
+  constructor(recorded: string, present: string) {
+    super(
+      `has build ID ${present === "" ? "(none)" : present}, but ${recorded} was recorded: the file was replaced`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import type { Profile } from "../profile/profile.ts";
+import type { Missing } from "./found.ts";
+import type { PerfMapResolver } from "./perf-map.ts";
+import type { SymbolizationReport } from "./symbolization-report.ts";
+
+/** A sentence that lists processes lists no more than these. */
+const MAX_LISTED = 5;
+
+/** Gathers what goes into the report while a profile is being symbolized. */
+export class ReportBuilder {
+  readonly #unreadable = new Map<string, string>();
+  readonly #warnings = new Set<string>();
+  readonly #withoutPerfMap: number[] = [];
+
+  warn(sentence: string): void {
+    this.#warnings.add(sentence);
+  }
+
+  unreadable(file: string, reason: string): void {
+    if (!this.#unreadable.has(file)) this.#unreadable.set(file, reason);
+  }
+
+  perfMapMissing(pid: number, file: string, { missing, absent }: Missing): void {
+    if (absent) this.#withoutPerfMap.push(pid);
+    else this.warn(`${file} was not used: ${missing}.`);
+  }
+
+  perfMapRead(file: string, { malformedLines, cut }: PerfMapResolver): void {
+    if (malformedLines > 0) {
+      const lines = malformedLines === 1 ? "1 line that is" : `${malformedLines} lines that are`;
+      this.warn(`${file} has ${lines} not of the form "START SIZE NAME"; the others were used.`);
+    }
+    if (cut) this.warn(`${file} is very large; only its last part was used.`);
+  }
+
+  /** Counts names in `after`; locations that had lines in `before` count as already named. */
+  finish(before: Profile, after: Profile): SymbolizationReport {
+    const byFile = new Map<string, { file: string; named: number; unnamed: number }>();
+    let named = 0;
+    let unnamed = 0;
+    let alreadyNamed = 0;
+    const hasLines = ({ locations }: Profile, location: number) =>
+      locations.lineStart[location] < locations.lineStart[location + 1];
+    for (let location = 0; location < after.locations.length; location++) {
+      const mapping = after.locations.mapping[location];
+      const file = mapping < 0 ? "" : after.strings[after.mappings.file[mapping]];
+      const counts = byFile.get(file) ?? { file, named: 0, unnamed: 0 };
+      byFile.set(file, counts);
+      if (hasLines(before, location)) alreadyNamed++;
+      else if (hasLines(after, location)) named++;
+      else unnamed++;
+      if (hasLines(after, location)) counts.named++;
+      else counts.unnamed++;
+    }
+    if (this.#withoutPerfMap.length > 0) this.warn(adviceOnPerfMaps(this.#withoutPerfMap));
+    return {
+      named,
+      unnamed,
+      alreadyNamed,
+      mappings: [...byFile.values()].sort((a, b) => b.unnamed - a.unnamed),
+      unreadable: Array.from(this.#unreadable, ([file, reason]) => ({ file, reason })),
+      warnings: [...this.#warnings],
+    };
+  }
+}
+
+function adviceOnPerfMaps(pids: readonly number[]): string {
+  const listed = pids.slice(0, MAX_LISTED).join(", ");
+  const rest = pids.length > MAX_LISTED ? ` and ${pids.length - MAX_LISTED} more` : "";
+  const processes = pids.length === 1 ? `process ${listed}` : `processes ${listed}${rest}`;
+  return (
+    `Code compiled at run time in ${processes} has no names, for want of /tmp/perf-PID.map ` +
+    "(Node.js writes it when started with --perf-basic-prof, Java with -XX:+DumpPerfMapAtExit)."
+  );
+}

@@ -1,0 +1,17 @@
+import type { ByteSource } from "./byte-source.ts";
+import type { Found } from "./found.ts";
+
+/**
+ * Where `symbolizeProfile` gets its bytes from; `live-sources.ts` has the ones of this machine. Each is asked at most
+ * once a mapping row (or once in all, without argument), and what is opened is closed by the asker.
+ */
+export interface SymbolSources {
+  /** The file of a row of `Profile.mappings` whose path is `file`; also asked for `[vdso]`. */
+  openMapping(mappingRow: number, file: string): Found<ByteSource>;
+  /** The bytes of /proc/kallsyms. */
+  kallsyms(): Found<Uint8Array>;
+  /** The build ID (lower-case hex) of the running kernel, or of one of its modules; undefined when unknown. */
+  kernelBuildId?(module: string | undefined): string | undefined;
+  /** The perf map of a process; `pid` as it stands in the mapping's name `/tmp/perf-PID.map`. */
+  perfMap(pid: number): Found<ByteSource>;
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { encodeColumns } from "../../profile/formats/columns.ts";
+import type { Profile } from "../../profile/profile.ts";
+import { embedProfile } from "../../viewer/embed.ts";
+
+/** Opening pages of the viewer in Chromium, for all browser tests. */
+
+export const OUT = fileURLToPath(new URL("./out", import.meta.url));
+const TEMPLATE = fileURLToPath(new URL("../../dist/viewer/index.html", import.meta.url));
+
+/** Without the background-networking flags Chromium itself looks for hosts, which a closed network refuses. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+}
+
+/** A page, and all that it must not have done. */
+export interface OpenPage extends AsyncDisposable {
+  page: Page;
+  /** Console errors and warnings, uncaught errors, dialogs (`alert` of a hostile name). */
+  problems: string[];
+  /** Addresses asked for besides the page's own file. */
+  requests: string[];
+}
+
+/** Opens an HTML file by `file://` and waits until it shows a graph or says why not. */
+export async function openFile(
+  browser: Browser,
+  path: string,
+  options: BrowserContextOptions & { hash?: string } = {},
+): Promise<OpenPage> {
+  const { hash = "", ...contextOptions } = options;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...contextOptions });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("dialog", (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  const address = pathToFileURL(path).href;
+  page.on("request", (request) => {
+    const url = request.url();
+    if (url.split("#")[0] !== address && !url.startsWith("data:")) requests.push(url);
+  });
+  await page.goto(address + hash);
+  await page.waitForSelector('body:not([data-state="loading"])');
+  return { page, problems, requests, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Opens a profile in the viewer, from a file that is removed with the page. */
+export async function openProfile(
+  browser: Browser,
+  profile: Profile,
+  options: BrowserContextOptions & { hash?: string; title?: string } = {},
+): Promise<OpenPage> {
+  const { title = "test", ...rest } = options;
+  return openHtml(browser, profileHtml(profile, title), rest);
+}
+
+/** Opens text as an HTML file. */
+export async function openHtml(
+  browser: Browser,
+  html: string,
+  options: BrowserContextOptions & { hash?: string } = {},
+): Promise<OpenPage> {
+  const folder = mkdtempSync(join(tmpdir(), "stapflame-page-"));
+  const path = join(folder, "profile.html");
+  writeFileSync(path, html);
+  const open = await openFile(browser, path, options);
+  return {
+    ...open,
+    async [Symbol.asyncDispose]() {
+      await open[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The built page with a profile in it, as the CLI writes it. */
+export function profileHtml(profile: Profile, title: string): string {
+  return htmlWithData(gzipSync(encodeColumns(profile)), title);
+}
+
+/** The built page with any bytes in the place of the profile. */
+export function htmlWithData(bytes: Uint8Array, title = "test"): string {
+  return embedProfile(readFileSync(TEMPLATE, "utf8"), Buffer.from(bytes).toString("base64"), title);
+}

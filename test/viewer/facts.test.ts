@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { buildCallTree } from "../../profile/call-tree.ts";
+import { factsSentence, frameFacts, runFacts } from "../../viewer/model/frame-facts.ts";
+import { layoutTree } from "../../viewer/model/layout.ts";
+import { hiddenSentence, searchSentence } from "../../viewer/model/messages.ts";
+import { ProfileTrees } from "../../viewer/model/profile-trees.ts";
+import { recordingFacts } from "../../viewer/model/recording-facts.ts";
+import { madeProfile, profileOf } from "./made-profile.ts";
+
+const SAMPLES = { type: "samples", unit: "count" };
+
+describe("recordingFacts", () => {
+  test("says what was recorded", () => {
+    const facts = recordingFacts(profileOf("main 1234"));
+    expect(facts.title).toBe("./demo");
+    expect(facts.headline).toEqual([
+      "1,234 samples in 10 s",
+      "99 Hz per CPU",
+      "build-7",
+      "2026-11-21 04:00:00 UTC",
+    ]);
+    expect(Object.fromEntries(facts.details)).toMatchObject({
+      Frequency: "99 Hz per CPU asked for, 98.7 Hz achieved",
+      Collector: "bpf",
+      Kernel: "6.12.1 x86_64",
+      "Total cpu": "12.5 s",
+    });
+    expect(facts.lossSentence).toBe("No samples were lost.");
+    expect(facts.losses).toEqual([]);
+  });
+
+  test("says what was lost, by cause", () => {
+    const facts = recordingFacts(
+      madeProfile([{ frames: [{ name: "main" }], count: 990 }], {
+        drops: [
+          { count: 9, cause: "table full" },
+          { count: 1, cause: "stack unreadable" },
+        ],
+        warnings: ["3 stacks were cut at 127 frames."],
+      }),
+    );
+    expect(facts.lossSentence).toBe("10 samples lost (1.0%); 1 warning.");
+    expect(facts.losses).toEqual([
+      "9 samples lost: table full",
+      "1 sample lost: stack unreadable",
+      "3 stacks were cut at 127 frames.",
+    ]);
+  });
+
+  test("of a profile that stapflame did not record does not claim anything", () => {
+    const facts = recordingFacts({ ...profileOf("main 5"), comments: ["made by hand"] });
+    expect(facts.title).toBe("Profile");
+    expect(facts.lossSentence).toMatch(/does not say/);
+  });
+});
+
+describe("frameFacts", () => {
+  const profile = madeProfile([
+    {
+      frames: [
+        { name: "main" },
+        { name: "parse", file: "src/parse.c", line: 42 },
+        { name: "skip", inlined: true },
+        { name: "do_read", place: "k" },
+      ],
+      count: 30,
+    },
+    { frames: [{ name: "main" }, { name: "parse", file: "src/parse.c", line: 42 }], count: 10 },
+    { frames: [{ name: "idle" }], count: 60 },
+  ]);
+  const trees = new ProfileTrees(profile);
+  const tree = trees.tree("none", "weight");
+
+  test("tell name, place, weights in both units, and shares", () => {
+    const parse = 3;
+    const facts = frameFacts(tree, parse, 2, SAMPLES, trees.timeOf(tree, parse, "none"));
+    expect(facts).toEqual({
+      name: "parse",
+      kind: "user",
+      marks: ["program"],
+      places: ["/usr/bin/demo", "src/parse.c:42"],
+      numbers: [
+        ["Total", "40 samples · 404 ms"],
+        ["Self", "10 samples · 101 ms"],
+        ["Of all", "40.0%"],
+        ["Of caller", "100%"],
+        ["Of zoomed frame", "100%"],
+      ],
+      hint: "",
+    });
+    expect(factsSentence(facts)).toMatch(/^parse \(program\): total 40 samples/);
+  });
+
+  test("mark inlined and kernel frames; a caller of the zoomed frame has no share of it", () => {
+    expect(frameFacts(tree, 4, 0, SAMPLES, undefined).marks).toEqual(["program", "inlined"]);
+    expect(frameFacts(tree, 5, 0, SAMPLES, undefined).marks).toEqual(["kernel"]);
+    expect(frameFacts(tree, 2, 4, SAMPLES, undefined).numbers.map(([name]) => name)).toEqual([
+      "Total",
+      "Self",
+      "Of all",
+    ]);
+  });
+
+  test("of a run tell how many frames it stands for", () => {
+    const narrow = buildCallTree(profileOf("main 97\na;x 1\nb 2"), { groupBy: "none" });
+    const layout = layoutTree(narrow, 0, 100, 2.5);
+    const facts = runFacts(narrow, layout, 2, SAMPLES);
+    expect(facts.name).toBe("3 frames too narrow to draw");
+    expect(facts.numbers[0]).toEqual(["Together", "3 samples"]);
+    expect(facts.hint).toBe("Click to zoom into the widest: b");
+    expect(hiddenSentence(narrow, layout)).toBe(
+      "3 frames are too narrow to draw here (3.0% of the samples shown); zoom in to see more.",
+    );
+    expect(hiddenSentence(narrow, layoutTree(narrow, 0, 1000, 1))).toBe("");
+  });
+});
+
+test("searchSentence", () => {
+  const tree = buildCallTree(profileOf("a;b 3\nc 1"), { groupBy: "none" });
+  expect(searchSentence(tree, { functions: 0, frames: 0, weight: 0 }, undefined)).toBe(
+    "No function matches.",
+  );
+  const count = { functions: 1, frames: 2, weight: 3 };
+  expect(searchSentence(tree, count, undefined)).toBe("1 function in 2 frames · 75.0% of all samples");
+  expect(searchSentence(tree, count, { row: 1, count })).toBe(
+    "1 function in 2 frames · 75.0% of all samples · 100% of the zoomed part",
+  );
+});

@@ -1,0 +1,50 @@
+import { decodeColumns } from "../../profile/formats/columns.ts";
+import type { Profile } from "../../profile/profile.ts";
+import { decodeBase64 } from "./base64.ts";
+
+/** What the page found in itself. `sentence` is for people: what is wrong and what to do. */
+export type LoadedProfile = { ok: true; profile: Profile } | { ok: false; sentence: string };
+
+/** The profile that `embedProfile` put into the page. Never rejects. */
+export async function loadProfile(element: HTMLElement | null): Promise<LoadedProfile> {
+  const text = element?.textContent?.trim() ?? "";
+  if (element === null) return failure("The part of this file that holds the profile is missing.");
+  if (text === "") {
+    return {
+      ok: false,
+      sentence:
+        "This is the empty viewer page. Record with “stapflame record”: it writes an HTML file with the profile in it.",
+    };
+  }
+  if (typeof DecompressionStream === "undefined") {
+    return {
+      ok: false,
+      sentence:
+        "This browser cannot unpack the profile. Please open the file in Chrome 80, Firefox 113, Safari 16.4 or newer.",
+    };
+  }
+  try {
+    return { ok: true, profile: decodeColumns(await gunzip(decodeBase64(text))) };
+  } catch (error) {
+    return failure(
+      `The profile in this file is damaged (${error instanceof Error ? error.message : String(error)}).`,
+    );
+  } finally {
+    // Tens of megabytes of text that nothing needs any more.
+    element.textContent = "";
+  }
+}
+
+function failure(what: string): LoadedProfile {
+  return { ok: false, sentence: `${what} Copy the file again from where it was made, or record again.` };
+}
+
+async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  } catch {
+    // Browsers say only "Failed to fetch" here.
+    throw new Error("its gzip data cannot be unpacked");
+  }
+}

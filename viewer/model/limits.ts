@@ -1,0 +1,39 @@
+/** Numbers that the drawing obeys, with their unit and reason. */
+
+/** Height of one row of frames in CSS pixels: 12 px text with room to breathe, a fair target for a finger's tip. */
+const ROW_HEIGHT = 20;
+
+/** Frames narrower than this (CSS pixels) are not drawn one by one: less can be neither seen nor hit. */
+export const MIN_FRAME_WIDTH = 1;
+
+/**
+ * Most frames drawn at once. d3-flame-graph makes five elements a frame; 3,000 frames are about 0.15 s of drawing
+ * on a laptop, above which a click is felt to lag. More than this, and the narrowest are left out (and said so).
+ */
+export const MAX_DRAWN_FRAMES = 3_000;
+
+/** Rows up to this many are drawn in one piece, so scrolling needs no work; deeper graphs are drawn by windows. */
+export const MAX_DRAWN_ROWS = 300;
+
+/** Rows drawn beyond both edges of the visible part, so that scrolling a little shows no blank. */
+export const OVERSCAN_ROWS = 20;
+
+/** Labels in narrower frames (CSS pixels) would be a letter or two; d3-flame-graph hides them below 35 itself. */
+export const MIN_LABEL_WIDTH = 35;
+
+/** Characters of a name that a frame's label gets: the widest screens show about 600. */
+export const MAX_LABEL_CHARACTERS = 600;
+
+/** Characters of a name that the tooltip shows: about 20 of its lines. */
+export const MAX_TOOLTIP_CHARACTERS = 1_200;
+
+/** Milliseconds of quiet typing after which a search runs. */
+export const SEARCH_DELAY = 120;
+
+/** Windows at least this wide (CSS pixels) are 4K screens without scaling: everything is drawn larger there. */
+const HUGE_WINDOW = 3_000;
+
+/** Height of a row of frames for a window of this width; style/page.css enlarges text at the same width. */
+export function rowHeightFor(windowWidth: number): number {
+  return windowWidth >= HUGE_WINDOW ? 30 : ROW_HEIGHT;
+}

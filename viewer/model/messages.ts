@@ -1,0 +1,32 @@
+import type { CallTree } from "../../profile/call-tree.ts";
+import { formatShare, plural } from "./format.ts";
+import type { Layout } from "./layout.ts";
+import type { SearchCount } from "./search.ts";
+
+/** Sentences about the whole picture. */
+
+/** How much is not drawn because it is too narrow; `""` when all is. */
+export function hiddenSentence(tree: CallTree, layout: Layout): string {
+  const { frames, weight } = layout.hidden;
+  if (frames === 0) return "";
+  const share = formatShare(weight, tree.total[layout.zoom]);
+  const verb = frames === 1 ? "is" : "are";
+  return `${plural(frames, "frame")} ${verb} too narrow to draw here (${share} of the samples shown); zoom in to see more.`;
+}
+
+/** What a search found, in all and in the zoomed part. `zoomed` is undefined when nothing is zoomed. */
+export function searchSentence(
+  tree: CallTree,
+  whole: SearchCount,
+  zoomed: { row: number; count: SearchCount } | undefined,
+): string {
+  if (whole.frames === 0) return "No function matches.";
+  const found = `${plural(whole.functions, "function")} in ${plural(whole.frames, "frame")}`;
+  const shareOfAll = `${formatShare(whole.weight, tree.total[0])} of all samples`;
+  if (!zoomed) return `${found} · ${shareOfAll}`;
+  return `${found} · ${shareOfAll} · ${formatShare(zoomed.count.weight, tree.total[zoomed.row])} of the zoomed part`;
+}
+
+/** Why there is no graph, for a profile without samples. */
+export const EMPTY_SENTENCE =
+  "No samples were recorded. The target may have been idle or ended at once: record for longer, while it works, or check above what was lost.";

@@ -1,0 +1,30 @@
+import type { Layout } from "./layout.ts";
+
+/** Where an arrow key leads; callee and caller are up or down by the graph's direction. */
+export type Step = "callee" | "caller" | "left" | "right";
+
+/** The drawn box beside `box` in a direction, or `box` itself where there is none. Boxes are in depth-first order. */
+export function stepFrom(layout: Layout, box: number, step: Step): number {
+  const { depth, length } = layout;
+  switch (step) {
+    case "callee":
+      return box + 1 < length && depth[box + 1] === depth[box] + 1 ? box + 1 : box;
+    case "caller":
+      for (let at = box - 1; at >= 0; at--) if (depth[at] === depth[box] - 1) return at;
+      return box;
+    case "right":
+      for (let at = box + 1; at < length; at++) if (depth[at] === depth[box]) return at;
+      return box;
+    case "left":
+      for (let at = box - 1; at >= 0; at--) if (depth[at] === depth[box]) return at;
+      return box;
+  }
+}
+
+/** The box that shows `row` of the tree: as a frame or in a run; -1 when it is not drawn. */
+export function boxOfRow(layout: Layout, row: number): number {
+  for (let box = 0; box < layout.length; box++) {
+    if (layout.row[box] === row || (row >= layout.row[box] && row < layout.runEnd[box])) return box;
+  }
+  return -1;
+}

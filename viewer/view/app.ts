@@ -1,0 +1,192 @@
+import type { CallTree } from "../../profile/call-tree.ts";
+import type { Profile } from "../../profile/profile.ts";
+import { sameRow } from "../model/find-path.ts";
+import { type FrameFacts, factsSentence, frameFacts, runFacts } from "../model/frame-facts.ts";
+import { type Layout, layoutBounded } from "../model/layout.ts";
+import { MAX_DRAWN_FRAMES, MAX_DRAWN_ROWS, MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
+import { EMPTY_SENTENCE, hiddenSentence, searchSentence } from "../model/messages.ts";
+import { ProfileTrees } from "../model/profile-trees.ts";
+import { recordingFacts } from "../model/recording-facts.ts";
+import { countMatches, nextMatch, type SearchMatches, searchTree } from "../model/search.ts";
+import { parseQuery } from "../model/search-query.ts";
+import { INITIAL_STATE, type ViewState } from "../model/view-state.ts";
+import { Address } from "./address.ts";
+import { Chart } from "./chart.ts";
+import { byId } from "./elements.ts";
+import { listenToKeys } from "./keyboard.ts";
+import { showLegend } from "./legend.ts";
+import { showSummary } from "./summary.ts";
+import { ThemeSwitch } from "./theme.ts";
+import { Toolbar } from "./toolbar.ts";
+import { FrameTooltip } from "./tooltip.ts";
+
+/**
+ * Holds the state and redraws what depends on it:
+ *
+ *     address ⇄ state ──▶ tree ──▶ search ──▶ layout ──▶ chart, status line
+ */
+export class App {
+  readonly #trees: ProfileTrees;
+  readonly #address: Address;
+  readonly #toolbar: Toolbar;
+  readonly #theme: ThemeSwitch;
+  readonly #chart: Chart;
+  readonly #tooltip = new FrameTooltip();
+  readonly #status = byId("frame-status", HTMLElement);
+  readonly #hidden = byId("hidden-status", HTMLElement);
+  #state: ViewState = INITIAL_STATE;
+  #tree: CallTree;
+  #search: { tree: CallTree; key: string; matches: SearchMatches | undefined } | undefined;
+  #layout: Layout | undefined;
+  /** The box whose tooltip is shown. */
+  #pointed: number | undefined;
+  #matchRow = -1;
+
+  constructor(profile: Profile) {
+    this.#trees = new ProfileTrees(profile);
+    this.#address = new Address((state) => this.#show(state));
+    this.#theme = new ThemeSwitch(byId("theme", HTMLButtonElement), () => this.#redraw());
+    this.#toolbar = new Toolbar({
+      change: (part, how) => this.#change(part, how),
+      resetZoom: () => this.#change({ zoom: 0 }, "push"),
+      nextMatch: (direction) => this.#goToMatch(direction),
+    });
+    this.#chart = new Chart(byId("chart", HTMLElement), byId("canvas", HTMLDivElement), {
+      zoom: (row) => this.#change({ zoom: row }, "push"),
+      point: (box, x, y) => this.#point(box, x, y),
+      focus: (box) => this.#showStatus(box),
+    });
+    showSummary(recordingFacts(profile));
+    this.#tree = this.#trees.tree(INITIAL_STATE.groupBy, INITIAL_STATE.order);
+  }
+
+  start(): void {
+    const help = byId("help", HTMLDialogElement);
+    byId("show-help", HTMLButtonElement).addEventListener("click", () => help.showModal());
+    byId("close-help", HTMLButtonElement).addEventListener("click", () => help.close());
+    const empty = this.#tree.total[0] <= 0;
+    document.body.dataset.state = empty ? "empty" : "ready";
+    if (empty) {
+      byId("message", HTMLElement).textContent = EMPTY_SENTENCE;
+      return;
+    }
+    listenToKeys({
+      focusSearch: () => this.#toolbar.focusSearch(),
+      showHelp: () => help.showModal(),
+      escape: () => this.#escape(),
+    });
+    this.#show(this.#address.state);
+    this.#redrawOnResize(byId("chart", HTMLElement));
+  }
+
+  /** A person changed something. Another tree has other rows, so the zoom is looked up in it. */
+  #change(part: Partial<ViewState>, how: "push" | "replace"): void {
+    const next = { ...this.#state, ...part };
+    if (next.groupBy !== this.#state.groupBy || next.order !== this.#state.order) {
+      next.zoom = sameRow(this.#tree, this.#state.zoom, this.#trees.tree(next.groupBy, next.order));
+    }
+    this.#address.write(next, how);
+    this.#show(next);
+  }
+
+  #show(state: ViewState): void {
+    this.#tree = this.#trees.tree(state.groupBy, state.order);
+    const known = state.zoom < this.#tree.length && this.#tree.total[state.zoom] > 0;
+    this.#state = known ? state : { ...state, zoom: 0 };
+    this.#toolbar.show(this.#state);
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    const { direction, zoom } = this.#state;
+    document.body.dataset.direction = direction;
+    const tree = this.#tree;
+    if (document.body.dataset.state !== "ready") return;
+    const search = this.#runSearch();
+    const width = this.#chart.width;
+    const layout = layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, MAX_DRAWN_ROWS, MAX_DRAWN_FRAMES);
+    this.#layout = layout;
+    this.#point(undefined, 0, 0);
+    const rowHeight = rowHeightFor(window.innerWidth);
+    this.#chart.show({ tree, layout, width, rowHeight, direction, search, theme: this.#theme.current });
+    showLegend(byId("legend", HTMLElement), tree, this.#theme.current);
+    this.#hidden.textContent = hiddenSentence(tree, layout);
+    this.#showStatus(undefined);
+  }
+
+  #runSearch(): SearchMatches | undefined {
+    const { query: text, matchCase, zoom } = this.#state;
+    const tree = this.#tree;
+    const query = parseQuery(text, matchCase);
+    const key = `${matchCase} ${text}`;
+    if (this.#search?.tree !== tree || this.#search.key !== key) {
+      this.#matchRow = -1;
+      const matches = query.kind === "test" ? searchTree(tree, query.matches) : undefined;
+      this.#search = { tree, key, matches };
+    }
+    const { matches } = this.#search;
+    if (query.kind === "bad") this.#toolbar.showResult(query.message, true);
+    else if (!matches) this.#toolbar.showResult("", false);
+    else {
+      const zoomed = zoom > 0 ? { row: zoom, count: countMatches(tree, matches, zoom) } : undefined;
+      this.#toolbar.showResult(searchSentence(tree, countMatches(tree, matches, 0), zoomed), false);
+    }
+    return matches;
+  }
+
+  #goToMatch(direction: 1 | -1): void {
+    const matches = this.#search?.matches;
+    if (!matches || !this.#layout) return;
+    this.#matchRow = nextMatch(this.#layout, matches, this.#matchRow, direction);
+    if (this.#matchRow >= 0) this.#chart.focusOn(this.#matchRow);
+  }
+
+  /** Esc takes back one thing at a time: the search, then the zoom. */
+  #escape(): void {
+    if (this.#pointed !== undefined) this.#point(undefined, 0, 0);
+    if (this.#toolbar.searching) this.#toolbar.clearSearch();
+    else if (this.#state.zoom > 0) this.#change({ zoom: 0 }, "push");
+  }
+
+  #point(box: number | undefined, x: number, y: number): void {
+    if (box === undefined) {
+      this.#tooltip.hide();
+      if (this.#pointed !== undefined) this.#showStatus(undefined);
+    } else if (box === this.#pointed) {
+      this.#tooltip.moveTo(x, y);
+    } else {
+      const facts = this.#factsOf(box);
+      if (facts) this.#tooltip.show(facts, x, y);
+    }
+    this.#pointed = box;
+  }
+
+  /** One line on a box; without one, on the zoomed frame. */
+  #showStatus(box: number | undefined): void {
+    const facts = this.#factsOf(box ?? (this.#layout ? this.#tree.depth[this.#layout.zoom] : 0));
+    this.#status.textContent = facts ? factsSentence(facts) : "";
+  }
+
+  #factsOf(box: number): FrameFacts | undefined {
+    const layout = this.#layout;
+    const type = this.#trees.profile.sampleTypes[0];
+    if (!layout || type === undefined) return undefined;
+    if (layout.runEnd[box] > 0) return runFacts(this.#tree, layout, box, type);
+    const row = layout.row[box];
+    const time = this.#trees.timeOf(this.#tree, row, this.#state.groupBy);
+    return frameFacts(this.#tree, row, layout.zoom, type, time);
+  }
+
+  #redrawOnResize(element: HTMLElement): void {
+    let width = this.#chart.width;
+    let scheduled = 0;
+    new ResizeObserver(() => {
+      cancelAnimationFrame(scheduled);
+      scheduled = requestAnimationFrame(() => {
+        if (this.#chart.width === width) return;
+        width = this.#chart.width;
+        this.#redraw();
+      });
+    }).observe(element);
+  }
+}
