@@ -35,9 +35,9 @@ function program(): Command {
     .addCommand(doctorCommand());
 }
 
-/** Every command answers a wrong command line by throwing, so that the exit code is ours. */
+/** Every command answers a wrong command line by throwing, so that the words and the exit code are ours. */
 function throwOnMisuse(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().configureOutput({ outputError: () => {} });
   for (const child of command.commands) throwOnMisuse(child);
 }
 
@@ -59,7 +59,13 @@ async function main(): Promise<number> {
 
 /** Prints a failure as two sentences and gives its exit code. */
 function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.ok;
+    // `stapflame` alone has shown its help by now.
+    if (error.code !== "commander.help")
+      process.stderr.write(`${pc.red("error:")} ${misuse(error.message)}\n`);
+    return ExitCode.usage;
+  }
   if (error instanceof Failure) {
     process.stderr.write(`${pc.red("error:")} ${error.message}. ${error.remedy}\n`);
     return error.exitCode;
@@ -68,6 +74,13 @@ function explain(error: unknown): number {
   process.stderr.write(`${pc.red("error:")} ${message}. This is a fault in stapflame: please report it.\n`);
   if (process.env.STAPFLAME_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return ExitCode.failed;
+}
+
+/** Commander's message as our two sentences: what is wrong, and its suggestion or where to look. */
+function misuse(message: string): string {
+  const [what, suggestion] = message.replace(/^error: /, "").split("\n");
+  const remedy = suggestion ? suggestion.replace(/^\((.*)\)$/, "$1") : "The options are told by --help.";
+  return `${what}${/[.?]$/.test(what) ? "" : "."} ${remedy}`;
 }
 
 const code = await main();

@@ -23,13 +23,13 @@ export function checkLimits(spec: RecordSpec, limits: KernelLimits): void {
   if (spec.frequencyHz > limits.maxFrequencyHz) {
     throw new CollectorError(
       `${spec.frequencyHz} Hz is more than this kernel allows, ${limits.maxFrequencyHz} Hz`,
-      `Use -F ${limits.maxFrequencyHz} or less, or raise it: sysctl kernel.perf_event_max_sample_rate=${Math.ceil(spec.frequencyHz)}`,
+      `Use -F ${limits.maxFrequencyHz} or less, or raise it: \`sysctl kernel.perf_event_max_sample_rate=${Math.ceil(spec.frequencyHz)}\`.`,
     );
   }
   if (spec.maxDepth > limits.maxDepth) {
     throw new CollectorError(
       `stacks of ${spec.maxDepth} frames are deeper than this kernel walks, ${limits.maxDepth}`,
-      `Use --max-depth ${limits.maxDepth} or less, or raise it: sysctl kernel.perf_event_max_stack=${spec.maxDepth}`,
+      `Use --max-depth ${limits.maxDepth} or less, or raise it: \`sysctl kernel.perf_event_max_stack=${spec.maxDepth}\`.`,
     );
   }
 }

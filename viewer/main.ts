@@ -4,18 +4,24 @@ import "./style/print.css";
 import { loadProfile } from "./data/load-profile.ts";
 import { App } from "./view/app.ts";
 import { byId } from "./view/elements.ts";
+import { setUpHelp } from "./view/help.ts";
+import { ThemeSwitch } from "./view/theme.ts";
 
 /**
  * Starts the page. `document.body.dataset.state` tells styles and tests how far it is:
  * `loading`, `ready`, `empty` (no samples) or `failed` (a sentence is shown instead).
  */
 async function start(): Promise<void> {
+  const theme = new ThemeSwitch(byId("theme", HTMLButtonElement));
+  const showHelp = setUpHelp();
   const loaded = await loadProfile(document.getElementById("stapflame-profile"));
   if (!loaded.ok) {
     fail(loaded.sentence);
     return;
   }
-  new App(loaded.profile).start();
+  new App(loaded.profile, theme, showHelp).start();
+  // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.
+  requestAnimationFrame(() => performance.mark("stapflame-first-picture"));
 }
 
 function fail(sentence: string): void {

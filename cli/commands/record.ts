@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { requireLinux } from "../record/plan.ts";
 import { parseDepth, parseDuration, parseEvent, parseFrequency, parseIds, parseSize } from "../values.ts";
 
 /** The options of `record` as commander gives them. */
@@ -111,6 +112,7 @@ export function recordCommand(): Command {
     .option("-v, --verbose", "tell more: collector, kernel memory, symbols")
     .addHelpText("after", EXAMPLES)
     .action(async (command: string[], options: RecordOptions) => {
+      requireLinux();
       const { runRecord } = await import("../record/run.ts");
       await runRecord(command, options);
     });

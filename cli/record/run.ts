@@ -17,11 +17,11 @@ import { renderPage } from "../page.ts";
 import { Terminal } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 import { counted, hertz, seconds } from "../words.ts";
-import { type Interrupts, listenForInterrupts } from "./interrupt.ts";
+import { listenForInterrupts } from "./interrupt.ts";
 import { nameAddresses } from "./name-addresses.ts";
 import { isPersonThere, openPage } from "./open-page.ts";
 import { checkWritable, type OutputPaths, outputPaths } from "./paths.ts";
-import { chooseTarget, describeTarget, recordSpec, requireLinux, type Target, targetName } from "./plan.ts";
+import { chooseTarget, describeTarget, recordSpec, type Target, targetName } from "./plan.ts";
 import { type EndReason, sample } from "./sampling.ts";
 import {
   accounting,
@@ -49,7 +49,6 @@ export async function runRecord(commandLine: readonly string[], options: RecordO
 
 async function record(commandLine: readonly string[], options: RecordOptions): Promise<void> {
   const target = chooseTarget(commandLine, options);
-  requireLinux();
   const terminal = terminalFor(target, options);
   const startedAt = new Date();
   const paths = outputPaths(options, targetName(target, processName), startedAt);
@@ -60,8 +59,8 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
   const description = describeTarget(target, processName);
 
   const interrupts = listenForInterrupts();
-  void interrupts.second.then(() => abort(terminal));
   let command: LaunchedCommand | undefined;
+  void interrupts.second.then(() => abort(terminal, command));
   let session: Session | undefined;
   const recorder = new Recorder({
     periodNanos: NANOS_PER_SECOND / options.frequency,
@@ -137,12 +136,8 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     command?.kill("SIGKILL");
     session?.close();
     recorder.close();
-    stopListening(interrupts);
+    interrupts.stop();
   }
-}
-
-function stopListening(interrupts: Interrupts): void {
-  interrupts.stop();
 }
 
 function terminalFor(target: Target, options: RecordOptions): Terminal {
@@ -272,8 +267,9 @@ function endInWords(reason: EndReason): string {
   }
 }
 
-/** Everything in the kernel hangs on our descriptors, so leaving is cleaning up. */
-function abort(terminal: Terminal): never {
+/** Everything in the kernel hangs on our descriptors, so leaving is cleaning up. Only the command must be ended. */
+function abort(terminal: Terminal, command: LaunchedCommand | undefined): never {
+  command?.kill("SIGKILL");
   terminal.warn("aborted; nothing was written.");
   process.exit(ExitCode.aborted);
 }

@@ -56,6 +56,8 @@ function groupByText(
     const path = [comm(row) || pid(row)];
     if (perThread && (thread(row) || tid(row))) path.push(threadName(thread(row), tid(row)));
     const frames = path.filter((name) => name !== "").map(cleanName);
+    // A line must have a frame.
+    if (frames.length === 0 && profile.samples.stack[row] < 0) frames.push(UNKNOWN_NAME);
     const key = frames.join(";");
     let known = groupOf.get(key);
     if (known === undefined) {
@@ -91,7 +93,7 @@ function* sortedLines(tree: GrownTree, names: readonly string[]): Generator<stri
     path.length = depth[node];
     if (node !== 0) path[depth[node] - 1] = names[frame[node]];
     const count = Math.round(self[node]);
-    if (count !== 0) yield `${path.join(";") || UNKNOWN_NAME} ${count}\n`;
+    if (count !== 0) yield `${path.join(";")} ${count}\n`;
     for (let at = childStart[node]; at < childStart[node + 1]; at++) {
       depth[children[at]] = depth[node] + 1;
       pending.push(children[at]);

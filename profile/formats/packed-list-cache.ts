@@ -1,5 +1,5 @@
-/** Slots for 2^20 samples; more would cost memory for files whose stacks repeat anyway. */
-const MAX_SLOTS = 2 ** 21;
+/** 8 MiB. Four times as many and half as many were not measurably faster with 150,000 distinct stacks. */
+const MAX_SLOTS = 2 ** 19;
 const WORDS = 4;
 
 /**
@@ -24,8 +24,14 @@ export class PackedListCache {
   hash(start: number, end: number): number {
     const bytes = this.#bytes;
     let hash = 0x811c9dc5;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-    // FNV-1a's low bits alone depend on low bits only.
+    let at = start;
+    // Four bytes a multiplication, as each has to wait for the one before.
+    for (; at + 4 <= end; at += 4) {
+      const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+      hash = Math.imul(hash ^ word, 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    for (; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
     return hash ^ (hash >>> 13);
   }

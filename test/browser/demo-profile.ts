@@ -48,8 +48,10 @@ const JS = `${NODE} uv__io_poll node::HTTPParser::Execute(char~const*,~unsigned~
 const PG =
   "_start __libc_start_main@l main PostmasterMain ServerLoop BackendStartup PostgresMain exec_simple_query PortalRun PortalRunSelect standard_ExecutorRun ExecutePlan!";
 
+const FIRST_PID = { nginx: 812, node: 1034, postgres: 1207 };
+
 /** (process, thread, stack, weight). */
-const SCENES: [process: keyof typeof MODULE, thread: string, text: string, weight: number][] = [
+const SCENES: [process: keyof typeof FIRST_PID, thread: string, text: string, weight: number][] = [
   [
     "nginx",
     "nginx",
@@ -171,7 +173,7 @@ export function demoProfile(): Profile {
     const frames = path(text, MODULE[process]);
     const workers = process === "node" ? 1 : 3;
     for (let worker = 0; worker < workers; worker++) {
-      const pid = { nginx: 812, node: 1034, postgres: 1207 }[process] + worker;
+      const pid = FIRST_PID[process] + worker;
       const made = { process, pid, thread, tid: thread === process ? pid : pid + 10 + thread.length };
       stacks.push({ ...made, frames, count: Math.ceil((weight * (0.6 + random())) / workers) });
       // Samples end on the way too, and in small calls that everything makes.
@@ -243,7 +245,7 @@ export const HOSTILE_NAMES = [
   "L".repeat(10_000),
   "right\u202eot-left",
   "javascript:alert(4)",
-  "&lt;b&gt; $& $1 ${alert(5)} {{alert(6)}}",
+  "&lt;b&gt; $& $1 $`{alert(5)} {{alert(6)}}",
   "__proto__",
   "constructor",
 ];

@@ -13,7 +13,7 @@ beforeAll(() => {
 function expectOneSentence(stderr: string): void {
   const errors = stderr.split("\n").filter((line) => line.startsWith("error:"));
   expect(errors).toHaveLength(1);
-  expect(errors[0]).toMatch(/^error: \S.*[.)]$/);
+  expect(errors[0]).toMatch(/^error: \S.*[.?]( .*[.?])?$/);
   expect(stderr).not.toMatch(/\n\s+at /);
 }
 

@@ -11,7 +11,10 @@ import { ROOT } from "../setup/build.ts";
 export const CLI = join(ROOT, "dist/stapflame.js");
 const BINARIES = join(tmpdir(), "stapflame-workloads");
 
-/** Compiles a C workload of test/workloads with frame pointers; returns the program's path. */
+/**
+ * Compiles a C workload of test/workloads; returns the program's path. Without optimization, because gcc leaves the frame
+ * pointer out of small leaf functions otherwise, and a walk by frame pointers then skips their callers.
+ */
 export function compile(name: string, ...flags: string[]): string {
   mkdirSync(BINARIES, { recursive: true });
   const program = join(BINARIES, name);
@@ -100,6 +103,7 @@ export interface Recording {
   profile: Profile;
   /** The `--json` summary. */
   summary: JsonSummary;
+  stdout: string;
   stderr: string;
   html: string;
 }
@@ -134,6 +138,7 @@ export async function record(
   return {
     profile: await readPprofFile(output),
     summary,
+    stdout: result.stdout,
     stderr: result.stderr,
     html: scratch.file("out.html"),
   };
@@ -201,4 +206,11 @@ export async function until(condition: () => boolean, milliseconds: number, what
 
 export function isRunning(pid: number): boolean {
   return existsSync(`/proc/${pid}`);
+}
+
+/** User plus system seconds from what bash's `time` wrote with TIMEFORMAT="%U %S". */
+export function cpuSeconds(stderr: string): number {
+  const match = /^([\d.]+) ([\d.]+)$/m.exec(stderr);
+  if (!match) throw new Error(`no times in ${stderr}`);
+  return Number(match[1]) + Number(match[2]);
 }

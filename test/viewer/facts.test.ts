@@ -109,7 +109,7 @@ describe("frameFacts", () => {
     expect(facts.numbers[0]).toEqual(["Together", "3 samples"]);
     expect(facts.hint).toBe("Click to zoom into the widest: b");
     expect(hiddenSentence(narrow, layout)).toBe(
-      "3 frames are too narrow to draw here (3.0% of the samples shown); zoom in to see more.",
+      "3 frames are too narrow to draw (3.0% of the samples shown); zoom in to see more.",
     );
     expect(hiddenSentence(narrow, layoutTree(narrow, 0, 1000, 1))).toBe("");
   });
@@ -119,6 +119,9 @@ test("searchSentence", () => {
   const tree = buildCallTree(profileOf("a;b 3\nc 1"), { groupBy: "none" });
   expect(searchSentence(tree, { functions: 0, frames: 0, weight: 0 }, undefined)).toBe(
     "No function matches.",
+  );
+  expect(searchSentence(tree, { functions: 0, frames: 2, weight: 4 }, undefined)).toBe(
+    "2 processes or threads · 100% of all samples",
   );
   const count = { functions: 1, frames: 2, weight: 3 };
   expect(searchSentence(tree, count, undefined)).toBe("1 function in 2 frames · 75.0% of all samples");

@@ -4,7 +4,7 @@ import { buildCallTree, type CallTree } from "../../profile/call-tree.ts";
 import { frameName } from "../../profile/frames.ts";
 import { rowOfSamePath, sameRow } from "../../viewer/model/find-path.ts";
 import { layoutTree, pathTo } from "../../viewer/model/layout.ts";
-import { boxOfRow, stepFrom } from "../../viewer/model/navigate.ts";
+import { boxOfRow, stepFrom, stepOfKey } from "../../viewer/model/navigate.ts";
 import { fromHash, INITIAL_STATE, toHash, type ViewState } from "../../viewer/model/view-state.ts";
 import { madeProfile, profileOf } from "./made-profile.ts";
 
@@ -102,4 +102,11 @@ describe("arrow keys", () => {
     expect(boxOfRow(runs, 3)).toBe(2);
     expect(boxOfRow(layoutTree(narrow, 0, 100, 3), 3)).toBe(-1);
   });
+});
+
+test("up leads to callees in a flame and to callers in an icicle", () => {
+  expect(stepOfKey("ArrowUp", "flame")).toBe("callee");
+  expect(stepOfKey("ArrowUp", "icicle")).toBe("caller");
+  expect(stepOfKey("ArrowLeft", "icicle")).toBe("left");
+  expect(stepOfKey("x", "flame")).toBeUndefined();
 });

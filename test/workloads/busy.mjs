@@ -2,13 +2,14 @@
  * A busy Node program with a known shape, for trying stapflame out: three quarters of its time in `heavy`, a quarter
  * in `light`, both called by `work`. Runs for the seconds given (default 60) or until it is ended.
  *
- * V8 tells profilers the names of its compiled functions only when it is started with --perf-basic-prof, so the program
- * starts itself again with that option; stapflame follows the child.
+ * V8 tells profilers the names of its compiled functions only when it is started with an option, so the program
+ * starts itself again with it; stapflame follows the child.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const FLAGS = ["--perf-basic-prof", "--interpreted-frames-native-stack"];
+/** As --perf-basic-prof, without the log of memory that some versions of Node write beside it. */
+const FLAGS = ["--perf-basic-prof-only-functions"];
 const seconds = Number(process.argv[2] ?? 60);
 
 let sum = 0;

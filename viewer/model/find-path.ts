@@ -69,7 +69,8 @@ function childWhere(tree: CallTree, parent: number, is: (frame: number) => boole
   return -1;
 }
 
-function isGroup(frames: FrameTable, frame: number): boolean {
+/** Whether a frame is the root, a process or a thread and not a function. */
+export function isGroup(frames: FrameTable, frame: number): boolean {
   const kind = frameKindOf(frames, frame);
   return kind === "root" || kind === "process" || kind === "thread";
 }

@@ -114,9 +114,16 @@ function shares(tree: CallTree, weight: number, parent: number, zoom: number): [
   return result;
 }
 
+/** Characters of a name in the status line, which must leave room for the numbers. */
+const MAX_STATUS_NAME = 80;
+
+function shorten(name: string): string {
+  return name.length <= MAX_STATUS_NAME ? name : `${name.slice(0, MAX_STATUS_NAME)}…`;
+}
+
 /** One line for the status bar and screen readers. */
 export function factsSentence(facts: FrameFacts): string {
   const numbers = facts.numbers.map(([name, value]) => `${name.toLowerCase()} ${value}`).join(", ");
   const marks = facts.marks.length > 0 ? ` (${facts.marks.join(", ")})` : "";
-  return `${facts.name}${marks}: ${numbers}`;
+  return `${shorten(facts.name)}${marks}: ${numbers}`;
 }

@@ -1,5 +1,5 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { formatShare, plural } from "./format.ts";
+import { formatCount, formatShare, plural } from "./format.ts";
 import type { Layout } from "./layout.ts";
 import type { SearchCount } from "./search.ts";
 
@@ -11,7 +11,13 @@ export function hiddenSentence(tree: CallTree, layout: Layout): string {
   if (frames === 0) return "";
   const share = formatShare(weight, tree.total[layout.zoom]);
   const verb = frames === 1 ? "is" : "are";
-  return `${plural(frames, "frame")} ${verb} too narrow to draw here (${share} of the samples shown); zoom in to see more.`;
+  return `${plural(frames, "frame")} ${verb} too narrow to draw (${share} of the samples shown); zoom in to see more.`;
+}
+
+/** That there is more above or below, because pages of today hide their scroll bars; `""` when there is not. */
+export function levelsSentence(rows: number, visible: number): string {
+  if (rows <= visible) return "";
+  return `${formatCount(visible)} of ${formatCount(rows)} levels fit; scroll for more.`;
 }
 
 /** What a search found, in all and in the zoomed part. `zoomed` is undefined when nothing is zoomed. */
@@ -21,7 +27,10 @@ export function searchSentence(
   zoomed: { row: number; count: SearchCount } | undefined,
 ): string {
   if (whole.frames === 0) return "No function matches.";
-  const found = `${plural(whole.functions, "function")} in ${plural(whole.frames, "frame")}`;
+  const found =
+    whole.functions > 0
+      ? `${plural(whole.functions, "function")} in ${plural(whole.frames, "frame")}`
+      : plural(whole.frames, "process or thread", "processes or threads");
   const shareOfAll = `${formatShare(whole.weight, tree.total[0])} of all samples`;
   if (!zoomed) return `${found} · ${shareOfAll}`;
   return `${found} · ${shareOfAll} · ${formatShare(zoomed.count.weight, tree.total[zoomed.row])} of the zoomed part`;

@@ -28,3 +28,19 @@ export function boxOfRow(layout: Layout, row: number): number {
   }
   return -1;
 }
+
+/** Up and down are as on the screen: up leads to callees in a flame and to callers in an icicle. */
+export function stepOfKey(key: string, direction: "flame" | "icicle"): Step | undefined {
+  switch (key) {
+    case "ArrowLeft":
+      return "left";
+    case "ArrowRight":
+      return "right";
+    case "ArrowUp":
+      return direction === "flame" ? "callee" : "caller";
+    case "ArrowDown":
+      return direction === "flame" ? "caller" : "callee";
+    default:
+      return undefined;
+  }
+}

@@ -35,6 +35,11 @@ export class ProfileTrees {
   timeOf(tree: CallTree, row: number, groupBy: GroupBy): SecondWeight | undefined {
     const type = this.profile.sampleTypes[this.#timeIndex];
     if (type === undefined) return undefined;
+    // The sum needs no second tree, which would delay the first picture of a big profile.
+    if (row === 0 && tree.self[0] === 0) {
+      const total = this.profile.samples.values[this.#timeIndex].reduce((sum, value) => sum + value, 0);
+      return { type, self: 0, total };
+    }
     const times = this.tree(groupBy, "weight", this.#timeIndex);
     const same = rowOfSamePath(tree, row, times);
     return same < 0 ? undefined : { type, self: times.self[same], total: times.total[same] };

@@ -1,5 +1,6 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import { frameKindOf, frameName } from "../../profile/frames.ts";
+import { isGroup } from "./find-path.ts";
 import type { Layout } from "./layout.ts";
 
 /** The frames of a call tree that a search found. */
@@ -11,7 +12,7 @@ export interface SearchMatches {
 }
 
 export interface SearchCount {
-  /** Distinct names. */
+  /** Distinct names of functions; processes and threads are none. */
   functions: number;
   /** Rows of the tree. */
   frames: number;
@@ -43,7 +44,7 @@ export function countMatches(tree: CallTree, search: SearchMatches, top: number)
   const end = tree.subtreeEnd[top];
   for (let row = top; row < end; row++) {
     if (search.matched[row] === 0) continue;
-    names.add(tree.frames.name[tree.frame[row]]);
+    if (!isGroup(tree.frames, tree.frame[row])) names.add(tree.frames.name[tree.frame[row]]);
     if (row < countedUntil) continue;
     weight += tree.total[row];
     countedUntil = tree.subtreeEnd[row];

@@ -4,7 +4,7 @@ import { sameRow } from "../model/find-path.ts";
 import { type FrameFacts, factsSentence, frameFacts, runFacts } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
 import { MAX_DRAWN_FRAMES, MAX_DRAWN_ROWS, MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
-import { EMPTY_SENTENCE, hiddenSentence, searchSentence } from "../model/messages.ts";
+import { EMPTY_SENTENCE, hiddenSentence, levelsSentence, searchSentence } from "../model/messages.ts";
 import { ProfileTrees } from "../model/profile-trees.ts";
 import { recordingFacts } from "../model/recording-facts.ts";
 import { countMatches, nextMatch, type SearchMatches, searchTree } from "../model/search.ts";
@@ -16,7 +16,7 @@ import { byId } from "./elements.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { showLegend } from "./legend.ts";
 import { showSummary } from "./summary.ts";
-import { ThemeSwitch } from "./theme.ts";
+import type { ThemeSwitch } from "./theme.ts";
 import { Toolbar } from "./toolbar.ts";
 import { FrameTooltip } from "./tooltip.ts";
 
@@ -30,10 +30,12 @@ export class App {
   readonly #address: Address;
   readonly #toolbar: Toolbar;
   readonly #theme: ThemeSwitch;
+  readonly #showHelp: () => void;
   readonly #chart: Chart;
   readonly #tooltip = new FrameTooltip();
   readonly #status = byId("frame-status", HTMLElement);
-  readonly #hidden = byId("hidden-status", HTMLElement);
+  readonly #hiddenStatus = byId("hidden-status", HTMLElement);
+  readonly #levelsStatus = byId("levels-status", HTMLElement);
   #state: ViewState = INITIAL_STATE;
   #tree: CallTree;
   #search: { tree: CallTree; key: string; matches: SearchMatches | undefined } | undefined;
@@ -42,10 +44,12 @@ export class App {
   #pointed: number | undefined;
   #matchRow = -1;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, theme: ThemeSwitch, showHelp: () => void) {
     this.#trees = new ProfileTrees(profile);
     this.#address = new Address((state) => this.#show(state));
-    this.#theme = new ThemeSwitch(byId("theme", HTMLButtonElement), () => this.#redraw());
+    this.#showHelp = showHelp;
+    this.#theme = theme;
+    theme.onChange = () => this.#redraw();
     this.#toolbar = new Toolbar({
       change: (part, how) => this.#change(part, how),
       resetZoom: () => this.#change({ zoom: 0 }, "push"),
@@ -61,9 +65,6 @@ export class App {
   }
 
   start(): void {
-    const help = byId("help", HTMLDialogElement);
-    byId("show-help", HTMLButtonElement).addEventListener("click", () => help.showModal());
-    byId("close-help", HTMLButtonElement).addEventListener("click", () => help.close());
     const empty = this.#tree.total[0] <= 0;
     document.body.dataset.state = empty ? "empty" : "ready";
     if (empty) {
@@ -72,7 +73,7 @@ export class App {
     }
     listenToKeys({
       focusSearch: () => this.#toolbar.focusSearch(),
-      showHelp: () => help.showModal(),
+      showHelp: this.#showHelp,
       escape: () => this.#escape(),
     });
     this.#show(this.#address.state);
@@ -104,13 +105,19 @@ export class App {
     if (document.body.dataset.state !== "ready") return;
     const search = this.#runSearch();
     const width = this.#chart.width;
-    const layout = layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, MAX_DRAWN_ROWS, MAX_DRAWN_FRAMES);
+    const layoutOf = (top: number) =>
+      layoutBounded(tree, top, width, MIN_FRAME_WIDTH, MAX_DRAWN_ROWS, MAX_DRAWN_FRAMES);
+    const layout = layoutOf(zoom);
+    // Zooming in leaves the graph as high as it was, so that nothing jumps away from under the pointer.
+    const rows = zoom > 0 ? Math.max(layout.rows, layoutOf(0).rows) : layout.rows;
     this.#layout = layout;
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
-    this.#chart.show({ tree, layout, width, rowHeight, direction, search, theme: this.#theme.current });
-    showLegend(byId("legend", HTMLElement), tree, this.#theme.current);
-    this.#hidden.textContent = hiddenSentence(tree, layout);
+    const theme = this.#theme.current;
+    this.#chart.show({ tree, layout, rows, width, rowHeight, direction, search, theme });
+    showLegend(byId("legend", HTMLElement), tree, theme);
+    this.#hiddenStatus.textContent = hiddenSentence(tree, layout);
+    this.#levelsStatus.textContent = levelsSentence(layout.rows, this.#chart.visibleRows);
     this.#showStatus(undefined);
   }
 

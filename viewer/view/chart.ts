@@ -3,7 +3,7 @@ import { chartData, drawnRows, type RowWindow } from "../model/chart-data.ts";
 import { heaviestOfRun } from "../model/frame-facts.ts";
 import type { Layout } from "../model/layout.ts";
 import { MAX_DRAWN_ROWS, OVERSCAN_ROWS } from "../model/limits.ts";
-import { boxOfRow, type Step, stepFrom } from "../model/navigate.ts";
+import { boxOfRow, stepFrom, stepOfKey } from "../model/navigate.ts";
 import type { Theme } from "../model/palette.ts";
 import type { SearchMatches } from "../model/search.ts";
 import { FrameDrawing } from "./frame-drawing.ts";
@@ -13,6 +13,8 @@ import { frameLook } from "./frame-look.ts";
 export interface Picture {
   tree: CallTree;
   layout: Layout;
+  /** Rows that the graph is high, at least those of the layout. */
+  rows: number;
   width: number;
   rowHeight: number;
   direction: "flame" | "icicle";
@@ -40,8 +42,13 @@ export class Chart {
   readonly #events: ChartEvents;
   #picture: Picture | undefined;
   #window: RowWindow = { from: 0, to: 0 };
-  /** Row of the tree that the keyboard is on; -1 for none. */
+  /** Pixels scrolled away from the base, and the height that was seen then. */
+  #distance = 0;
+  #height = 0;
+  /** Row of the tree that the keyboard would go on from; -1 for none. */
   #focusRow = -1;
+  /** Whether that row has a ring: not when the mouse led to it. */
+  #ring = false;
 
   constructor(scroller: HTMLElement, canvas: HTMLDivElement, events: ChartEvents) {
     this.#scroller = scroller;
@@ -57,14 +64,20 @@ export class Chart {
     return this.#canvas.clientWidth;
   }
 
+  /** How many whole rows of frames can be seen at once. */
+  get visibleRows(): number {
+    return this.#picture ? Math.floor(this.#scroller.clientHeight / this.#picture.rowHeight) : 0;
+  }
+
   /** Draws a picture. Frames stay where they are on the screen as far as the new graph allows. */
   show(picture: Picture): void {
     const before = this.#picture;
-    const fromBase = this.#distanceFromBase();
+    const fromBase = this.#distance;
     this.#picture = picture;
-    const height = picture.layout.rows * picture.rowHeight;
-    this.#canvas.style.setProperty("--canvas-height", `${height}px`);
-    this.#scroller.style.setProperty("--row-height", `${picture.rowHeight}px`);
+    const { layout, rows, rowHeight } = picture;
+    this.#canvas.style.setProperty("--canvas-height", `${layout.rows * rowHeight}px`);
+    this.#scroller.style.setProperty("--graph-height", `${rows * rowHeight}px`);
+    this.#scroller.style.setProperty("--row-height", `${rowHeight}px`);
     if (before?.tree !== picture.tree) this.#focusRow = -1;
     const stays = before?.tree === picture.tree && before.direction === picture.direction;
     this.#scrollToDistance(stays ? fromBase : 0);
@@ -89,6 +102,8 @@ export class Chart {
 
   #scrollToDistance(distance: number): void {
     const { clientHeight, scrollHeight } = this.#scroller;
+    this.#distance = distance;
+    this.#height = clientHeight;
     this.#scroller.scrollTop =
       this.#picture?.direction === "icicle" ? distance : scrollHeight - clientHeight - distance;
   }
@@ -129,10 +144,20 @@ export class Chart {
       inverted: direction === "icicle",
       look: frameLook(tree, layout, search, theme),
     });
-    const top = direction === "icicle" ? window.from : layout.rows - window.to;
     const svg = this.#canvas.querySelector("svg");
-    if (svg) svg.style.top = `${top * rowHeight}px`;
+    if (svg) {
+      const offset = `${window.from * rowHeight}px`;
+      svg.style.top = direction === "icicle" ? offset : "";
+      svg.style.bottom = direction === "flame" ? offset : "";
+    }
     this.#markFocus();
+  }
+
+  /** Draws anew when rows are in view that are not drawn. */
+  #drawIfNeeded(): void {
+    const rows = this.#picture?.layout.rows ?? 0;
+    const { from, to } = this.#viewedRows();
+    if (from < this.#window.from || Math.min(to, rows) > this.#window.to) this.#drawWindow();
   }
 
   #listen(): void {
@@ -140,15 +165,20 @@ export class Chart {
     let scheduled = false;
     this.#scroller.addEventListener("scroll", () => {
       this.#events.point(undefined, 0, 0);
+      if (this.#scroller.clientHeight === this.#height) this.#distance = this.#distanceFromBase();
       if (scheduled) return;
       scheduled = true;
       requestAnimationFrame(() => {
         scheduled = false;
-        const rows = this.#picture?.layout.rows ?? 0;
-        const { from, to } = this.#viewedRows();
-        if (from < this.#window.from || Math.min(to, rows) > this.#window.to) this.#drawWindow();
+        this.#drawIfNeeded();
       });
     });
+    // Browsers keep the top where it is when the height changes; the base of a flame is its bottom.
+    new ResizeObserver(() => {
+      if (this.#scroller.clientHeight === this.#height) return;
+      this.#scrollToDistance(this.#distance);
+      this.#drawIfNeeded();
+    }).observe(this.#scroller);
     // In the capture phase and stopped there, so that d3-flame-graph's own zoom and tooltip never run.
     const own = { capture: true };
     canvas.addEventListener(
@@ -156,7 +186,7 @@ export class Chart {
       (event) => {
         event.stopPropagation();
         const at = FrameDrawing.boxAt(event.target);
-        if (at) this.#zoomInto(at.box);
+        if (at) this.#zoomInto(at.box, false);
       },
       own,
     );
@@ -183,17 +213,18 @@ export class Chart {
     const step = stepOfKey(event.key, picture.direction);
     if (step) this.#focusBox(stepFrom(picture.layout, box, step));
     else if (event.key === "Home") this.#focusBox(0);
-    else if (event.key === "Enter" || event.key === " ") this.#zoomInto(box);
+    else if (event.key === "Enter" || event.key === " ") this.#zoomInto(box, true);
     else return;
     event.preventDefault();
   }
 
-  #zoomInto(box: number): void {
+  #zoomInto(box: number, ring: boolean): void {
     const picture = this.#picture;
     if (!picture) return;
     const { row, runEnd } = picture.layout;
     const target = runEnd[box] > 0 ? heaviestOfRun(picture.tree, row[box], runEnd[box]) : row[box];
     this.#focusRow = target;
+    this.#ring = ring;
     this.#events.zoom(target);
   }
 
@@ -201,6 +232,7 @@ export class Chart {
     if (!this.#picture) return;
     const { layout } = this.#picture;
     this.#focusRow = layout.row[box];
+    this.#ring = true;
     this.#reveal(layout.depth[box]);
     const { from, to } = this.#window;
     if (layout.depth[box] < from || layout.depth[box] >= to) this.#drawWindow();
@@ -210,27 +242,11 @@ export class Chart {
 
   #markFocus(): void {
     for (const old of this.#canvas.querySelectorAll("g.focused")) old.classList.remove("focused");
-    if (!this.#picture || this.#focusRow < 0) return;
+    if (!this.#picture || !this.#ring || this.#focusRow < 0) return;
     const box = boxOfRow(this.#picture.layout, this.#focusRow);
     const element = box < 0 ? null : this.#drawing.elementOf(box);
     element?.classList.add("focused");
     // Later elements are painted above earlier ones; the ring must not be cut by neighbours.
     if (element) element.parentNode?.append(element);
-  }
-}
-
-/** Up and down are as on the screen: up leads to callees in a flame and to callers in an icicle. */
-function stepOfKey(key: string, direction: "flame" | "icicle"): Step | undefined {
-  switch (key) {
-    case "ArrowLeft":
-      return "left";
-    case "ArrowRight":
-      return "right";
-    case "ArrowUp":
-      return direction === "flame" ? "callee" : "caller";
-    case "ArrowDown":
-      return direction === "flame" ? "caller" : "callee";
-    default:
-      return undefined;
   }
 }

@@ -69,6 +69,7 @@ export class FrameDrawing {
       .select("svg")
       .attr("height", height)
       .attr("viewBox", `0 ${inverted ? rowHeight : 0} ${width} ${height}`)
+      .attr("preserveAspectRatio", "xMinYMin meet")
       .attr("aria-hidden", "true");
     // Widths and labels would come by transitions, of 250 ms whatever their duration is set to: set them now instead.
     this.#host.selectAll("svg > g > rect, svg > g div").interrupt();

@@ -7,13 +7,13 @@ const STORED = "stapflame-theme";
 export class ThemeSwitch {
   readonly #button: HTMLButtonElement;
   readonly #system = matchMedia("(prefers-color-scheme: dark)");
-  readonly #changed: () => void;
+  /** Called when the colours have changed. */
+  onChange: () => void = () => {};
   #chosen: Theme | undefined = stored();
   #printing = false;
 
-  constructor(button: HTMLButtonElement, changed: () => void) {
+  constructor(button: HTMLButtonElement) {
     this.#button = button;
-    this.#changed = changed;
     button.addEventListener("click", () => {
       this.#chosen = this.current === "dark" ? "light" : "dark";
       store(this.#chosen);
@@ -37,7 +37,7 @@ export class ThemeSwitch {
 
   #apply(): void {
     this.#show();
-    this.#changed();
+    this.onChange();
   }
 
   #show(): void {
