@@ -19,14 +19,7 @@ export function compile(name: string, ...flags: string[]): string {
   mkdirSync(BINARIES, { recursive: true });
   const program = join(BINARIES, name);
   const source = join(ROOT, "test/workloads", `${name}.c`);
-  const options = [
-    "-O1",
-    "-g",
-    "-fno-omit-frame-pointer",
-    "-fno-optimize-sibling-calls",
-    "-pthread",
-    ...flags,
-  ];
+  const options = ["-O0", "-g", "-fno-omit-frame-pointer", "-pthread", ...flags];
   execFileSync("gcc", [...options, "-o", program, source]);
   return program;
 }

@@ -189,8 +189,9 @@ describe("processes that come and go", () => {
     expect((forked + execed) / totalSamples(samples)).toBeGreaterThan(0.9);
     expect(forked / execed).toBeGreaterThan(0.6);
     expect(forked / execed).toBeLessThan(1.7);
-    const unknown = samples.filter((sample) => sample.names.some((name) => /^\[unknown\]|\+0x/.test(name)));
-    expect(totalSamples(unknown) / totalSamples(samples)).toBeLessThan(0.05);
+    // Roots may be in functions of libc that Debian strips of their names; leaves are not.
+    const unnamed = samples.filter((sample) => /^\[unknown\]|\+0x/.test(sample.names[0]));
+    expect(totalSamples(unnamed) / totalSamples(samples)).toBeLessThan(0.02);
     expect(samples.every((sample) => sample.labels.comm !== "")).toBe(true);
   });
 
