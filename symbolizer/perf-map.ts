@@ -2,6 +2,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { CoverTree, lowerBound } from "./cover-tree.ts";
 import { type ResolvedFrames, type Resolver, singleFrames } from "./resolver.ts";
 import { decodeName } from "./symbol-text.ts";
+import { parseV8Name } from "./v8-name.ts";
 
 /** perf maps only ever grow. Of a longer one the end is read, since later lines win anyway. */
 export const MAX_PERF_MAP_BYTES = 512 * 1024 * 1024;
@@ -42,10 +43,21 @@ export function perfMapResolver(source: ByteSource, maxBytes = MAX_PERF_MAP_BYTE
         });
         names.push(winner < 0 ? undefined : readLineRest(source, winner));
       }
-      return singleFrames(names);
+      return withSources(singleFrames(names));
     },
   };
   return resolver;
+}
+
+/** Splits the names that V8 gave into name and place in the source. */
+function withSources(frames: ResolvedFrames): ResolvedFrames {
+  const parsed = frames.name.map(parseV8Name);
+  return {
+    ...frames,
+    name: frames.name.map((entry, row) => parsed[row]?.name ?? entry),
+    file: parsed.map((v8) => v8?.file ?? ""),
+    startLine: Int32Array.from(parsed, (v8) => v8?.startLine ?? 0),
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { perfMapPath } from "../profile/frame-kind.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Missing } from "./found.ts";
 import type { PerfMapResolver } from "./perf-map.ts";
@@ -5,6 +6,8 @@ import type { SymbolizationReport } from "./symbolization-report.ts";
 
 /** A sentence that lists processes lists no more than these. */
 const MAX_LISTED = 5;
+/** Of all samples. */
+const SHARE_WORTH_ADVICE = 0.01;
 
 /** Gathers what goes into the report while a profile is being symbolized. */
 export class ReportBuilder {
@@ -52,7 +55,7 @@ export class ReportBuilder {
       if (hasLines(after, location)) counts.named++;
       else counts.unnamed++;
     }
-    if (this.#withoutPerfMap.length > 0) this.warn(adviceOnPerfMaps(this.#withoutPerfMap));
+    this.#adviseOnPerfMaps(after);
     return {
       named,
       unnamed,
@@ -62,14 +65,43 @@ export class ReportBuilder {
       warnings: [...this.#warnings],
     };
   }
+
+  /** Advice that would change next to nothing in the picture is not given: a launcher that is in a few samples. */
+  #adviseOnPerfMaps(profile: Profile): void {
+    const pids = new Set(this.#withoutPerfMap.map(perfMapPath));
+    if (pids.size === 0) return;
+    const { samples, locations, mappings, strings } = profile;
+    const concerned = samplesThrough(profile, (location) => {
+      const mapping = locations.mapping[location];
+      return mapping >= 0 && pids.has(strings[mappings.file[mapping]]);
+    });
+    const all = samples.values[0]?.reduce((sum, value) => sum + value, 0) ?? 0;
+    const share = all > 0 ? concerned / all : 1;
+    if (share >= SHARE_WORTH_ADVICE) this.warn(adviceOnPerfMaps(this.#withoutPerfMap, share));
+  }
 }
 
-function adviceOnPerfMaps(pids: readonly number[]): string {
+/** Weight (of the first sample type) of the samples with a location that `concerns` in their stack. */
+function samplesThrough(profile: Profile, concerns: (location: number) => boolean): number {
+  const { samples, stacks } = profile;
+  const through = new Uint8Array(stacks.length);
+  for (let row = 0; row < stacks.length; row++) {
+    const parent = stacks.parent[row];
+    through[row] = (parent >= 0 && through[parent] === 1) || concerns(stacks.location[row]) ? 1 : 0;
+  }
+  let weight = 0;
+  for (let row = 0; row < samples.length; row++) {
+    if (samples.stack[row] >= 0 && through[samples.stack[row]] === 1) weight += samples.values[0][row];
+  }
+  return weight;
+}
+
+function adviceOnPerfMaps(pids: readonly number[], share: number): string {
   const listed = pids.slice(0, MAX_LISTED).join(", ");
   const rest = pids.length > MAX_LISTED ? ` and ${pids.length - MAX_LISTED} more` : "";
   const processes = pids.length === 1 ? `process ${listed}` : `processes ${listed}${rest}`;
   return (
-    `Code compiled at run time in ${processes} has no names, for want of /tmp/perf-PID.map ` +
-    "(Node.js writes it when started with --perf-basic-prof, Java with -XX:+DumpPerfMapAtExit)."
+    `Code compiled at run time in ${processes} (${(100 * share).toFixed(1)}% of the samples) has no names, for want of ` +
+    "/tmp/perf-PID.map (Node.js writes it when started with --perf-basic-prof, Java with -XX:+DumpPerfMapAtExit)."
   );
 }

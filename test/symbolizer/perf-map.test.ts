@@ -20,8 +20,8 @@ describe("a perf map", () => {
       "-",
       "first",
       "first",
-      "JS:*busy file:///a b.mjs:3:5",
-      "JS:*busy file:///a b.mjs:3:5",
+      "busy a b.mjs:3",
+      "busy a b.mjs:3",
       "-",
       "far",
     ]);

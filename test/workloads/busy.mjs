@@ -8,8 +8,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** As --perf-basic-prof, without the log of memory that some versions of Node write beside it. */
-const FLAGS = ["--perf-basic-prof-only-functions"];
+/** As --perf-basic-prof, without the log of memory that some versions of Node write beside it. Without inlining, to keep the shape. */
+const FLAGS = ["--perf-basic-prof-only-functions", "--no-turbo-inlining"];
 const seconds = Number(process.argv[2] ?? 60);
 
 let sum = 0;
