@@ -8,7 +8,10 @@ export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"] },
+      },
       {
         extends: true,
         test: {
