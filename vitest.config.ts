@@ -10,7 +10,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          globalSetup: ["test/setup/unit.ts"],
+          include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"],
+        },
       },
       {
         extends: true,

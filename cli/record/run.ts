@@ -92,7 +92,6 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     const commandResult = command && (await endCommand(command, reason));
 
     const counters = session.counters();
-    terminal.detail(accounting(counters.kernelMemoryBytes, counters.bytesRead));
     session.close();
     session = undefined;
 
@@ -116,7 +115,6 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     profile.comments = toComments(info);
 
     const files = await write(profile, paths, info, terminal);
-    terminal.detail(`from the end of sampling to the written files: ${seconds(performance.now() - endedAt)}`);
     const summary: Summary = {
       info,
       elapsed,
@@ -126,9 +124,13 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       distinctStacks: recorder.distinctStacks,
       top: topOf(profile),
       command: commandResult,
+      kernelMemoryBytes: counters.kernelMemoryBytes,
+      bytesRead: counters.bytesRead,
+      afterSampling: performance.now() - endedAt,
       profileFile: files.profile,
       htmlFile: files.html,
     };
+    terminal.detail(accounting(summary));
     printSummary(summary, terminal);
     if (options.json) process.stdout.write(`${summaryJson(summary)}\n`);
     await maybeOpen(paths, options);

@@ -6,7 +6,7 @@ import type { Profile } from "../../profile/profile.ts";
 import type { RecordingInfo } from "../../profile/recording-info.ts";
 import { functionTotals, topFunctions } from "../../profile/statistics.ts";
 import type { Terminal } from "../terminal.ts";
-import { bytes, count, counted, ellipsis, hertz, percent, printable, seconds } from "../words.ts";
+import { bytes, counted, ellipsis, hertz, percent, printable, seconds } from "../words.ts";
 
 export interface WrittenFile {
   path: string;
@@ -32,6 +32,11 @@ export interface Summary {
   distinctStacks: number;
   top: TopFunction[];
   command: CommandResult | undefined;
+  /** Bytes of kernel memory held while recording, and of results read from the kernel. */
+  kernelMemoryBytes: number;
+  bytesRead: number;
+  /** Milliseconds from the end of sampling until all files were written. */
+  afterSampling: number;
   profileFile: WrittenFile;
   htmlFile: WrittenFile | undefined;
 }
@@ -131,14 +136,18 @@ export function summaryJson(summary: Summary): string {
       signal: command.signal ?? null,
       endedByStapflame: command.ended,
     },
+    kernelMemoryBytes: summary.kernelMemoryBytes,
+    bytesReadFromKernel: summary.bytesRead,
+    afterSamplingMs: Math.round(summary.afterSampling),
     profile: summary.profileFile,
     html: summary.htmlFile ?? null,
   });
 }
 
-/** Samples and bytes of what went by, for `-v`. */
-export function accounting(kernelMemory: number, bytesRead: number): string {
-  return `kernel memory ${bytes(kernelMemory)}, read from the kernel ${bytes(bytesRead)} (${count(bytesRead)} bytes)`;
+/** What it took, for `-v`. */
+export function accounting({ kernelMemoryBytes, bytesRead, afterSampling }: Summary): string {
+  const memory = `kernel memory ${bytes(kernelMemoryBytes)}, read from the kernel ${bytes(bytesRead)}`;
+  return `${memory}, files written ${seconds(afterSampling)} after sampling`;
 }
 
 function round(value: number): number {

@@ -112,6 +112,9 @@ export interface JsonSummary {
   warnings: string[];
   top: { name: string; module: string; kind: string; self: number; total: number }[];
   command?: { exitCode: number; signal: string | null; endedByStapflame: boolean };
+  kernelMemoryBytes: number;
+  bytesReadFromKernel: number;
+  afterSamplingMs: number;
   profile: { path: string; bytes: number };
   html: { path: string; bytes: number } | null;
 }
