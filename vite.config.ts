@@ -21,8 +21,9 @@ function linkCommand(): Plugin {
 }
 
 /**
- * Two builds. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills
- * with a profile. `vite build --ssr` makes the CLI and the tools beside it, for Node, dependencies left outside.
+ * Two builds. `vite build --ssr` makes the CLI for Node, dependencies left outside; it empties `dist/`, so it is the
+ * first. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills with a
+ * profile.
  */
 export default defineConfig(({ isSsrBuild }) => ({
   define: { __STAPFLAME_VERSION__: JSON.stringify(version) },
@@ -32,7 +33,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         ssr: { external: Object.keys(dependencies), noExternal: true },
         build: {
           outDir: here("./dist"),
-          emptyOutDir: false,
+          emptyOutDir: true,
           target: "node20",
           minify: false,
           rollupOptions: {

@@ -28,12 +28,14 @@ export interface Demangler {
  * file is not there.
  */
 export function createDemangler(): Demangler {
-  let run = instantiate();
+  // Made when the first mangled name comes: a C program has none, and compiling the wasm takes its time.
+  let run: ((name: string) => string) | undefined;
   let breakdowns = 0;
   const known = new Map<string, string>();
 
   function attempt(mangled: string): string | undefined {
     if (breakdowns >= MAX_BREAKDOWNS) return undefined;
+    run ??= instantiate();
     try {
       const result = run(mangled);
       // What it doesn't know comes back without its leading underscores.

@@ -59,7 +59,8 @@ interface Rows {
   /** Where in the bytes the name begins; its type stands two bytes before. */
   name: Uint32Array;
   allZero: boolean;
-  sorted: boolean;
+  /** The first rows, so many, are in ascending order: the kernel's own, before those of modules and BPF programs. */
+  sortedPrefix: number;
 }
 
 function scanLines(bytes: Uint8Array): Rows {
@@ -69,7 +70,7 @@ function scanLines(bytes: Uint8Array): Rows {
   const name = new Uint32Array(capacity);
   let count = 0;
   let allZero = true;
-  let sorted = true;
+  let sortedPrefix = 0;
   const end = bytes.length;
   let position = 0;
   while (position < end) {
@@ -100,21 +101,24 @@ function scanLines(bytes: Uint8Array): Rows {
       low[count] = lowHalf;
       name[count] = position + 3;
       if ((highHalf | lowHalf) !== 0) allZero = false;
-      if (count > 0 && sorted) {
-        const before = high[count - 1];
-        sorted = before < highHalf || (before === highHalf && low[count - 1] <= lowHalf >>> 0);
+      if (sortedPrefix === count) {
+        const before = count === 0 ? highHalf : high[count - 1];
+        if (count === 0 || before < highHalf || (before === highHalf && low[count - 1] <= lowHalf >>> 0)) {
+          sortedPrefix++;
+        }
       }
       count++;
     }
     while (position < end && bytes[position] !== NEWLINE) position++;
     position++;
   }
-  return { count, high, low, name, allZero, sorted };
+  return { count, high, low, name, allZero, sortedPrefix };
 }
 
 function buildTable(bytes: Uint8Array, rows: Rows): KernelSymbolTable {
   const { count } = rows;
-  const order = rows.sorted ? undefined : orderOfAddresses(rows.high, rows.low, count);
+  const order =
+    rows.sortedPrefix === count ? undefined : orderOfAddresses(rows.high, rows.low, count, rows.sortedPrefix);
   const address = new Float64Array(count);
   const nameStart = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
@@ -164,21 +168,18 @@ function buildTable(bytes: Uint8Array, rows: Rows): KernelSymbolTable {
     return moduleOf(last) === moduleOf(last + 1) ? next : Math.min(next, pageEnd);
   }
 
-  function textRanges(): Map<string | undefined, { start: number; limit: number }> {
-    const byModule = new Map<string | undefined, { start: number; limit: number }>();
-    for (let row = 0; row < count; row++) {
-      if (!isText(row)) continue;
-      const module = moduleOf(row);
-      const limit = limitOf(row);
-      const range = byModule.get(module);
-      // Rows ascend, so the first has the lowest start.
-      if (range === undefined) byModule.set(module, { start: address[row], limit });
-      else range.limit = Math.max(range.limit, limit);
-    }
-    return byModule;
+  /** From the first text symbol of a module to the end of its last: rows ascend. Undefined: it has none. */
+  function textRange(module: string | undefined): { start: number; limit: number } | undefined {
+    const belongs = (row: number) => isText(row) && moduleOf(row) === module;
+    let first = 0;
+    while (first < count && !belongs(first)) first++;
+    if (first === count) return undefined;
+    let last = count - 1;
+    while (!belongs(last)) last--;
+    return { start: address[first], limit: limitOf(last) };
   }
 
-  let ranges: Map<string | undefined, { start: number; limit: number }> | undefined;
+  const ranges = new Map<string | undefined, { start: number; limit: number } | undefined>();
   return {
     count,
     lookup(wanted) {
@@ -191,7 +192,7 @@ function buildTable(bytes: Uint8Array, rows: Rows): KernelSymbolTable {
       return { name: nameOf(row), module: moduleOf(row), offset: wanted - address[row] };
     },
     range(module) {
-      ranges ??= textRanges();
+      if (!ranges.has(module)) ranges.set(module, textRange(module));
       return ranges.get(module);
     },
   };

@@ -1,11 +1,6 @@
 import { Command } from "commander";
-import { writeFolded } from "../../profile/formats/folded.ts";
-import { writeFileAtomically } from "../../profile/node/atomic-file.ts";
-import { usageFailure } from "../failure.ts";
-import { fileFailure } from "../file-failure.ts";
-import { readProfile } from "../read-profile.ts";
 
-interface ConvertOptions {
+export interface ConvertOptions {
   perThread?: boolean;
 }
 
@@ -25,15 +20,7 @@ export function convertCommand(): Command {
     .option("--per-thread", "put the thread below the process")
     .addHelpText("after", EXAMPLES)
     .action(async (input: string, output: string, options: ConvertOptions) => {
-      if (output !== "-" && !output.endsWith(".folded")) {
-        throw usageFailure(`cannot tell the format from ${output}`, "Give a name that ends in .folded.");
-      }
-      const chunks = writeFolded(await readProfile(input), { perThread: options.perThread === true });
-      try {
-        // A pipe takes what it is given in its own time: writing to the device waits for it.
-        await writeFileAtomically(output === "-" ? "/dev/stdout" : output, chunks);
-      } catch (error) {
-        throw fileFailure("write", output, error);
-      }
+      const { convert } = await import("../convert.ts");
+      await convert(input, output, options);
     });
 }

@@ -1,13 +1,6 @@
-import { basename } from "node:path";
 import { Command } from "commander";
-import { writeFileAtomically } from "../../profile/node/atomic-file.ts";
-import { fromComments } from "../../profile/recording-info.ts";
-import { fileFailure } from "../file-failure.ts";
-import { renderPage } from "../page.ts";
-import { readProfile } from "../read-profile.ts";
-import { openPage } from "../record/open-page.ts";
 
-interface ReportOptions {
+export interface ReportOptions {
   output?: string;
   open?: boolean;
 }
@@ -26,16 +19,7 @@ export function reportCommand(): Command {
     .option("--open", "open the page in the browser")
     .addHelpText("after", EXAMPLES)
     .action(async (path: string, options: ReportOptions) => {
-      const profile = await readProfile(path);
-      const output = options.output ?? `${path.replace(/\.(pb\.gz|pb|pprof)$/, "")}.html`;
-      const title = fromComments(profile.comments)?.target || basename(path);
-      const page = renderPage(profile, `${title} – stapflame`);
-      try {
-        await writeFileAtomically(output, [page]);
-      } catch (error) {
-        throw fileFailure("write", output, error);
-      }
-      process.stdout.write(`${output}\n`);
-      if (options.open) await openPage(output);
+      const { report } = await import("../report.ts");
+      await report(path, options);
     });
 }

@@ -13,13 +13,13 @@ import { type RecordingInfo, toComments } from "../../profile/recording-info.ts"
 import type { RecordOptions } from "../commands/record.ts";
 import { ExitCode, Failure } from "../failure.ts";
 import { fileFailure } from "../file-failure.ts";
+import { isPersonThere, openPage } from "../open-page.ts";
 import { renderPage } from "../page.ts";
 import { Terminal } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 import { counted, hertz, seconds } from "../words.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { nameAddresses } from "./name-addresses.ts";
-import { isPersonThere, openPage } from "./open-page.ts";
 import { checkWritable, type OutputPaths, outputPaths } from "./paths.ts";
 import { chooseTarget, describeTarget, recordSpec, type Target, targetName } from "./plan.ts";
 import { type EndReason, sample } from "./sampling.ts";

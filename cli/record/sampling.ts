@@ -15,7 +15,7 @@ export type EndReason =
 /** Milliseconds between two drains of the kernel's tables. */
 const DRAIN_INTERVAL_MS = 250;
 /** Milliseconds between two reads of process records, of which a busy machine makes many. */
-const RECORDS_INTERVAL_MS = 50;
+const RECORDS_INTERVAL_MS = 100;
 
 export interface SamplingJob {
   session: Session;

@@ -33,10 +33,17 @@ export class Btf {
   readonly #strings: number;
   /** Byte offset of each type; type 0 is void. */
   readonly #types: Uint32Array;
+  /** Structs by name, filled in one pass when the first is asked for. */
+  #structs: Map<string, number> | undefined;
+  readonly #structNames: readonly string[];
 
-  /** `bytes`: the whole of /sys/kernel/btf/vmlinux. Throws BtfError. */
-  constructor(bytes: Uint8Array) {
+  /**
+   * `bytes`: the whole of /sys/kernel/btf/vmlinux. `structNames`: those that will be asked for, so that one pass over
+   * the kernel's hundred thousand types finds all. Throws BtfError.
+   */
+  constructor(bytes: Uint8Array, structNames: readonly string[]) {
     this.#bytes = bytes;
+    this.#structNames = structNames;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (bytes.length < 24 || this.#view.getUint16(0, true) !== BTF_MAGIC) {
       throw new BtfError("the kernel's type information (BTF) has an unknown format");
@@ -111,15 +118,22 @@ export class Btf {
   }
 
   #findStruct(name: string): number {
-    for (let type = 1; type < this.#types.length; type++) {
-      if (
-        this.#kind(type) === Kind.struct &&
-        this.#nameIs(this.#view.getUint32(this.#types[type], true), name)
-      ) {
-        return type;
+    this.#structs ??= this.#findStructs();
+    const type = this.#structs.get(name);
+    if (type === undefined) throw new BtfError(`this kernel's BTF has no struct ${name}`);
+    return type;
+  }
+
+  #findStructs(): Map<string, number> {
+    const found = new Map<string, number>();
+    for (let type = 1; type < this.#types.length && found.size < this.#structNames.length; type++) {
+      if (this.#kind(type) !== Kind.struct) continue;
+      const nameOffset = this.#view.getUint32(this.#types[type], true);
+      for (const name of this.#structNames) {
+        if (!found.has(name) && this.#nameIs(nameOffset, name)) found.set(name, type);
       }
     }
-    throw new BtfError(`this kernel's BTF has no struct ${name}`);
+    return found;
   }
 
   #findMember(type: number, name: string, nesting: number): { offset: number; type: number } | undefined {

@@ -19,7 +19,7 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
   } catch {
     throw new BtfError(`this kernel does not tell its structures' layout (no ${path})`);
   }
-  const btf = new Btf(bytes);
+  const btf = new Btf(bytes, ["task_struct", "pid", "upid", "pid_namespace"]);
   return {
     task: {
       pid: btf.memberOffset("task_struct", "pid"),

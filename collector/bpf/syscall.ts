@@ -88,17 +88,31 @@ export class VerifierError extends Error {
  */
 export function loadProgram(type: number, name: string, code: Uint8Array): number {
   try {
-    return progLoad(type, name, code);
+    return progLoadPatiently(type, name, code);
   } catch (error) {
     if (!(error instanceof SyscallError) || error.code === "EPERM") throw error;
     const log = new Uint8Array(1 << 20);
     try {
-      return progLoad(type, name, code, log);
+      return progLoadPatiently(type, name, code, log);
     } catch (again) {
       if (!(again instanceof SyscallError)) throw again;
       const end = log.indexOf(0);
       const text = new TextDecoder().decode(log.subarray(0, end < 0 ? log.length : end));
       throw new VerifierError(name, error, text);
+    }
+  }
+}
+
+/** A signal (a child's end, a profiler's tick) makes the verifier give up with EAGAIN: then it is asked again. */
+const MAX_ATTEMPTS = 100;
+
+function progLoadPatiently(type: number, name: string, code: Uint8Array, log?: Uint8Array): number {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return progLoad(type, name, code, log);
+    } catch (error) {
+      const interrupted = error instanceof SyscallError && error.code === "EAGAIN";
+      if (!interrupted || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }

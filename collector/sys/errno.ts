@@ -1,6 +1,12 @@
 import { constants } from "node:os";
 
-const NAMES = new Map<number, string>(Object.entries(constants.errno).map(([name, code]) => [code, name]));
+/** Numbers with two names keep the first, which is the one that people know (EAGAIN, not EWOULDBLOCK). */
+const NAMES = new Map<number, string>(
+  Object.entries(constants.errno)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .reverse()
+    .map(([name, code]) => [code, name]),
+);
 
 /** A system call that failed: which one, and the kernel's error number. */
 export class SyscallError extends Error {

@@ -41,7 +41,7 @@ const SAMPLE = blob(
 
 describe("the kernel's type information", () => {
   it("finds members through anonymous unions and embedded structs", () => {
-    const btf = new Btf(SAMPLE);
+    const btf = new Btf(SAMPLE, ["task", "inner"]);
     expect(btf.memberOffset("task", "pid")).toBe(4);
     expect(btf.memberOffset("task", "inner")).toBe(8);
     expect(btf.memberOffset("task", "inner", "deep")).toBe(12);
@@ -49,14 +49,14 @@ describe("the kernel's type information", () => {
   });
 
   it("says what is missing", () => {
-    const btf = new Btf(SAMPLE);
+    const btf = new Btf(SAMPLE, ["task", "inner"]);
     expect(() => btf.memberOffset("task", "nope")).toThrow(
       new BtfError("this kernel's struct task has no member nope"),
     );
     expect(() => btf.memberOffset("nope", "pid")).toThrow(
       new BtfError("this kernel's BTF has no struct nope"),
     );
-    expect(() => new Btf(new Uint8Array(10))).toThrow(BtfError);
+    expect(() => new Btf(new Uint8Array(10), [])).toThrow(BtfError);
   });
 
   it("survives any byte changed and any cut", () => {
@@ -72,7 +72,7 @@ describe("the kernel's type information", () => {
 
   function tryBtf(bytes: Uint8Array): void {
     try {
-      const btf = new Btf(bytes);
+      const btf = new Btf(bytes, ["task", "inner"]);
       btf.memberOffset("task", "inner", "deep");
     } catch (error) {
       expect(error instanceof BtfError || error instanceof RangeError).toBe(true);

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import open from "open";
 
 /** Whether somebody sits before this machine's screen: a terminal, and a display to show a page on. */
 export function isPersonThere(
@@ -25,6 +24,8 @@ export async function openPage(path: string): Promise<void> {
       .unref();
     return;
   }
+  // Loaded only now: it brings a dozen files that nobody else needs.
+  const { default: open } = await import("open");
   const child = await open(url);
   child.on("error", () => {});
 }

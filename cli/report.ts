@@ -1,0 +1,23 @@
+import { basename } from "node:path";
+import { writeFileAtomically } from "../profile/node/atomic-file.ts";
+import { fromComments } from "../profile/recording-info.ts";
+import type { ReportOptions } from "./commands/report.ts";
+import { fileFailure } from "./file-failure.ts";
+import { openPage } from "./open-page.ts";
+import { renderPage } from "./page.ts";
+import { readProfile } from "./read-profile.ts";
+
+/** `stapflame report`: writes the page of a profile and prints its path. Throws Failure. */
+export async function report(path: string, options: ReportOptions): Promise<void> {
+  const profile = await readProfile(path);
+  const output = options.output ?? `${path.replace(/\.(pb\.gz|pb|pprof)$/, "")}.html`;
+  const title = fromComments(profile.comments)?.target || basename(path);
+  const page = renderPage(profile, `${title} – stapflame`);
+  try {
+    await writeFileAtomically(output, [page]);
+  } catch (error) {
+    throw fileFailure("write", output, error);
+  }
+  process.stdout.write(`${output}\n`);
+  if (options.open) await openPage(output);
+}
