@@ -4,8 +4,8 @@ import { ellipsis } from "./words.ts";
 
 export type Verbosity = "quiet" | "normal" | "verbose";
 
-/** Seconds between two lines of progress where no line can be rewritten. */
-const PLAIN_LINE_INTERVAL_MS = 10_000;
+/** Milliseconds between two lines of progress where no line can be rewritten. */
+const PLAIN_LINE_INTERVAL_MS = 5000;
 
 /**
  * What people see. Progress and messages go to standard error. Results go to `results`: standard output, unless that
@@ -17,7 +17,7 @@ export class Terminal {
   /** Whether a line may be rewritten in place. */
   readonly #live: boolean;
   #lineShown = false;
-  #lastPlainLine = Number.NEGATIVE_INFINITY;
+  #lastPlainLine = performance.now();
 
   constructor(options: { verbosity: Verbosity; results: NodeJS.WriteStream; live: boolean }) {
     this.#verbosity = options.verbosity;
@@ -43,11 +43,6 @@ export class Terminal {
     if (now - this.#lastPlainLine < PLAIN_LINE_INTERVAL_MS) return;
     this.#lastPlainLine = now;
     process.stderr.write(`${text}\n`);
-  }
-
-  /** Forgets when the last plain line was, so that the next progress is shown at once. */
-  progressSoon(): void {
-    this.#lastPlainLine = Number.NEGATIVE_INFINITY;
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { perfMapPath } from "../profile/frame-kind.ts";
 import type { Profile } from "../profile/profile.ts";
+import { samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
 import type { PerfMapResolver } from "./perf-map.ts";
 import type { SymbolizationReport } from "./symbolization-report.ts";
@@ -79,21 +80,6 @@ export class ReportBuilder {
     const share = all > 0 ? concerned / all : 1;
     if (share >= SHARE_WORTH_ADVICE) this.warn(adviceOnPerfMaps(this.#withoutPerfMap, share));
   }
-}
-
-/** Weight (of the first sample type) of the samples with a location that `concerns` in their stack. */
-function samplesThrough(profile: Profile, concerns: (location: number) => boolean): number {
-  const { samples, stacks } = profile;
-  const through = new Uint8Array(stacks.length);
-  for (let row = 0; row < stacks.length; row++) {
-    const parent = stacks.parent[row];
-    through[row] = (parent >= 0 && through[parent] === 1) || concerns(stacks.location[row]) ? 1 : 0;
-  }
-  let weight = 0;
-  for (let row = 0; row < samples.length; row++) {
-    if (samples.stack[row] >= 0 && through[samples.stack[row]] === 1) weight += samples.values[0][row];
-  }
-  return weight;
 }
 
 function adviceOnPerfMaps(pids: readonly number[], share: number): string {

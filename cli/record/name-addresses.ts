@@ -1,11 +1,12 @@
 import type { UnnamedProfile } from "../../collector/recorder.ts";
 import type { Profile } from "../../profile/profile.ts";
+import { samplesThrough } from "../../profile/samples-through.ts";
 import { missing } from "../../symbolizer/found.ts";
 import { liveSources } from "../../symbolizer/live-sources.ts";
 import type { SymbolSources } from "../../symbolizer/symbol-sources.ts";
 import { symbolizeProfile } from "../../symbolizer/symbolize.ts";
 import type { Terminal } from "../terminal.ts";
-import { count, printable } from "../words.ts";
+import { count, percent, printable } from "../words.ts";
 
 /** Files without names that are listed one by one; of more, the number is told. */
 const LISTED_FILES = 3;
@@ -24,7 +25,6 @@ export async function nameAddresses(
       return problem === undefined ? live.openMapping(row, file) : missing(problem);
     },
   };
-  terminal.progressSoon();
   const named = await symbolizeProfile(profile, returnAddress, sources, (done, total, what) => {
     if (what !== "") terminal.progress(`finding names: ${done + 1} of ${total}, ${printable(what)}`);
   });
@@ -33,7 +33,27 @@ export async function nameAddresses(
   terminal.detail(`names: ${count(report.named)} addresses named, ${count(report.unnamed)} not`);
   for (const { file, reason } of report.unreadable)
     terminal.detail(`no names from ${printable(file)}: ${reason}`);
-  return { profile: named.profile, warnings: [...report.warnings, ...unreadableWarning(report.unreadable)] };
+  const warnings = [
+    ...report.warnings,
+    ...unreadableWarning(report.unreadable),
+    ...strayWarning(named.profile),
+  ];
+  return { profile: named.profile, warnings };
+}
+
+/** Of all samples: fewer are passed over, for some always end in a function's first instructions. */
+const STRAY_SHARE_WORTH_SAYING = 0.05;
+
+/** A walk by frame pointers through code that has none ends up where no code is. */
+function strayWarning(profile: Profile): string[] {
+  const { samples, locations } = profile;
+  const all = samples.values[0].reduce((sum, value) => sum + value, 0);
+  const stray = samplesThrough(profile, (location) => locations.mapping[location] < 0);
+  if (all === 0 || stray < all * STRAY_SHARE_WORTH_SAYING) return [];
+  return [
+    `${percent(stray, all)} of the samples have callers shown as [unknown]: their programs were built without frame ` +
+      "pointers (-fno-omit-frame-pointer keeps them)",
+  ];
 }
 
 function unreadableWarning(files: { file: string; reason: string }[]): string[] {

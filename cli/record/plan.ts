@@ -34,15 +34,15 @@ export function chooseTarget(command: readonly string[], options: RecordOptions)
 
 /** The target in words, for the summary and the page. */
 export function describeTarget(target: Target, nameOf: (pid: number) => string): string {
-  const ids = (word: string, list: number[]) =>
+  const ids = (one: string, many: string, list: number[]) =>
     list.length === 0
       ? []
-      : [`${word}${list.length === 1 ? "" : "s"} ${list.map((id) => `${id} (${nameOf(id)})`).join(", ")}`];
+      : [`${list.length === 1 ? one : many} ${list.map((id) => `${id} (${nameOf(id)})`).join(", ")}`];
   switch (target.kind) {
     case "tasks":
-      return [...ids("process", target.pids), ...ids("thread", target.tids)]
-        .join(" and ")
-        .replace("processs", "processes");
+      return [...ids("process", "processes", target.pids), ...ids("thread", "threads", target.tids)].join(
+        " and ",
+      );
     case "all":
       return "all processes";
     case "cgroup":

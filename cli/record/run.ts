@@ -1,7 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import { hostname, machine, release } from "node:os";
 import { chooseCollector } from "../../collector/choose.ts";
-import { CollectorError, type RecordSpec, type Session } from "../../collector/contract.ts";
+import {
+  CollectorError,
+  type RecordSpec,
+  type Session,
+  type SessionCounters,
+} from "../../collector/contract.ts";
 import { exitCodeOf, type LaunchedCommand, launch } from "../../collector/launch.ts";
 import { checkLimits, readKernelLimits } from "../../collector/limits.ts";
 import { Recorder } from "../../collector/recorder.ts";
@@ -106,7 +111,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       frequencyAsked: options.frequency,
       frequencyAchieved: counters.achievedHz,
       sliceNanos: spec.sliceNanos,
-      drops: counters.drops,
+      drops: [...counters.drops, ...unaccounted(counters, recorder)],
       warnings: [...notes, ...countersWarnings(counters, recorder, spec)],
     };
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS, []);
@@ -195,11 +200,14 @@ async function endCommand(command: LaunchedCommand, reason: EndReason): Promise<
   return { exitCode: exitCodeOf(end), signal: end.kind === "signal" ? end.signal : undefined, ended };
 }
 
-function countersWarnings(
-  counters: ReturnType<Session["counters"]>,
-  recorder: Recorder,
-  spec: RecordSpec,
-): string[] {
+/** The kernel's count of samples against ours: nothing may be lost without a cause. */
+function unaccounted(counters: SessionCounters, recorder: Recorder): SessionCounters["drops"] {
+  const dropped = counters.drops.reduce((sum, drop) => sum + drop.count, 0);
+  const count = counters.samples - dropped - recorder.samples;
+  return count > 0 ? [{ cause: "lost between the kernel and stapflame (please report this)", count }] : [];
+}
+
+function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: RecordSpec): string[] {
   const warnings: string[] = [];
   if (recorder.truncated > 0) {
     warnings.push(

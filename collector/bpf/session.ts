@@ -12,7 +12,7 @@ import { COUNTER_ROW_BYTES, COUNTERS, type CounterName, counterOffset } from "./
 import { CpuEvents } from "./cpu-events.ts";
 import { readKernelLayout } from "./kernel-layout.ts";
 import { forkProgram, freeProgram } from "./programs/follow.ts";
-import { type ProgramMaps, type ProgramPlan, TID_KEY_BIT } from "./programs/plan.ts";
+import { HASH_MULTIPLIER, type ProgramMaps, type ProgramPlan, TID_KEY_BIT } from "./programs/plan.ts";
 import { sampleProgram } from "./programs/sample.ts";
 import {
   BPF_F_MMAPABLE,
@@ -58,7 +58,8 @@ export class BpfSession implements Session {
   #busyAtStart = 0;
   #busyNow = 0;
 
-  constructor(spec: RecordSpec) {
+  /** `hashMultiplier`: for tests only, see ProgramPlan. */
+  constructor(spec: RecordSpec, hashMultiplier: bigint = HASH_MULTIPLIER) {
     liftLockedMemoryLimit();
     const cpus = presentCpuCount();
     try {
@@ -82,7 +83,7 @@ export class BpfSession implements Session {
 
       this.#startedAt = process.hrtime.bigint();
       this.startNanos = Number(this.#startedAt);
-      const sampler = this.#loadPrograms(spec, arena, maps);
+      const sampler = this.#loadPrograms(spec, arena, maps, hashMultiplier);
       seedTargets(spec, maps);
       this.#events = new CpuEvents(sampler, NANOS_PER_SECOND / spec.frequencyHz, ringBytes(spec, cpus));
       this.#events.startRecords();
@@ -227,7 +228,7 @@ export class BpfSession implements Session {
   }
 
   /** Loads all programs and attaches those that follow forks. Returns the sampling program. */
-  #loadPrograms(spec: RecordSpec, arena: ArenaLayout, maps: ProgramMaps): number {
+  #loadPrograms(spec: RecordSpec, arena: ArenaLayout, maps: ProgramMaps, hashMultiplier: bigint): number {
     const pidNamespace = innerPidNamespace();
     const { targets } = spec;
     const needsLayout = targets.kind === "tasks" || pidNamespace !== undefined;
@@ -238,6 +239,7 @@ export class BpfSession implements Session {
       idle: spec.idle,
       perThread: spec.perThread,
       arena,
+      hashMultiplier,
       sliceNanos: spec.sliceNanos,
       startNanos: this.#startedAt,
       pidNamespace,

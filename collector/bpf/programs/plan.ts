@@ -11,6 +11,8 @@ export interface ProgramPlan {
   idle: boolean;
   perThread: boolean;
   arena: ArenaLayout;
+  /** Multiplier of the stack hash: odd and random-looking, but for tests that make all stacks collide. */
+  hashMultiplier: bigint;
   sliceNanos: number;
   /** CLOCK_MONOTONIC nanoseconds at which slice 0 begins. */
   startNanos: bigint;
@@ -36,6 +38,9 @@ export interface ProgramMaps {
   /** Cgroup array of one. */
   cgroup: number;
 }
+
+/** Of good avalanche (from MurmurHash3's finalizer). */
+export const HASH_MULTIPLIER = 0xff51afd7ed558ccdn;
 
 /** Keys of `targets` and `seeds`: u64, a thread group's id, or a thread's with this bit set. */
 export const TID_KEY_BIT = 1n << 32n;

@@ -14,9 +14,6 @@ const START_TIME = -48;
 const SCRATCH = -80; // 32 bytes for namespaceId
 const NS_KEY = -88;
 
-/** Fits a 64-bit multiplier of good avalanche (from MurmurHash3's finalizer). */
-const HASH_MULTIPLIER = 0xff51afd7ed558ccdn;
-
 /**
  * The sampling program: run by each CPU's clock event in the timer interrupt. Filters the current task before any
  * stack is walked, writes the stack to the end of this CPU's arena, and either counts it as one already there or
@@ -61,7 +58,7 @@ export function sampleProgram(plan: ProgramPlan): Uint8Array {
   asm.loadImmediate64(R1, BigInt(plan.sliceNanos)).alu("div", R0, R1).store("u32", R8, 48, R0);
   asm.mov(R1, R8).add(R1, imm(32)).mov(R2, imm(16)).call(Helper.getCurrentComm);
 
-  hashKey(asm, arena.maxDepth);
+  hashKey(asm, arena.maxDepth, plan.hashMultiplier);
   findOrAppend(asm, plan);
 
   asm.label("no-arena").load("u64", R1, FP, COUNTERS);
@@ -205,14 +202,14 @@ function walkStacks(asm: Assembler, plan: ProgramPlan, depthBytes: number): void
 }
 
 /** r0 = a hash of the record's key. */
-function hashKey(asm: Assembler, maxDepth: number): void {
+function hashKey(asm: Assembler, maxDepth: number, multiplier: bigint): void {
   const mostWords = 2 * maxDepth + ADDRESS_WORD - KEY_WORD;
   asm
     .mov(R1, R8)
     .add(R1, imm(KEY_WORD * 8))
     .load("u64", R2, R9, WORDS_OFFSET);
   asm.jumpIf(R2, "gt", imm(mostWords), "exit");
-  asm.mov(R0, imm(0)).mov(R3, imm(0)).loadImmediate64(R5, HASH_MULTIPLIER);
+  asm.mov(R0, imm(0)).mov(R3, imm(0)).loadImmediate64(R5, multiplier);
   asm.label("hash").jumpIf(R3, "ge", R2, "hashed");
   asm.mov(R4, R3).alu("shl", R4, imm(3)).add(R4, R1).load("u64", R4, R4);
   asm.alu("xor", R0, R4).alu("mul", R0, R5).mov(R4, R0).alu("shr", R4, imm(32)).alu("xor", R0, R4);
