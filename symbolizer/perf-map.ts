@@ -5,7 +5,7 @@ import { decodeName } from "./symbol-text.ts";
 import { parseV8Name } from "./v8-name.ts";
 
 /** perf maps only ever grow. Of a longer one the end is read, since later lines win anyway. */
-export const MAX_PERF_MAP_BYTES = 512 * 1024 * 1024;
+const MAX_PERF_MAP_BYTES = 512 * 1024 * 1024;
 const PIECE_BYTES = 1 << 20;
 /** A JavaScript function's line ends in its file's path; longer names than this no one reads. */
 const MAX_PERF_NAME_BYTES = 4096;
@@ -64,7 +64,7 @@ function withSources(frames: ResolvedFrames): ResolvedFrames {
  * Calls `entry` for each well-formed line in the order of the file and returns how many were not. `nameOffset` is where
  * in the file the name begins.
  */
-export function scanPerfMap(
+function scanPerfMap(
   source: ByteSource,
   maxBytes: number,
   entry: (start: number, size: number, nameOffset: number) => void,

@@ -14,7 +14,7 @@
  * index is crowded, a record is appended without an index entry; the reader adds it up. So the only loss is a full
  * arena, and that is counted.
  */
-export const HEADER_BYTES = 64;
+const HEADER_BYTES = 64;
 /**
  * Where the header keeps the words of the key that is being counted. It could as well be a variable of the program; but
  * what is read back from here has no history for the verifier, which then needs to check each loop only once.

@@ -9,7 +9,6 @@ import { address, bpf, bpfAsync } from "../sys/syscall.ts";
 const Command = {
   mapCreate: 0,
   mapUpdateElem: 2,
-  mapDeleteElem: 3,
   progLoad: 5,
   rawTracepointOpen: 17,
 } as const;
@@ -63,10 +62,6 @@ export async function updateElementAsync(mapFd: number, key: Uint8Array, value: 
   const keep = [key, value];
   await bpfAsync(Command.mapUpdateElem, elementAttr(mapFd, key, value));
   keep.length = 0;
-}
-
-export function deleteElement(mapFd: number, key: Uint8Array): void {
-  bpf(Command.mapDeleteElem, elementAttr(mapFd, key));
 }
 
 /** The verifier refused a program: its log tells where. */

@@ -17,7 +17,7 @@ export interface ProcReader {
   comm(pid: number): string | undefined;
 }
 
-export const liveProcReader: ProcReader = {
+const liveProcReader: ProcReader = {
   maps: (pid) => readOrNothing(`/proc/${pid}/maps`),
   comm: (pid) => readOrNothing(`/proc/${pid}/comm`)?.trimEnd(),
 };

@@ -33,7 +33,7 @@ export function* writeFolded(profile: Profile, options: FoldedOptions = {}): Gen
 }
 
 /** What a name becomes in a folded stack. */
-export function cleanName(name: string): string {
+function cleanName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a line.
   const clean = name.replaceAll(";", ":").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ");
   return clean.trim() === "" ? UNKNOWN_NAME : clean;

@@ -33,7 +33,7 @@ export const SHN_UNDEF = 0;
 /** From here on, section indices are not indices but tell something else (absolute, common, extended). */
 export const SHN_LORESERVE = 0xff00;
 
-export function symbolEntrySize(elf: ElfFile): number {
+function symbolEntrySize(elf: ElfFile): number {
   return elf.is64 ? 24 : 16;
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -198,10 +198,6 @@ export async function until(condition: () => boolean, milliseconds: number, what
     if (performance.now() > end) throw new Error(`waited ${milliseconds} ms in vain: ${what}`);
     await sleep(20);
   }
-}
-
-export function isRunning(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
 }
 
 /** User plus system seconds from what bash's `time` wrote with TIMEFORMAT="%U %S". */
