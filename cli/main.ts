@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import pc from "picocolors";
+import { colorsFor } from "./colors.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
@@ -59,19 +59,19 @@ async function main(): Promise<number> {
 
 /** Prints a failure as two sentences and gives its exit code. */
 function explain(error: unknown): number {
+  const { red } = colorsFor(process.stderr);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.ok;
     // `stapflame` alone has shown its help by now.
-    if (error.code !== "commander.help")
-      process.stderr.write(`${pc.red("error:")} ${misuse(error.message)}\n`);
+    if (error.code !== "commander.help") process.stderr.write(`${red("error:")} ${misuse(error.message)}\n`);
     return ExitCode.usage;
   }
   if (error instanceof Failure) {
-    process.stderr.write(`${pc.red("error:")} ${error.message}. ${error.remedy}\n`);
+    process.stderr.write(`${red("error:")} ${error.message}. ${error.remedy}\n`);
     return error.exitCode;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${pc.red("error:")} ${message}. This is a fault in stapflame: please report it.\n`);
+  process.stderr.write(`${red("error:")} ${message}. This is a fault in stapflame: please report it.\n`);
   if (process.env.STAPFLAME_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return ExitCode.failed;
 }

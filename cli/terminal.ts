@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from "node:readline";
-import pc from "picocolors";
+import { type Colors, colorsFor } from "./colors.ts";
 import { ellipsis } from "./words.ts";
 
 export type Verbosity = "quiet" | "normal" | "verbose";
@@ -9,19 +9,24 @@ const PLAIN_LINE_INTERVAL_MS = 5000;
 
 /**
  * What people see. Progress and messages go to standard error. Results go to `results`: standard output, unless that
- * belongs to a launched command. Colours obey NO_COLOR and FORCE_COLOR (picocolors).
+ * belongs to a launched command.
  */
 export class Terminal {
   readonly #verbosity: Verbosity;
   readonly #results: NodeJS.WriteStream;
   /** Whether a line may be rewritten in place. */
   readonly #live: boolean;
+  /** For standard error. */
+  readonly #notes = colorsFor(process.stderr);
+  /** For results. */
+  readonly colors: Colors;
   #lineShown = false;
   #lastPlainLine = performance.now();
 
   constructor(options: { verbosity: Verbosity; results: NodeJS.WriteStream; live: boolean }) {
     this.#verbosity = options.verbosity;
     this.#results = options.results;
+    this.colors = colorsFor(options.results);
     this.#live = options.live && process.stderr.isTTY === true && process.env.TERM !== "dumb";
   }
 
@@ -61,11 +66,11 @@ export class Terminal {
 
   warn(text: string): void {
     this.clear();
-    process.stderr.write(`${pc.yellow("warning:")} ${text}\n`);
+    process.stderr.write(`${this.#notes.yellow("warning:")} ${text}\n`);
   }
 
   detail(text: string): void {
-    if (this.#verbosity === "verbose") this.note(pc.dim(text));
+    if (this.#verbosity === "verbose") this.note(this.#notes.dim(text));
   }
 
   /** A line of the result. */

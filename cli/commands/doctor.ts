@@ -1,6 +1,6 @@
 import { release } from "node:os";
 import { Command } from "commander";
-import pc from "picocolors";
+import { colorsFor } from "../colors.ts";
 import { ExitCode } from "../failure.ts";
 import { VERSION } from "../version.ts";
 
@@ -36,12 +36,13 @@ export function doctorCommand(): Command {
         };
         process.stdout.write(`${JSON.stringify({ ...machine, collectors: rows })}\n`);
       } else {
+        const { bold, green, red } = colorsFor(process.stdout);
         process.stdout.write(
           `stapflame ${VERSION} on ${process.platform} ${release()} ${process.arch}, Node ${process.version}\n\n`,
         );
         for (const row of rows) {
           process.stdout.write(
-            `${row.available ? pc.green("yes") : pc.red("no ")}  ${pc.bold(row.name)}  ${row.description}\n`,
+            `${row.available ? green("yes") : red("no ")}  ${bold(row.name)}  ${row.description}\n`,
           );
           if (!row.available)
             process.stdout.write(`       why: ${row.reason}\n       remedy: ${row.remedy}\n`);

@@ -1,10 +1,10 @@
-import pc from "picocolors";
 import { buildCallTree } from "../../profile/call-tree.ts";
 import { baseName } from "../../profile/frame-name.ts";
 import { frameKindOf, frameModule, frameName } from "../../profile/frames.ts";
 import type { Profile } from "../../profile/profile.ts";
 import type { RecordingInfo } from "../../profile/recording-info.ts";
 import { functionTotals, topFunctions } from "../../profile/statistics.ts";
+import type { Colors } from "../colors.ts";
 import type { Terminal } from "../terminal.ts";
 import { bytes, counted, ellipsis, hertz, percent, printable, seconds } from "../words.ts";
 
@@ -67,21 +67,22 @@ export function topOf(profile: Profile): TopFunction[] {
 /** The summary for people; its last line is the path of the page, or of the profile where there is no page. */
 export function printSummary(summary: Summary, terminal: Terminal): void {
   const { info, samples, top } = summary;
+  const { bold, dim } = terminal.colors;
   terminal.result();
   const achieved = Number.isNaN(info.frequencyAchieved)
     ? ""
     : ` (achieved ${hertz(round(info.frequencyAchieved))})`;
   terminal.result(
-    `${pc.bold(`${counted(samples, "sample")}`)} of ${printable(info.target)} in ${seconds(summary.elapsed)}, ` +
+    `${bold(`${counted(samples, "sample")}`)} of ${printable(info.target)} in ${seconds(summary.elapsed)}, ` +
       `${counted(summary.distinctStacks, "distinct stack")}, ${hertz(info.frequencyAsked)} asked${achieved}; ${summary.ended}`,
   );
   terminal.result(`Collector: ${info.collector} (${summary.why}), kernel ${info.kernel}`);
   if (summary.command) terminal.result(`Command: ${commandEnd(summary.command)}`);
   if (top.length > 0) {
     terminal.result();
-    terminal.result(pc.dim("    self   total  function"));
+    terminal.result(dim("    self   total  function"));
     for (const row of top) {
-      const where = row.module === "" ? "" : pc.dim(`  ${printable(baseName(row.module))}`);
+      const where = row.module === "" ? "" : dim(`  ${printable(baseName(row.module))}`);
       const name = ellipsis(printable(row.name), Math.max(20, terminal.width - 40));
       terminal.result(
         `  ${percent(row.self, samples).padStart(6)}  ${percent(row.total, samples).padStart(6)}  ${name}${where}`,
@@ -93,17 +94,17 @@ export function printSummary(summary: Summary, terminal: Terminal): void {
     );
   }
   terminal.result();
-  for (const line of lossLines(info)) terminal.result(line);
+  for (const line of lossLines(info, terminal.colors)) terminal.result(line);
   terminal.result(`Profile: ${summary.profileFile.path} (${bytes(summary.profileFile.bytes)})`);
   if (summary.htmlFile)
     terminal.result(`Flame graph (${bytes(summary.htmlFile.bytes)}): ${summary.htmlFile.path}`);
 }
 
-function lossLines(info: RecordingInfo): string[] {
+function lossLines(info: RecordingInfo, { yellow }: Colors): string[] {
   const drops = info.drops.map(
-    (drop) => `${pc.yellow("Dropped:")} ${counted(drop.count, "sample")}, ${drop.cause}`,
+    (drop) => `${yellow("Dropped:")} ${counted(drop.count, "sample")}, ${drop.cause}`,
   );
-  const warnings = info.warnings.map((warning) => `${pc.yellow("Note:")} ${warning}`);
+  const warnings = info.warnings.map((warning) => `${yellow("Note:")} ${warning}`);
   return drops.length === 0 ? ["Dropped: none", ...warnings] : [...drops, ...warnings];
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { colorsFor } from "../../cli/colors.ts";
 import { Failure } from "../../cli/failure.ts";
 import { outputPaths, stamp } from "../../cli/record/paths.ts";
 import { chooseTarget, describeTarget, requireLinux, sliceNanos, targetName } from "../../cli/record/plan.ts";
@@ -117,5 +118,18 @@ describe("words", () => {
 
   it("names from hostile binaries cannot move the cursor", () => {
     expect(printable("a\u001b[31mb\nc\u202ed")).toBe("a?[31mb?c?d");
+  });
+});
+
+describe("colours", () => {
+  const red = (stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv) =>
+    colorsFor(stream, env).red("x") !== "x";
+
+  it("are for terminals, and as the environment says", () => {
+    expect(red({ isTTY: true }, {})).toBe(true);
+    expect(red({ isTTY: true }, { NO_COLOR: "1" })).toBe(false);
+    expect(red({ isTTY: true }, { TERM: "dumb" })).toBe(false);
+    expect(red({}, { CI: "true" })).toBe(false);
+    expect(red({}, { FORCE_COLOR: "1" })).toBe(true);
   });
 });
