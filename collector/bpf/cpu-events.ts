@@ -4,6 +4,7 @@ import {
   attachBpf,
   cpuClockAttributes,
   disableEvent,
+  enabledNanos,
   enableEvent,
   processRecordsAttributes,
 } from "../sys/perf-event.ts";
@@ -15,11 +16,15 @@ interface CpuEvent {
   clock: number;
   records: number;
   ring: RingBuffer;
+  /** Of the clock, when last looked at. */
+  enabledNanos: bigint;
 }
 
 type Timed = Exclude<ProcessRecord, { kind: "lost" }>;
 
 const ALL_TASKS = -1;
+/** Reading a counter interrupts its CPU, which should not be done at each drain. */
+const LOOK_INTERVAL_MS = 2000;
 
 /**
  * The perf events of a recording, two on each CPU: the clock that samples, and one that carries the records of
@@ -34,6 +39,8 @@ export class CpuEvents {
   /** Read from the buffers, not handed over yet. */
   readonly #waiting: Timed[] = [];
   #running = false;
+  /** When it was last looked whether all events are attached. */
+  #lookedAt = performance.now();
   lostRecords = 0;
   bytesRead = 0;
 
@@ -76,8 +83,11 @@ export class CpuEvents {
   /** Opens events on CPUs that came back or are new, closes those of CPUs that went. */
   followHotplug(): void {
     const online = new Set(onlineCpus());
+    const now = performance.now();
+    const look = now - this.#lookedAt > LOOK_INTERVAL_MS;
+    if (look) this.#lookedAt = now;
     for (const [cpu, event] of this.#cpus) {
-      if (online.has(cpu)) continue;
+      if (online.has(cpu) && (!look || this.#isAttached(event))) continue;
       this.#readRing(event);
       this.#close(cpu, event);
     }
@@ -115,6 +125,13 @@ export class CpuEvents {
     });
   }
 
+  /** A CPU that went and came back between two rounds is online, but its events are detached for good. */
+  #isAttached(event: CpuEvent): boolean {
+    const before = event.enabledNanos;
+    event.enabledNanos = enabledNanos(event.clock);
+    return event.enabledNanos > before;
+  }
+
   /** A CPU may be gone again by the time it is opened: then the next round sees it. */
   #tryOpen(cpu: number): CpuEvent | undefined {
     try {
@@ -132,7 +149,7 @@ export class CpuEvents {
       const clock = perfEventOpen(cpuClockAttributes(this.#periodNanos), ALL_TASKS, cpu);
       opened.push(clock);
       attachBpf(clock, this.#programFd);
-      const event = { clock, records, ring: new RingBuffer(records, this.#ringBytes) };
+      const event = { clock, records, ring: new RingBuffer(records, this.#ringBytes), enabledNanos: -1n };
       this.#cpus.set(cpu, event);
       return event;
     } catch (error) {

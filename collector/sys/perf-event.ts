@@ -1,3 +1,4 @@
+import { readSync } from "node:fs";
 import { ioctl } from "./syscall.ts";
 
 /**
@@ -8,6 +9,7 @@ const PERF_COUNT_SW_CPU_CLOCK = 0;
 const PERF_COUNT_SW_DUMMY = 9;
 const PERF_SAMPLE_TID = 1n << 1n;
 const PERF_SAMPLE_TIME = 1n << 2n;
+const PERF_FORMAT_TOTAL_TIME_ENABLED = 1n;
 const CLOCK_MONOTONIC = 1;
 const ATTR_SIZE = 112; // PERF_ATTR_SIZE_VER5, Linux 4.1: all that is used here
 
@@ -43,6 +45,7 @@ function encode(attributes: Attributes): Uint8Array {
   view.setBigUint64(8, BigInt(attributes.config), true);
   view.setBigUint64(16, attributes.period, true);
   view.setBigUint64(24, attributes.sampleType, true);
+  view.setBigUint64(32, PERF_FORMAT_TOTAL_TIME_ENABLED, true);
   view.setBigUint64(40, attributes.flags, true);
   view.setInt32(92, CLOCK_MONOTONIC, true);
   return bytes;
@@ -90,4 +93,14 @@ export function disableEvent(fd: number): void {
 /** Runs a BPF program of type PERF_EVENT at each overflow. */
 export function attachBpf(fd: number, programFd: number): void {
   ioctl(fd, IOC_SET_BPF, programFd);
+}
+
+/**
+ * For how many nanoseconds an event has been enabled. Stands still when the kernel has detached it, which it does
+ * with a CPU that is switched off, be it for a moment or for the time the machine sleeps, and does not undo.
+ */
+export function enabledNanos(fd: number): bigint {
+  const counts = new BigUint64Array(2); // value, time enabled
+  readSync(fd, counts);
+  return counts[1];
 }
