@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cgroup2Mounts } from "../../collector/targets.ts";
@@ -224,6 +225,33 @@ describe("time and space", () => {
     expect(short).toBeGreaterThan(0);
     expect(short).toBeLessThanOrEqual(64 * 1024 * 1024);
     expect(await memory("4s")).toBe(short);
+  });
+});
+
+describe("a CPU that is switched off and on", () => {
+  it("is sampled again, also when it was off for a moment only", async ({ skip }) => {
+    const last = cpus().length - 1;
+    const control = `/sys/devices/system/cpu/cpu${last}/online`;
+    if (last === 0 || !existsSync(control)) {
+      // CI machines have such a CPU: there a missing one is a failure.
+      if (process.env.CI) throw new Error("no CPU of this machine can be switched off");
+      skip("no CPU of this machine can be switched off");
+    }
+    using scratch = new Scratch();
+    let program: Background | undefined;
+    const { profile } = await record(scratch, ["-F", "199", "-d", "9s", "-a"], {
+      whileRunning: async () => {
+        await sleep(2000);
+        writeFileSync(control, "0");
+        writeFileSync(control, "1");
+        await sleep(3000);
+        program = new Background("taskset", ["-c", String(last), split]);
+      },
+    });
+    program?.[Symbol.dispose]();
+    const after = samplesUnder(plainSamples(profile), "heavy");
+    console.log(`after its CPU came back: ${after} samples of a program pinned to it`);
+    expect(after).toBeGreaterThan(SOME);
   });
 });
 
