@@ -4,7 +4,7 @@ import { defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const { version, dependencies } = JSON.parse(readFileSync(here("./package.json"), "utf8"));
+const { version } = JSON.parse(readFileSync(here("./package.json"), "utf8"));
 
 /** Makes `npx stapflame` work in a clone: the built file executable, and linked where npx looks first. */
 function linkCommand(): Plugin {
@@ -21,7 +21,7 @@ function linkCommand(): Plugin {
 }
 
 /**
- * Two builds. `vite build --ssr` makes the CLI for Node, dependencies left outside; it empties `dist/`, so it is the
+ * Two builds. `vite build --ssr` makes the CLI for Node; it empties `dist/`, so it is the
  * first. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills with a
  * profile.
  */
@@ -30,7 +30,8 @@ export default defineConfig(({ isSsrBuild }) => ({
   ...(isSsrBuild
     ? {
         plugins: [linkCommand()],
-        ssr: { external: Object.keys(dependencies), noExternal: true },
+        // Bundled: what starts with every command. Left outside: native code, wasm, and what is loaded only when asked for.
+        ssr: { external: ["koffi", "gecko-profiler-demangle", "open"], noExternal: true },
         build: {
           outDir: here("./dist"),
           emptyOutDir: true,

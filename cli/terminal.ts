@@ -34,20 +34,20 @@ export class Terminal {
     return Math.min(this.#results.columns ?? 100, 160);
   }
 
-  /** Replaces the live line; where there is none, prints a plain line now and then. */
-  progress(text: string): void {
+  /** Replaces the live line; where there is none, prints a plain line now and then. `text` is asked for when it is shown. */
+  progress(text: () => string): void {
     if (this.#verbosity === "quiet") return;
     if (this.#live) {
       clearLine(process.stderr, 0);
       cursorTo(process.stderr, 0);
-      process.stderr.write(ellipsis(text, (process.stderr.columns ?? 80) - 1));
+      process.stderr.write(ellipsis(text(), (process.stderr.columns ?? 80) - 1));
       this.#lineShown = true;
       return;
     }
     const now = performance.now();
     if (now - this.#lastPlainLine < PLAIN_LINE_INTERVAL_MS) return;
     this.#lastPlainLine = now;
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${text()}\n`);
   }
 
   clear(): void {

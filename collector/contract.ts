@@ -64,6 +64,8 @@ export interface ProcessEvents {
   comm(pid: number, tid: number, time: number, comm: string, exec: boolean): void;
   fork(pid: number, parentPid: number, time: number): void;
   exit(pid: number, tid: number, time: number): void;
+  /** Since nanosecond `since` some of the above may not have been told: a CPU was off, or its buffer full. */
+  gap(since: number): void;
 }
 
 export interface SessionCounters {
@@ -89,6 +91,8 @@ export interface SessionCounters {
 export interface Session {
   /** CLOCK_MONOTONIC nanoseconds of slice 0's beginning. */
   readonly startNanos: number;
+  /** How full the fullest buffer of process records was when they were last read, 0 to 1. */
+  readonly recordsFill: number;
   /** Hands over what happened to processes since last time; cheap, call it often. */
   drainProcesses(events: ProcessEvents): void;
   /** Hands over the stacks counted since last time and forgets them in the kernel. Drains processes first. */

@@ -26,7 +26,7 @@ export async function nameAddresses(
     },
   };
   const named = await symbolizeProfile(profile, returnAddress, sources, (done, total, what) => {
-    if (what !== "") terminal.progress(`finding names: ${done + 1} of ${total}, ${printable(what)}`);
+    if (what !== "") terminal.progress(() => `finding names: ${done + 1} of ${total}, ${printable(what)}`);
   });
   terminal.clear();
   const { report } = named;

@@ -238,11 +238,11 @@ async function write(
   info: RecordingInfo,
   terminal: Terminal,
 ): Promise<{ profile: WrittenFile; html: WrittenFile | undefined }> {
-  terminal.progress("writing the profile");
+  terminal.progress(() => "writing the profile");
   await writing(paths.profile, () => writePprofFile(profile, paths.profile));
   const { html } = paths;
   if (html !== undefined) {
-    terminal.progress("writing the flame graph");
+    terminal.progress(() => "writing the flame graph");
     const page = renderPage(profile, `${info.target} – stapflame`);
     await writing(html, () => writeFileAtomically(html, [page]));
   }

@@ -14,8 +14,10 @@ export type EndReason =
 
 /** Milliseconds between two drains of the kernel's tables. */
 const DRAIN_INTERVAL_MS = 250;
-/** Milliseconds between two reads of process records, of which a busy machine makes many. */
-const RECORDS_INTERVAL_MS = 100;
+/** Process records are read with each drain, and this often while a storm of processes fills their buffers. */
+const STORM_INTERVAL_MS = 25;
+/** Of a buffer, between two reads. */
+const STORM_FILL = 0.1;
 
 export interface SamplingJob {
   session: Session;
@@ -51,13 +53,13 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
     const left = job.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + job.duration - now;
     if (left <= 0) reason = { kind: "duration" };
     else if (now < drainAt) {
-      await bell.sleep(Math.min(RECORDS_INTERVAL_MS, drainAt - now, left));
+      await bell.sleep(Math.min(recordsInterval(session), drainAt - now, left));
       session.drainProcesses(recorder.events);
     } else {
       drainAt = now + DRAIN_INTERVAL_MS;
       await session.drain(recorder.events, take);
       recorder.processes.endRound();
-      terminal.progress(progressLine(job, now - startedAt));
+      terminal.progress(() => progressLine(job, now - startedAt));
       if (!targetsLive(spec)) reason ??= { kind: "targets-ended" };
     }
   }
@@ -66,6 +68,10 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
   await session.drain(recorder.events, take);
   terminal.clear();
   return { reason, elapsed };
+}
+
+function recordsInterval(session: Session): number {
+  return session.recordsFill > STORM_FILL ? STORM_INTERVAL_MS : DRAIN_INTERVAL_MS;
 }
 
 /** Sleeps that can be cut short: when the command ends or a signal comes, the last samples should not wait. */

@@ -42,7 +42,12 @@ export class CpuEvents {
   /** When it was last looked whether all events are attached. */
   #lookedAt = performance.now();
   lostRecords = 0;
+  #lostTold = 0;
+  /** Nanosecond of the last time that the records of all CPUs were read. */
+  #readAt = Number(process.hrtime.bigint());
   bytesRead = 0;
+  /** How full the fullest buffer was when they were last read, 0 to 1. */
+  fill = 0;
 
   /** Opens the events on all CPUs that run, without starting them. Throws SyscallError. */
   constructor(programFd: number, periodNanos: number, ringBytes: number) {
@@ -81,7 +86,7 @@ export class CpuEvents {
   }
 
   /** Opens events on CPUs that came back or are new, closes those of CPUs that went. */
-  followHotplug(): void {
+  followHotplug(events: ProcessEvents): void {
     const online = new Set(onlineCpus());
     const now = performance.now();
     const look = now - this.#lookedAt > LOOK_INTERVAL_MS;
@@ -91,13 +96,17 @@ export class CpuEvents {
       this.#readRing(event);
       this.#close(cpu, event);
     }
+    let opened = false;
     for (const cpu of online) {
       if (this.#cpus.has(cpu)) continue;
       const event = this.#tryOpen(cpu);
       if (!event) continue;
+      opened = true;
       enableEvent(event.records);
       if (this.#running) enableEvent(event.clock);
     }
+    // What ran on it before its events were opened has told nobody.
+    if (opened) events.gap(this.#readAt);
   }
 
   /**
@@ -106,11 +115,17 @@ export class CpuEvents {
    */
   drainRecords(events: ProcessEvents): void {
     const now = Number(process.hrtime.bigint());
+    this.fill = 0;
     for (const event of this.#cpus.values()) this.#readRing(event);
     this.#waiting.sort((a, b) => a.time - b.time);
     let due = 0;
     while (due < this.#waiting.length && this.#waiting[due].time <= now) hand(this.#waiting[due++], events);
     this.#waiting.splice(0, due);
+    if (this.lostRecords > this.#lostTold) {
+      this.#lostTold = this.lostRecords;
+      events.gap(this.#readAt);
+    }
+    this.#readAt = now;
   }
 
   close(): void {
@@ -118,11 +133,13 @@ export class CpuEvents {
   }
 
   #readRing(event: CpuEvent): void {
-    this.bytesRead += event.ring.drain((type, misc, bytes) => {
+    const taken = event.ring.drain((type, misc, bytes) => {
       const record = parseProcessRecord(type, misc, bytes);
       if (record?.kind === "lost") this.lostRecords += record.count;
       else if (record) this.#waiting.push(record);
     });
+    this.bytesRead += taken;
+    this.fill = Math.max(this.fill, taken / event.ring.capacity);
   }
 
   /** A CPU that went and came back between two rounds is online, but its events are detached for good. */

@@ -33,7 +33,7 @@ const RING_SHARE = 0.25;
 const MIN_RING_BYTES = 16 * 1024;
 const MAX_RING_BYTES = 1024 * 1024;
 /** Busy time is told in steps of 10 ms a CPU: below this the achieved rate would be a guess. */
-const MIN_BUSY_SECONDS = 0.5;
+const MIN_BUSY_SECONDS = 1;
 const NANOS_PER_SECOND = 1e9;
 
 /**
@@ -96,6 +96,10 @@ export class BpfSession implements Session {
     }
   }
 
+  get recordsFill(): number {
+    return this.#events.fill;
+  }
+
   drainProcesses(events: ProcessEvents): void {
     this.#events.drainRecords(events);
   }
@@ -103,7 +107,7 @@ export class BpfSession implements Session {
   async drain(events: ProcessEvents, sink: RawStackSink): Promise<void> {
     if (!this.#stopped) {
       this.#busyNow = busySeconds();
-      this.#events.followHotplug();
+      this.#events.followHotplug(events);
     }
     const written = this.#side;
     this.#side = 1 - written;

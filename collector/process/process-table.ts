@@ -151,6 +151,18 @@ export class ProcessTable implements ProcessEvents {
     this.#ended.add(pid);
   }
 
+  gap(since: number): void {
+    for (const [pid, { ended, spaces, comms }] of this.#processes) {
+      const maps = ended ? undefined : this.#proc.maps(pid);
+      if (maps === undefined) continue;
+      // What is told twice changes nothing; an exec that was not told shows by its mappings.
+      const space = spaces.at(since);
+      for (const mapping of parseProcMaps(maps)) space?.add(mapping, since);
+      const comm = this.#proc.comm(pid) ?? "";
+      if (comm !== comms.at(since)) comms.set(since, comm);
+    }
+  }
+
   #add(pid: number, from: number): TrackedProcess {
     const process = new TrackedProcess(pid, from, this.#round);
     process.previous = this.#processes.get(pid);

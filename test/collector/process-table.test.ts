@@ -44,6 +44,17 @@ describe("the table of processes", () => {
     expect(table.at(30, 150).comm).toBe("second");
   });
 
+  it("reads /proc again where records may be missing", () => {
+    let [maps, comm] = ["00400000-00401000 r-xp 0 fe:00 1 /bin/sh\n", "sh"];
+    const table = new ProcessTable({ maps: () => maps, comm: () => comm });
+    table.ensure(40);
+    [maps, comm] = ["00700000-00701000 r-xp 0 fe:00 2 /bin/other\n", "other"];
+    table.gap(500);
+    expect(table.at(40, 400)).toMatchObject({ comm: "sh" });
+    expect(table.at(40, 600)).toMatchObject({ comm: "other" });
+    expect(table.at(40, 600).space.find(0x700000, 600)?.file).toBe("/bin/other");
+  });
+
   it("forgets what ended and is not asked for, and only that", () => {
     const table = new ProcessTable(NOTHING);
     for (let pid = 1000; pid < 6000; pid++) {

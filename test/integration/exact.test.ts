@@ -8,7 +8,7 @@ import { Background, compile } from "./harness.ts";
  * The kernel's tables are exact: no stack is lost or taken for another, even when every stack has the same hash. The
  * programs run for real; the workload has hundreds of different stacks.
  */
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {} };
+const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 
 let steady: string;
 beforeAll(() => {
