@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
 import { ExitCode, Failure } from "./failure.ts";
+import { tuneV8 } from "./tune-v8.ts";
 import { VERSION } from "./version.ts";
 
 const EPILOGUE = `
@@ -42,6 +43,7 @@ function throwOnMisuse(command: Command): void {
 }
 
 async function main(): Promise<number> {
+  tuneV8();
   // `stapflame … | head` closes our output early: that is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(ExitCode.ok);
