@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
   test: {
+    reporters: ["default", "test/setup/closing-line.ts"],
     projects: [
       {
         extends: true,
