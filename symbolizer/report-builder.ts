@@ -88,6 +88,6 @@ function adviceOnPerfMaps(pids: readonly number[], share: number): string {
   const processes = pids.length === 1 ? `process ${listed}` : `processes ${listed}${rest}`;
   return (
     `Code compiled at run time in ${processes} (${(100 * share).toFixed(1)}% of the samples) has no names, for want of ` +
-    "/tmp/perf-PID.map (Node.js writes it when started with --perf-basic-prof, Java with -XX:+DumpPerfMapAtExit)."
+    "/tmp/perf-PID.map (Node.js writes it when started with --perf-basic-prof, Java with -XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit)."
   );
 }

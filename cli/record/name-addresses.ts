@@ -43,13 +43,15 @@ export async function nameAddresses(
 
 /** Of all samples: fewer are passed over, for some always end in a function's first instructions. */
 const STRAY_SHARE_WORTH_SAYING = 0.05;
+/** Of fewer samples nothing is said by shares. */
+const SAMPLES_THAT_TELL = 20;
 
 /** A walk by frame pointers through code that has none ends up where no code is. */
 function strayWarning(profile: Profile): string[] {
   const { samples, locations } = profile;
   const all = samples.values[0].reduce((sum, value) => sum + value, 0);
   const stray = samplesThrough(profile, (location) => locations.mapping[location] < 0);
-  if (all === 0 || stray < all * STRAY_SHARE_WORTH_SAYING) return [];
+  if (all < SAMPLES_THAT_TELL || stray < all * STRAY_SHARE_WORTH_SAYING) return [];
   return [
     `${percent(stray, all)} of the samples have callers shown as [unknown]: their programs were built without frame ` +
       "pointers (-fno-omit-frame-pointer keeps them)",

@@ -61,6 +61,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
 
   const { collector, why, notes } = await choose(options.collector);
   terminal.detail(`collector ${collector.name}: ${why}; ${collector.description}`);
+  for (const note of notes) terminal.detail(note);
   const description = describeTarget(target, processName);
 
   const interrupts = listenForInterrupts();
@@ -112,7 +113,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       frequencyAchieved: counters.achievedHz,
       sliceNanos: spec.sliceNanos,
       drops: [...counters.drops, ...unaccounted(counters, recorder)],
-      warnings: [...notes, ...countersWarnings(counters, recorder, spec)],
+      warnings: countersWarnings(counters, recorder, spec),
     };
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS, []);
     const { profile, warnings } = await nameAddresses(unnamed, terminal);
