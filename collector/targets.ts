@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { CollectorError } from "./contract.ts";
 
@@ -27,6 +27,13 @@ export function checkTid(tid: number): void {
 /** Process that thread `tid` belongs to; itself when that cannot be told. */
 export function processOfThread(tid: number): number {
   return Number(/^Tgid:\s*(\d+)/m.exec(readStatus(tid) ?? "")?.[1] ?? tid);
+}
+
+/** Ids of all processes that this PID namespace shows. */
+export function runningProcesses(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Whether a process or thread still runs: one that only waits for its parent to notice its end does not. */

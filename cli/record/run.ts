@@ -1,47 +1,34 @@
-import { readFileSync, statSync } from "node:fs";
-import { hostname, machine, release } from "node:os";
+import { readFileSync } from "node:fs";
 import { chooseCollector } from "../../collector/choose.ts";
-import {
-  CollectorError,
-  type RecordSpec,
-  type Session,
-  type SessionCounters,
-} from "../../collector/contract.ts";
-import { exitCodeOf, type LaunchedCommand, launch } from "../../collector/launch.ts";
+import { CollectorError, type RecordSpec, type Session } from "../../collector/contract.ts";
+import { type LaunchedCommand, launch } from "../../collector/launch.ts";
 import { checkLimits, readKernelLimits } from "../../collector/limits.ts";
 import { Recorder } from "../../collector/recorder.ts";
-import { checkPid, checkTid, processOfThread, resolveCgroup } from "../../collector/targets.ts";
-import { writeFileAtomically } from "../../profile/node/atomic-file.ts";
-import { writePprofFile } from "../../profile/node/pprof-file.ts";
-import type { Profile } from "../../profile/profile.ts";
-import { type RecordingInfo, toComments } from "../../profile/recording-info.ts";
+import {
+  checkPid,
+  checkTid,
+  processOfThread,
+  resolveCgroup,
+  runningProcesses,
+} from "../../collector/targets.ts";
+import { toComments } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record.ts";
 import { ExitCode, Failure } from "../failure.ts";
-import { fileFailure } from "../file-failure.ts";
 import { isPersonThere, openPage } from "../open-page.ts";
-import { renderPage } from "../page.ts";
 import { Terminal } from "../terminal.ts";
-import { VERSION } from "../version.ts";
-import { counted, hertz, seconds } from "../words.ts";
+import { hertz, seconds } from "../words.ts";
+import { endCommand } from "./end-command.ts";
+import { recordingInfo } from "./info.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { nameAddresses } from "./name-addresses.ts";
 import { checkWritable, type OutputPaths, outputPaths } from "./paths.ts";
 import { chooseTarget, describeTarget, recordSpec, type Target, targetName } from "./plan.ts";
 import { type EndReason, sample } from "./sampling.ts";
-import {
-  accounting,
-  type CommandResult,
-  printSummary,
-  type Summary,
-  summaryJson,
-  topOf,
-  type WrittenFile,
-} from "./summary.ts";
+import { accounting, printSummary, type Summary, summaryJson, topOf } from "./summary.ts";
+import { writeResults } from "./write-results.ts";
 
 const NANOS_PER_SECOND = 1e9;
 const NANOS_PER_MS = 1e6;
-/** A command that does not end when asked is killed after this. */
-const COMMAND_GRACE_MS = 2000;
 
 /** `stapflame record`. Throws Failure. */
 export async function runRecord(commandLine: readonly string[], options: RecordOptions): Promise<void> {
@@ -101,26 +88,20 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     session.close();
     session = undefined;
 
-    const info: RecordingInfo = {
-      tool: `stapflame ${VERSION}`,
+    const info = recordingInfo({
+      options,
+      spec,
       collector: collector.name,
-      kernel: `${release()} ${machine()}`,
-      host: hostname(),
-      commandLine: ["stapflame", ...process.argv.slice(2)].join(" "),
       target: description,
-      event: options.event,
-      frequencyAsked: options.frequency,
-      frequencyAchieved: counters.achievedHz,
-      sliceNanos: spec.sliceNanos,
-      drops: [...counters.drops, ...unaccounted(counters, recorder)],
-      warnings: countersWarnings(counters, recorder, spec),
-    };
+      counters,
+      recorder,
+    });
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS, []);
     const { profile, warnings } = await nameAddresses(unnamed, terminal);
     info.warnings.push(...warnings);
     profile.comments = toComments(info);
 
-    const files = await write(profile, paths, info, terminal);
+    const files = await writeResults(profile, paths, `${description} – stapflame`, terminal);
     const summary: Summary = {
       info,
       elapsed,
@@ -181,82 +162,18 @@ function collectorTargets(target: Target, command: LaunchedCommand | undefined):
   }
 }
 
-/** The targets' mappings as they are now. All further processes are looked at when they are met. */
+/** Processes are read for no longer than this at the start; those left are read when they are met. */
+const NOTING_LIMIT_MS = 500;
+
+/** The mappings of what may be sampled as they are now: a process may be gone when its first sample is read. */
 function noteExisting(recorder: Recorder, spec: RecordSpec): void {
-  if (spec.targets.kind !== "tasks") return;
-  for (const pid of spec.targets.pids) recorder.processes.ensure(pid);
-  for (const tid of spec.targets.tids) recorder.processes.ensure(processOfThread(tid));
-}
-
-/** Asks the command to end if the recording ended before it, and tells how it ended. */
-async function endCommand(command: LaunchedCommand, reason: EndReason): Promise<CommandResult> {
-  const ended = reason.kind !== "command-ended";
-  let killer: NodeJS.Timeout | undefined;
-  if (ended) {
-    command.kill("SIGTERM");
-    killer = setTimeout(() => command.kill("SIGKILL"), COMMAND_GRACE_MS);
-  }
-  const end = await command.ended;
-  clearTimeout(killer);
-  return { exitCode: exitCodeOf(end), signal: end.kind === "signal" ? end.signal : undefined, ended };
-}
-
-/** The kernel's count of samples against ours: nothing may be lost without a cause. */
-function unaccounted(counters: SessionCounters, recorder: Recorder): SessionCounters["drops"] {
-  const dropped = counters.drops.reduce((sum, drop) => sum + drop.count, 0);
-  const count = counters.samples - dropped - recorder.samples;
-  return count > 0 ? [{ cause: "lost between the kernel and stapflame (please report this)", count }] : [];
-}
-
-function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: RecordSpec): string[] {
-  const warnings: string[] = [];
-  if (recorder.truncated > 0) {
-    warnings.push(
-      `${counted(recorder.truncated, "sample")} had stacks deeper than ${spec.maxDepth} frames: their roots are cut off`,
-    );
-  }
-  if (counters.achievedHz < 0.9 * spec.frequencyHz) {
-    warnings.push(
-      `the kernel's timers gave ${hertz(Math.round(counters.achievedHz))} instead of ${hertz(spec.frequencyHz)}: weights in time are too small`,
-    );
-  }
-  if (counters.lostProcessRecords > 0) {
-    warnings.push(
-      `${counted(counters.lostProcessRecords, "record")} of new processes and mappings were lost: some frames may lack names`,
-    );
-  }
-  if (counters.unfollowedChildren > 0) {
-    warnings.push(
-      `${counted(counters.unfollowedChildren, "child process", "child processes")} could not be followed: too many at once`,
-    );
-  }
-  return warnings;
-}
-
-async function write(
-  profile: Profile,
-  paths: OutputPaths,
-  info: RecordingInfo,
-  terminal: Terminal,
-): Promise<{ profile: WrittenFile; html: WrittenFile | undefined }> {
-  terminal.progress(() => "writing the profile");
-  await writing(paths.profile, () => writePprofFile(profile, paths.profile));
-  const { html } = paths;
-  if (html !== undefined) {
-    terminal.progress(() => "writing the flame graph");
-    const page = renderPage(profile, `${info.target} – stapflame`);
-    await writing(html, () => writeFileAtomically(html, [page]));
-  }
-  terminal.clear();
-  const sized = (path: string) => ({ path, bytes: statSync(path).size });
-  return { profile: sized(paths.profile), html: html === undefined ? undefined : sized(html) };
-}
-
-async function writing(path: string, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    throw fileFailure("write", path, error);
+  const { targets } = spec;
+  const pids =
+    targets.kind === "tasks" ? [...targets.pids, ...targets.tids.map(processOfThread)] : runningProcesses();
+  const end = performance.now() + NOTING_LIMIT_MS;
+  for (const pid of pids) {
+    if (performance.now() > end) return;
+    recorder.processes.ensure(pid);
   }
 }
 

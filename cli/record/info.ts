@@ -1,0 +1,68 @@
+import { hostname, machine, release } from "node:os";
+import type { RecordSpec, SessionCounters } from "../../collector/contract.ts";
+import type { Recorder } from "../../collector/recorder.ts";
+import type { RecordingInfo } from "../../profile/recording-info.ts";
+import type { RecordOptions } from "../commands/record.ts";
+import { VERSION } from "../version.ts";
+import { counted, hertz } from "../words.ts";
+
+/** A rate below this part of what was asked for is said. */
+const RATE_WORTH_SAYING = 0.9;
+
+/** What a reader of the profile must know, as far as it is known when sampling is over. */
+export function recordingInfo(recording: {
+  options: RecordOptions;
+  spec: RecordSpec;
+  collector: string;
+  target: string;
+  counters: SessionCounters;
+  recorder: Recorder;
+}): RecordingInfo {
+  const { options, spec, collector, target, counters, recorder } = recording;
+  return {
+    tool: `stapflame ${VERSION}`,
+    collector,
+    kernel: `${release()} ${machine()}`,
+    host: hostname(),
+    commandLine: ["stapflame", ...process.argv.slice(2)].join(" "),
+    target,
+    event: options.event,
+    frequencyAsked: options.frequency,
+    frequencyAchieved: counters.achievedHz,
+    sliceNanos: spec.sliceNanos,
+    drops: [...counters.drops, ...unaccounted(counters, recorder)],
+    warnings: countersWarnings(counters, recorder, spec),
+  };
+}
+
+/** The kernel's count of samples against ours: nothing may be lost without a cause. */
+function unaccounted(counters: SessionCounters, recorder: Recorder): SessionCounters["drops"] {
+  const dropped = counters.drops.reduce((sum, drop) => sum + drop.count, 0);
+  const count = counters.samples - dropped - recorder.samples;
+  return count > 0 ? [{ cause: "lost between the kernel and stapflame (please report this)", count }] : [];
+}
+
+function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: RecordSpec): string[] {
+  const warnings: string[] = [];
+  if (recorder.truncated > 0) {
+    warnings.push(
+      `${counted(recorder.truncated, "sample")} had stacks deeper than ${spec.maxDepth} frames: their roots are cut off`,
+    );
+  }
+  if (counters.achievedHz < RATE_WORTH_SAYING * spec.frequencyHz) {
+    warnings.push(
+      `the kernel's timers gave ${hertz(Math.round(counters.achievedHz))} instead of ${hertz(spec.frequencyHz)}: weights in time are too small`,
+    );
+  }
+  if (counters.lostProcessRecords > 0) {
+    warnings.push(
+      `${counted(counters.lostProcessRecords, "record")} of new processes and mappings were lost: some frames may lack names`,
+    );
+  }
+  if (counters.unfollowedChildren > 0) {
+    warnings.push(
+      `${counted(counters.unfollowedChildren, "child process", "child processes")} could not be followed: too many at once`,
+    );
+  }
+  return warnings;
+}
