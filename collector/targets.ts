@@ -36,6 +36,17 @@ export function runningProcesses(): number[] {
     .map(Number);
 }
 
+/** Processes that `pid` has started and that still run; empty where the kernel does not tell (CONFIG_PROC_CHILDREN). */
+export function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((tid) => readFileSync(`/proc/${pid}/task/${tid}/children`, "latin1"));
+    return lists.flatMap((list) => list.trim().split(" ").filter(Boolean).map(Number));
+  } catch {
+    return [];
+  }
+}
+
 /** Whether a process or thread still runs: one that only waits for its parent to notice its end does not. */
 export function isLive(id: number): boolean {
   const status = readStatus(id);

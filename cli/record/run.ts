@@ -7,6 +7,7 @@ import { Recorder } from "../../collector/recorder.ts";
 import {
   checkPid,
   checkTid,
+  childrenOf,
   processOfThread,
   resolveCgroup,
   runningProcesses,
@@ -16,7 +17,7 @@ import type { RecordOptions } from "../commands/record.ts";
 import { ExitCode, Failure } from "../failure.ts";
 import { isPersonThere, openPage } from "../open-page.ts";
 import { Terminal } from "../terminal.ts";
-import { hertz, seconds } from "../words.ts";
+import { counted, hertz, seconds } from "../words.ts";
 import { endCommand } from "./end-command.ts";
 import { recordingInfo } from "./info.ts";
 import { listenForInterrupts } from "./interrupt.ts";
@@ -66,6 +67,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     checkLimits(spec, readKernelLimits());
     session = await collector.start(spec);
     noteExisting(recorder, spec);
+    if (target.kind === "tasks") noteChildren(target.pids, terminal);
     terminal.note(
       `Recording ${description} at ${hertz(spec.frequencyHz)} with ${collector.name}` +
         `${options.duration === undefined ? "" : ` for ${seconds(options.duration)}`}; Ctrl-C ends it and keeps everything.`,
@@ -160,6 +162,17 @@ function collectorTargets(target: Target, command: LaunchedCommand | undefined):
       for (const tid of target.tids) checkTid(tid);
       return { kind: "tasks", pids: target.pids, tids: target.tids };
   }
+}
+
+/** Who names a server's main process may be surprised that its workers, forked before, are not recorded. */
+function noteChildren(pids: readonly number[], terminal: Terminal): void {
+  const others = pids.flatMap(childrenOf).filter((child) => !pids.includes(child));
+  if (others.length === 0) return;
+  const listed = others.slice(0, 8).join(",");
+  terminal.note(
+    `${counted(others.length, "child process", "child processes")} of it already ran and will not be recorded: ` +
+      `${listed}${others.length > 8 ? ",…" : ""} (add them to -p, or use --cgroup)`,
+  );
 }
 
 /** Processes are read for no longer than this at the start; those left are read when they are met. */

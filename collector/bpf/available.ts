@@ -20,7 +20,7 @@ const no = (reason: string, remedy: string): Availability => ({ available: false
  * Whether this kernel lets this process sample with BPF. Does what a recording does, in small: a map, a program, an
  * event; so that the answer is the kernel's own and not a guess from settings.
  */
-export function bpfAvailability(): Availability {
+export function bpfAvailability(version: [number, number, number] = kernelVersion()): Availability {
   if (process.platform !== "linux") {
     return no(
       `BPF needs Linux, this is ${process.platform}`,
@@ -30,7 +30,6 @@ export function bpfAvailability(): Availability {
   if (!isArchitectureKnown()) {
     return no(`stapflame has no system call numbers for ${process.arch}`, "x64 and arm64 are known.");
   }
-  const version = kernelVersion();
   const [major, minor] = version;
   if (major < OLDEST_KERNEL[0] || (major === OLDEST_KERNEL[0] && minor < OLDEST_KERNEL[1])) {
     return no(

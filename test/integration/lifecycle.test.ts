@@ -271,6 +271,42 @@ describe("namespaces", () => {
     expect(Math.max(...pids)).toBeLessThan(500);
   });
 
+  it("inside a PID namespace, PIDs and TIDs given are those the user sees", async () => {
+    const threads = compile("threads");
+    // The CLI takes the place of a shell that has started a program and knows its number there.
+    const beside = (program: string, option: string) => ({
+      through: [
+        "unshare",
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "bash",
+        "-c",
+        `${program} & exec "$0" "$@" ${option}`,
+      ],
+    });
+    using scratch = new Scratch();
+    const byPid = await record(scratch, ["-F", "199", "-d", "1s"], beside(split, "-p $!"));
+    const samples = plainSamples(byPid.profile);
+    expect(samplesUnder(samples, "heavy")).toBeGreaterThan(SOME);
+    expect(samples.every((sample) => Number(sample.labels.pid) < 100)).toBe(true);
+
+    const byTid = await record(scratch, ["-F", "199", "-d", "1s", "--per-thread"], beside(threads, "-t $!"));
+    // The main thread only waits, so what is seen of it is its start, if anything.
+    expect(samplesUnder(plainSamples(byTid.profile), "spin_beta")).toBe(0);
+  });
+
+  it("children that ran before are named, not recorded", async () => {
+    using scratch = new Scratch();
+    using parent = new Background("sh", ["-c", `${split} & wait`]);
+    await until(() => childOf(parent.pid) !== undefined, 5000, "the child starts");
+    const child = Number(childOf(parent.pid));
+    const { stderr, summary } = await record(scratch, ["-d", "500ms", "-p", String(parent.pid)]);
+    expect(stderr).toContain(`1 child process of it already ran and will not be recorded: ${child} `);
+    expect(summary.samples).toBe(0);
+    process.kill(child, "SIGKILL");
+  });
+
   it("from outside, a process in another PID and mount namespace is named from its own files", async () => {
     using scratch = new Scratch();
     const root = scratch.file("root");
