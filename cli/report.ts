@@ -6,11 +6,12 @@ import { fileFailure } from "./file-failure.ts";
 import { openPage } from "./open-page.ts";
 import { renderPage } from "./page.ts";
 import { readProfile } from "./read-profile.ts";
+import { pageBeside } from "./record/paths.ts";
 
 /** `stapflame report`: writes the page of a profile and prints its path. Throws Failure. */
 export async function report(path: string, options: ReportOptions): Promise<void> {
   const profile = await readProfile(path);
-  const output = options.output ?? `${path.replace(/\.(pb\.gz|pb|pprof)$/, "")}.html`;
+  const output = options.output ?? pageBeside(path);
   const title = fromComments(profile.comments)?.target || basename(path);
   const page = renderPage(profile, `${title} – stapflame`);
   try {

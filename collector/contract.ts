@@ -89,8 +89,6 @@ export interface SessionCounters {
 
 /** A running recording. Methods are not to be called at the same time. */
 export interface Session {
-  /** CLOCK_MONOTONIC nanoseconds of slice 0's beginning. */
-  readonly startNanos: number;
   /** How full the fullest buffer of process records was when they were last read, 0 to 1. */
   readonly recordsFill: number;
   /** Hands over what happened to processes since last time; cheap, call it often. */

@@ -39,12 +39,15 @@ const COMM = 3;
 const THREAD = 4;
 const SLICE = 5;
 
-/** Where an address was found in one address space, remembered until the space changes. */
-interface SpaceCache {
-  version: number;
-  /** Location row by address; leaves and callers apart. */
+/** Location row by address; leaves and callers apart. */
+interface LocationsByAddress {
   exact: Map<number, number>;
   returning: Map<number, number>;
+}
+
+/** Where an address was found in one address space, remembered until the space changes. */
+interface SpaceCache extends LocationsByAddress {
+  version: number;
 }
 
 /**
@@ -65,8 +68,8 @@ export class Recorder {
   readonly #locationMapping = new GrowableInt32();
   readonly #locationAddress = new GrowableFloat64();
   readonly #locationReturning = new GrowableInt32();
-  /** Location row by address, per mapping row (-1: no mapping); leaves and callers apart. */
-  readonly #locations = new Map<number, { exact: Map<number, number>; returning: Map<number, number> }>();
+  /** By mapping row; -1: no mapping. */
+  readonly #locations = new Map<number, LocationsByAddress>();
 
   readonly #mappingName: string[] = [];
   readonly #mappingFile: number[] = [];
@@ -122,8 +125,8 @@ export class Recorder {
     else this.#counts.add(row, raw.count);
   }
 
-  /** The profile of all that was added. `comments`: see recording-info.ts. */
-  finish(durationNanos: number, comments: string[]): UnnamedProfile {
+  /** The profile of all that was added, without comments: what they tell is not all known yet. */
+  finish(durationNanos: number): UnnamedProfile {
     const { periodNanos, startedAt } = this.#options;
     const counts = this.#counts.finish();
     const strings = this.#strings;
@@ -172,7 +175,7 @@ export class Recorder {
       period: periodNanos,
       timeNanos: startedAt * 1e6,
       durationNanos,
-      comments,
+      comments: [],
     };
     return {
       profile,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { CollectorError } from "./contract.ts";
+import { readStatus } from "./process/proc-status.ts";
 
 /** Throws CollectorError unless `pid` is a process that lives (not one of its further threads). */
 export function checkPid(pid: number): void {
@@ -51,14 +52,6 @@ export function childrenOf(pid: number): number[] {
 export function isLive(id: number): boolean {
   const status = readStatus(id);
   return status !== undefined && !/^State:\s*[ZX]/m.test(status);
-}
-
-function readStatus(id: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${id}/status`, "latin1");
-  } catch {
-    return undefined;
-  }
 }
 
 /**

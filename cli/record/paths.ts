@@ -12,6 +12,11 @@ export interface OutputPaths {
 
 const PROFILE_ENDING = /\.(pb\.gz|pb|pprof)$/;
 
+/** The page of a profile when no name was given for it: beside it, its ending replaced. */
+export function pageBeside(profile: string): string {
+  return `${profile.replace(PROFILE_ENDING, "")}.html`;
+}
+
 /** Where the results go. `name` is a word for the target, `now` the start of the recording. */
 export function outputPaths(
   options: Pick<RecordOptions, "output" | "html">,
@@ -26,7 +31,7 @@ export function outputPaths(
   }-${stamp(now)}`;
   const profile = options.output ?? `${stem}.pb.gz`;
   if (options.html === false) return { profile, html: undefined };
-  const html = options.html ?? `${profile.replace(PROFILE_ENDING, "")}.html`;
+  const html = options.html ?? pageBeside(profile);
   if (resolve(html) === resolve(profile)) {
     throw usageFailure(
       `the profile and the page would both be ${html}`,

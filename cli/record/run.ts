@@ -98,7 +98,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       counters,
       recorder,
     });
-    const unnamed = recorder.finish(elapsed * NANOS_PER_MS, []);
+    const unnamed = recorder.finish(elapsed * NANOS_PER_MS);
     const { profile, warnings } = await nameAddresses(unnamed, terminal);
     info.warnings.push(...warnings);
     profile.comments = toComments(info);

@@ -62,10 +62,6 @@ export class CpuEvents {
     }
   }
 
-  get cpuCount(): number {
-    return this.#cpus.size;
-  }
-
   get ringMemoryBytes(): number {
     return this.#cpus.size * this.#ringBytes;
   }

@@ -41,7 +41,6 @@ const NANOS_PER_SECOND = 1e9;
  * however it dies.
  */
 export class BpfSession implements Session {
-  readonly startNanos: number;
   readonly #fds: number[] = [];
   readonly #shared: SharedMemory[] = [];
   readonly #control: Int32Array;
@@ -50,7 +49,6 @@ export class BpfSession implements Session {
   readonly #events: CpuEvents;
   readonly #barrier: { map: number; key: Uint8Array; value: Uint8Array };
   readonly #mapMemoryBytes: number;
-  readonly #startedAt: bigint;
   #side = 0;
   #stopped = false;
   #arenaBytesRead = 0;
@@ -81,8 +79,6 @@ export class BpfSession implements Session {
         COUNTER_ROW_BYTES * cpus +
         (spec.targets.kind === "tasks" ? MAX_TARGETS * TARGET_ENTRY_BYTES : 0);
 
-      this.#startedAt = process.hrtime.bigint();
-      this.startNanos = Number(this.#startedAt);
       const sampler = this.#loadPrograms(spec, arena, maps, hashMultiplier);
       seedTargets(spec, maps);
       this.#events = new CpuEvents(sampler, NANOS_PER_SECOND / spec.frequencyHz, ringBytes(spec, cpus));
@@ -245,7 +241,7 @@ export class BpfSession implements Session {
       arena,
       hashMultiplier,
       sliceNanos: spec.sliceNanos,
-      startNanos: this.#startedAt,
+      startNanos: process.hrtime.bigint(),
       pidNamespace,
       layout: needsLayout ? readKernelLayout() : undefined,
       maps,

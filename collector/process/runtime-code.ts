@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
+import { readStatus } from "./proc-status.ts";
 
 /** What must be known of a process to find its perf map when it is gone. */
 export interface RuntimeCodeOwner {
@@ -48,14 +49,6 @@ export class RuntimeCodeOwners {
     } catch {
       return undefined;
     }
-  }
-}
-
-function readStatus(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/status`, "latin1");
-  } catch {
-    return undefined;
   }
 }
 

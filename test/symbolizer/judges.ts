@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 
-const PACKAGE_OF: Record<string, string> = {
+/** Debian's package of each tool. */
+export const PACKAGE_OF: Record<string, string> = {
   gcc: "gcc",
   "g++": "g++",
   nm: "binutils",
