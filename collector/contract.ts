@@ -1,7 +1,7 @@
 /**
  * What every collector offers, whatever it runs on. See "Contracts" in the design.
  */
-export type CollectorName = "bpf";
+export type CollectorName = "bpf" | "kmod" | "stap";
 
 /** What the user asked to be recorded. */
 export interface RecordSpec {
@@ -20,12 +20,20 @@ export interface RecordSpec {
   sliceNanos: number;
   /** Upper bound of the kernel memory that the collector takes, in bytes. */
   kernelMemoryBytes: number;
+  /** A kernel module built beforehand (`stapflame build`), for the collectors that load one. */
+  module?: string;
 }
 
 /** Ids are as this process's PID namespace shows them. Pids and tids may be mixed. */
 export type TargetSpec =
   | { kind: "all" }
-  | { kind: "tasks"; pids: number[]; tids: number[] }
+  | {
+      kind: "tasks";
+      pids: number[];
+      tids: number[];
+      /** The program that will run as one of `pids` once it is released: a command that was started for this. */
+      launched?: string;
+    }
   /** An absolute path below a cgroup v2 mount. */
   | { kind: "cgroup"; path: string };
 
@@ -77,6 +85,8 @@ export interface SessionCounters {
   busyTicks: number;
   /** Those a second of CPU time that the kernel accounted as busy; NaN while there is too little of it to tell. */
   achievedHz: number;
+  /** Mean nanoseconds that a sample took in the kernel, where it is measured. */
+  sampleNanos?: number | undefined;
   /** Bytes of kernel memory held for this session. */
   kernelMemoryBytes: number;
   /** Bytes of results read from the kernel so far. */
@@ -102,13 +112,26 @@ export interface Session {
   close(): void;
 }
 
+/** Told while a collector gets ready, which may take its time: a module is compiled, say. */
+export interface StartListener {
+  /** What is being done now, for a line that is replaced by the next. */
+  progress(text: string): void;
+  /** What is worth knowing for those who asked for more. */
+  detail(text: string): void;
+}
+
 export interface Collector {
   readonly name: CollectorName;
   /** One line for people. */
   readonly description: string;
-  available(): Promise<Availability>;
+  /** Samples a second where the user names none. */
+  readonly defaultFrequencyHz: number;
+  /** `module`: a kernel module built beforehand, with which less is needed here. */
+  available(module?: string): Promise<Availability>;
   /** Throws CollectorError. */
-  start(spec: RecordSpec): Promise<Session>;
+  start(spec: RecordSpec, listener: StartListener): Promise<Session>;
+  /** What `start` would bring into the kernel, as text for people. Runs nothing. Throws CollectorError. */
+  script(spec: RecordSpec): Promise<string>;
 }
 
 /** A recording that cannot be: a sentence of what happened, one of what to do. */

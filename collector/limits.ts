@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { CollectorError, type RecordSpec } from "./contract.ts";
 
+/** Where the user names no rate: a little less than 100, so as not to run in step with what happens 100 times a second. */
+export const DEFAULT_FREQUENCY_HZ = 99;
+
 /** What the kernel's settings allow. */
 export interface KernelLimits {
   /** kernel.perf_event_max_sample_rate, a second and CPU. */

@@ -1,8 +1,28 @@
+import {
+  type AluName,
+  AluOp,
+  CLASS_ALU64,
+  CLASS_JMP,
+  CLASS_LD,
+  CLASS_LDX,
+  CLASS_ST,
+  CLASS_STX,
+  type Condition,
+  JumpOp,
+  MODE_IMM,
+  MODE_MEM,
+  OP_CALL,
+  OP_EXIT,
+  OP_JA,
+  PSEUDO_MAP_FD,
+  PSEUDO_MAP_VALUE,
+  type Size,
+  SizeBits,
+  SOURCE_REGISTER,
+} from "./instruction-set.ts";
+
 /**
- * An assembler for BPF: registers, labels, named operations. Instructions are 8 bytes (16 for 64-bit immediates), as
- * in Documentation/bpf/standardization/instruction-set.rst:
- *
- *     opcode:8  dst:4 src:4  offset:16  immediate:32
+ * An assembler for BPF: registers, labels, named operations. See `instruction-set.ts` for the encoding.
  */
 export type Register = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
@@ -18,52 +38,6 @@ export const R7 = 7;
 export const R8 = 8;
 export const R9 = 9;
 export const FP = 10;
-
-const AluOp = {
-  add: 0x00,
-  sub: 0x10,
-  mul: 0x20,
-  div: 0x30,
-  or: 0x40,
-  and: 0x50,
-  shl: 0x60,
-  shr: 0x70,
-  xor: 0xa0,
-  mov: 0xb0,
-} as const;
-export type AluName = keyof typeof AluOp;
-
-const JumpOp = {
-  eq: 0x10,
-  gt: 0x20,
-  ge: 0x30,
-  ne: 0x50,
-  signedGt: 0x60,
-  signedGe: 0x70,
-  lt: 0xa0,
-  le: 0xb0,
-  signedLt: 0xc0,
-  signedLe: 0xd0,
-} as const;
-export type Condition = keyof typeof JumpOp;
-
-const SizeBits = { u8: 0x10, u16: 0x08, u32: 0x00, u64: 0x18 } as const;
-export type Size = keyof typeof SizeBits;
-
-const CLASS_LD = 0x00;
-const CLASS_LDX = 0x01;
-const CLASS_ST = 0x02;
-const CLASS_STX = 0x03;
-const CLASS_JMP = 0x05;
-const CLASS_ALU64 = 0x07;
-const SOURCE_REGISTER = 0x08;
-const MODE_IMM = 0x00;
-const MODE_MEM = 0x60;
-const OP_JA = 0x00;
-const OP_CALL = 0x80;
-const OP_EXIT = 0x90;
-const PSEUDO_MAP_FD = 1;
-const PSEUDO_MAP_VALUE = 2;
 
 /** What a jump or an immediate operand may be. */
 export type Operand = Register | { imm: number };
@@ -88,6 +62,11 @@ export class Assembler {
   /** A label name that nobody else uses. */
   fresh(hint: string): string {
     return `${hint}#${this.#fresh++}`;
+  }
+
+  /** Index of the instruction that each label stands before. */
+  get labels(): ReadonlyMap<string, number> {
+    return this.#labels;
   }
 
   /** Places a label here. */

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import type { Availability } from "../contract.ts";
+import { environmentNotes } from "../environment-notes.ts";
 import { onlineCpus } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { cpuClockAttributes } from "../sys/perf-event.ts";
@@ -37,7 +38,7 @@ export function bpfAvailability(version: [number, number, number] = kernelVersio
       "Use a newer kernel.",
     );
   }
-  return tryMap() ?? tryProgram() ?? tryEvent() ?? tryBtf() ?? { available: true, notes: notes() };
+  return tryMap() ?? tryProgram() ?? tryEvent() ?? tryBtf() ?? { available: true, notes: environmentNotes() };
 }
 
 /** Runs one step with its descriptor closed again; a refusal by the kernel becomes an answer. */
@@ -136,21 +137,6 @@ function lockdown(): string | undefined {
 
 function paranoid(): string {
   return readSetting("/proc/sys/kernel/perf_event_paranoid") ?? "unknown";
-}
-
-/** What works less well here, though it works. */
-function notes(): string[] {
-  const found: string[] = [];
-  if (readSetting("/proc/sys/kernel/kptr_restrict") === "2") {
-    found.push("kernel functions have no names: kernel.kptr_restrict is 2 (set it to 1 or 0)");
-  }
-  if (
-    !existsSync("/sys/fs/cgroup/cgroup.controllers") &&
-    !existsSync("/sys/fs/cgroup/unified/cgroup.controllers")
-  ) {
-    found.push("no cgroup v2 is mounted: --cgroup cannot be used");
-  }
-  return found;
 }
 
 function readSetting(path: string): string | undefined {

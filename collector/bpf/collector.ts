@@ -5,9 +5,11 @@ import {
   type RecordSpec,
   type Session,
 } from "../contract.ts";
+import { DEFAULT_FREQUENCY_HZ } from "../limits.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { bpfAvailability } from "./available.ts";
 import { BtfError } from "./btf.ts";
+import { listPrograms } from "./listing.ts";
 import { BpfSession } from "./session.ts";
 import { VerifierError } from "./syscall.ts";
 
@@ -15,6 +17,7 @@ import { VerifierError } from "./syscall.ts";
 export const bpfCollector: Collector = {
   name: "bpf",
   description: "BPF programs count stacks in the kernel; needs no compiler and no headers",
+  defaultFrequencyHz: DEFAULT_FREQUENCY_HZ,
 
   async available(): Promise<Availability> {
     return bpfAvailability();
@@ -23,6 +26,14 @@ export const bpfCollector: Collector = {
   async start(spec: RecordSpec): Promise<Session> {
     try {
       return new BpfSession(spec);
+    } catch (error) {
+      throw asCollectorError(error);
+    }
+  },
+
+  async script(spec: RecordSpec): Promise<string> {
+    try {
+      return listPrograms(spec);
     } catch (error) {
       throw asCollectorError(error);
     }

@@ -15,3 +15,15 @@ export const Helper = {
 
 /** Flag of `bpf_get_stack`: the user stack instead of the kernel's. */
 export const BPF_F_USER_STACK = 1 << 8;
+
+const NAMES = new Map<number, string>(
+  Object.entries(Helper).map(([name, number]) => [
+    number,
+    `bpf_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+  ]),
+);
+
+/** The kernel's name of a helper, e.g. `bpf_map_lookup_elem`. */
+export function helperName(number: number): string {
+  return NAMES.get(number) ?? "unknown";
+}

@@ -17,3 +17,23 @@ export function parseBusySeconds(procStat: string): number {
 export function busySeconds(): number {
   return parseBusySeconds(readFileSync("/proc/stat", "latin1"));
 }
+
+/** Busy time is told in steps of 10 ms a CPU: of less than this, a rate would be a guess. */
+const MIN_BUSY_SECONDS = 1;
+
+/** CPU-seconds that all CPUs together were not idle during a recording. */
+export class BusyMeter {
+  readonly #atStart = busySeconds();
+  #now = this.#atStart;
+
+  /** To be called now and then, and when sampling ends: the reading that `rate` uses. */
+  read(): void {
+    this.#now = busySeconds();
+  }
+
+  /** Ticks a second of busy CPU time; NaN while there is too little of it to tell. */
+  rate(busyTicks: number): number {
+    const busy = this.#now - this.#atStart;
+    return busy >= MIN_BUSY_SECONDS ? busyTicks / busy : Number.NaN;
+  }
+}

@@ -15,12 +15,34 @@ interface SyscallNumbers {
   bpf: number;
   perfEventOpen: number;
   prlimit64: number;
+  finitModule: number;
+  deleteModule: number;
 }
 
 /** From the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
 const NUMBERS: Partial<Record<string, SyscallNumbers>> = {
-  x64: { mmap: 9, munmap: 11, ioctl: 16, close: 3, bpf: 321, perfEventOpen: 298, prlimit64: 302 },
-  arm64: { mmap: 222, munmap: 215, ioctl: 29, close: 57, bpf: 280, perfEventOpen: 241, prlimit64: 261 },
+  x64: {
+    mmap: 9,
+    munmap: 11,
+    ioctl: 16,
+    close: 3,
+    bpf: 321,
+    perfEventOpen: 298,
+    prlimit64: 302,
+    finitModule: 313,
+    deleteModule: 176,
+  },
+  arm64: {
+    mmap: 222,
+    munmap: 215,
+    ioctl: 29,
+    close: 57,
+    bpf: 280,
+    perfEventOpen: 241,
+    prlimit64: 261,
+    finitModule: 273,
+    deleteModule: 106,
+  },
 };
 
 /** Whether this machine's system call numbers are known. */
@@ -69,13 +91,19 @@ export function bpf(command: number, attr: Uint8Array): number {
 }
 
 /** As `bpf`, on a worker thread: for commands that wait for the kernel. */
-export function bpfAsync(command: number, attr: Uint8Array): Promise<void> {
+export async function bpfAsync(command: number, attr: Uint8Array): Promise<void> {
+  await callAsync("bpf", command, address(attr), attr.length);
+  // The attribute must outlive the call: naming it here is what keeps it.
+  void attr.length;
+}
+
+/** A system call on a worker thread. */
+function callAsync(name: keyof SyscallNumbers, a: Argument, b: Argument, c: Argument): Promise<number> {
   return new Promise((resolve, reject) => {
-    rawSyscall().async(numbers().bpf, command, address(attr), attr.length, 0, 0, 0, (error, result) => {
-      // The attribute must outlive the call: this closure is what keeps it.
+    rawSyscall().async(numbers()[name], a, b, c, 0, 0, 0, (error, result) => {
       if (error) reject(error);
-      else if (result < 0) reject(new SyscallError(`bpf(${command}, ${attr.length} bytes)`, koffi.errno()));
-      else resolve();
+      else if (result < 0) reject(new SyscallError(name, koffi.errno()));
+      else resolve(result);
     });
   });
 }
@@ -88,6 +116,28 @@ export function perfEventOpen(attr: Uint8Array, pid: number, cpu: number): numbe
 
 export function ioctl(fd: number, request: number, argument: Argument): number {
   return call("ioctl", fd, request, argument, 0, 0, 0);
+}
+
+/** As `ioctl`, on a worker thread: for requests that wait for the kernel. */
+export function ioctlAsync(fd: number, request: number, argument: Argument): Promise<number> {
+  return callAsync("ioctl", fd, request, argument);
+}
+
+/** finit_module(2): loads the kernel module in `fd`. */
+export function finitModule(fd: number, parameters: string): void {
+  const text = cString(parameters);
+  call("finitModule", fd, address(text), 0, 0, 0, 0);
+}
+
+/** delete_module(2) with O_NONBLOCK: a module that is in use stays. */
+export function deleteModule(name: string): void {
+  const O_NONBLOCK = 0o4000;
+  const text = cString(name);
+  call("deleteModule", address(text), O_NONBLOCK, 0, 0, 0, 0);
+}
+
+function cString(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
 }
 
 /** Closes a descriptor that Node does not know; an error is of no use to anybody and passed over. */
@@ -111,13 +161,15 @@ export interface SharedMemory {
   unmap(): void;
 }
 
-/** Maps `length` bytes of `fd` from its beginning, readable and writable, shared. */
-export function mapShared(fd: number, length: number): SharedMemory {
-  const PROT_READ_WRITE = 3;
+/** Maps `length` bytes of `fd` from its beginning, shared. */
+export function mapShared(fd: number, length: number, access: "read" | "write" = "write"): SharedMemory {
+  const PROT_READ = 1;
+  const PROT_WRITE = 2;
+  const protection = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE;
   const MAP_SHARED = 1;
   // koffi.view aborts the process on a null address or a zero length: a failed mmap throws before it gets there.
   if (length <= 0) throw new RangeError(`cannot map ${length} bytes`);
-  const start = call("mmap", 0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+  const start = call("mmap", 0, length, protection, MAP_SHARED, fd, 0);
   const bytes = koffi.view(BigInt(start), length);
   return { bytes, unmap: () => void rawSyscall()(numbers().munmap, start, length, 0, 0, 0, 0) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ADDRESS_WORD, chooseArena, layOutArena } from "../../collector/bpf/arena.ts";
-import { ArenaReader } from "../../collector/bpf/arena-reader.ts";
+import { ADDRESS_WORD, chooseArena, layOutArena } from "../../collector/arena/layout.ts";
+import { ArenaReader } from "../../collector/arena/reader.ts";
 
 const MIB = 1024 * 1024;
 
@@ -58,7 +58,7 @@ describe("the arena's reader", () => {
     ]);
     const reader = new ArenaReader(memory, 0, arena);
     const seen: unknown[] = [];
-    const bytes = reader.drain((stack) =>
+    const bytes = reader.read((stack) =>
       seen.push({
         ids: [stack.tgid, stack.tid, stack.comm, stack.slice, stack.firstNanos],
         count: stack.count,
@@ -72,7 +72,8 @@ describe("the arena's reader", () => {
       { ids, count: 2 ** 33, kernel: [], user: [] },
     ]);
     expect(bytes).toBe((ADDRESS_WORD * 2 + 3) * 8);
-    expect(reader.drain(() => expect.unreachable())).toBe(0);
+    reader.clear();
+    expect(reader.read(() => expect.unreachable())).toBe(0);
     expect(new Uint8Array(memory, 0, arena.dataOffset).every((byte) => byte === 0)).toBe(true);
   });
 });

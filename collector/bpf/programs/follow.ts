@@ -22,7 +22,7 @@ interface FollowPlan extends ProgramPlan {
 }
 
 /** At `sched_process_fork(parent, child)`: a child of a target becomes a target. */
-export function forkProgram(plan: FollowPlan): Uint8Array {
+export function forkProgram(plan: FollowPlan): Assembler {
   const asm = new Assembler();
   const { maps, layout } = plan;
   asm.load("u64", R6, R1, 8); // the child
@@ -69,8 +69,7 @@ export function forkProgram(plan: FollowPlan): Uint8Array {
       .storeImmediate("u32", FP, KEY + 4, TID_KEY_HIGH);
     addTarget(asm, plan);
   }
-  asm.label("exit").mov(R0, imm(0)).exit();
-  return asm.finish();
+  return asm.label("exit").mov(R0, imm(0)).exit();
 }
 
 /** targets[KEY] = START_TIME; a full table is counted. */
@@ -89,7 +88,7 @@ function addTarget(asm: Assembler, plan: FollowPlan): void {
  * At `sched_process_free(task)`: the kernel forgets a task, so its id may be another's soon. The start time tells
  * whether the entry is still this task's, should the id have been given away already.
  */
-export function freeProgram(plan: FollowPlan): Uint8Array {
+export function freeProgram(plan: FollowPlan): Assembler {
   const asm = new Assembler();
   const { maps, layout } = plan;
   asm.load("u64", R6, R1, 0);
@@ -114,6 +113,5 @@ export function freeProgram(plan: FollowPlan): Uint8Array {
     asm.store("u32", FP, KEY, R8).storeImmediate("u32", FP, KEY + 4, TID_KEY_HIGH);
     forget("thread-done");
   }
-  asm.label("exit").mov(R0, imm(0)).exit();
-  return asm.finish();
+  return asm.label("exit").mov(R0, imm(0)).exit();
 }

@@ -1,5 +1,5 @@
+import { type CounterName, counterOffset } from "../../arena/counters.ts";
 import { type Assembler, FP, imm, R0, R1, R2, R3, R7, R8, R9, type Register } from "../assembler.ts";
-import { type CounterName, counterOffset } from "../counters.ts";
 import { Helper } from "../helpers.ts";
 import type { KernelLayout } from "../kernel-layout.ts";
 

@@ -1,5 +1,7 @@
-import type { ArenaLayout } from "../arena.ts";
-import type { KernelLayout } from "../kernel-layout.ts";
+import type { ArenaLayout } from "../../arena/layout.ts";
+import type { RecordSpec } from "../../contract.ts";
+import { innerPidNamespace } from "../../sys/pid-namespace.ts";
+import { type KernelLayout, readKernelLayout } from "../kernel-layout.ts";
 
 /**
  * What the programs are generated from: they are written anew for each recording, so what does not vary during it is
@@ -45,3 +47,30 @@ export const HASH_MULTIPLIER = 0xff51afd7ed558ccdn;
 /** Keys of `targets` and `seeds`: u64, a thread group's id, or a thread's with this bit set. */
 export const TID_KEY_BIT = 1n << 32n;
 export const TID_KEY_HIGH = 1;
+
+/** The plan for a recording on this machine that begins at `startNanos`. Throws BtfError. */
+export function planPrograms(
+  spec: RecordSpec,
+  arena: ArenaLayout,
+  maps: ProgramMaps,
+  startNanos: bigint,
+  hashMultiplier: bigint = HASH_MULTIPLIER,
+): ProgramPlan {
+  const { targets } = spec;
+  const pidNamespace = innerPidNamespace();
+  const needsLayout = targets.kind === "tasks" || pidNamespace !== undefined;
+  return {
+    filter:
+      targets.kind === "tasks" ? { kind: "tasks", tids: targets.tids.length > 0 } : { kind: targets.kind },
+    mode: spec.mode,
+    idle: spec.idle,
+    perThread: spec.perThread,
+    arena,
+    hashMultiplier,
+    sliceNanos: spec.sliceNanos,
+    startNanos,
+    pidNamespace,
+    layout: needsLayout ? readKernelLayout() : undefined,
+    maps,
+  };
+}

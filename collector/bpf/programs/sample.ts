@@ -1,4 +1,4 @@
-import { ADDRESS_WORD, INDEX_OFFSET, KEY_WORD, MAX_PROBES, WORDS_OFFSET } from "../arena.ts";
+import { ADDRESS_WORD, INDEX_OFFSET, KEY_WORD, MAX_PROBES, WORDS_OFFSET } from "../../arena/layout.ts";
 import { Assembler, FP, imm, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9 } from "../assembler.ts";
 import { BPF_F_USER_STACK, Helper } from "../helpers.ts";
 import { increment, lookUp, namespaceId, readKernel } from "./fragments.ts";
@@ -19,7 +19,7 @@ const NS_KEY = -88;
  * stack is walked, writes the stack to the end of this CPU's arena, and either counts it as one already there or
  * keeps it. Bounded by the depth: two passes over at most 2 * depth words and MAX_PROBES look-ups.
  */
-export function sampleProgram(plan: ProgramPlan): Uint8Array {
+export function sampleProgram(plan: ProgramPlan): Assembler {
   const asm = new Assembler();
   const { arena, maps } = plan;
   const depthBytes = arena.maxDepth * 8;
@@ -68,8 +68,7 @@ export function sampleProgram(plan: ProgramPlan): Uint8Array {
   asm.label("arena-full").load("u64", R1, FP, COUNTERS);
   increment(asm, R1, "samples", R2);
   increment(asm, R1, "arenaFull", R2);
-  asm.label("exit").mov(R0, imm(0)).exit();
-  return asm.finish();
+  return asm.label("exit").mov(R0, imm(0)).exit();
 }
 
 /** Goes on only for a task that is wanted, with its ids as the user sees them in IDS. */

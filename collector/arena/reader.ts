@@ -1,12 +1,12 @@
 import type { RawStack, RawStackSink } from "../contract.ts";
 import { decodeText } from "../sys/text.ts";
-import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./arena.ts";
+import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./layout.ts";
 
 const HIGH = 0x1_0000_0000;
 
 /**
- * Reads the records of one arena in memory shared with the kernel (`memory` from `offset` on) and empties it. The
- * kernel must not be writing to it. See `arena.ts` for the layout. Little-endian, as all machines that run BPF here.
+ * Reads the records of one arena in memory shared with the kernel (`memory` from `offset` on), to which the kernel must
+ * not be writing meanwhile. See `layout.ts`. Little-endian, as all machines that run BPF here.
  */
 export class ArenaReader {
   readonly #layout: ArenaLayout;
@@ -35,8 +35,8 @@ export class ArenaReader {
     };
   }
 
-  /** Hands each record to `sink`, then empties the arena. Returns the bytes of records read. */
-  drain(sink: RawStackSink): number {
+  /** Hands each record to `sink`. Returns the bytes of records read. */
+  read(sink: RawStackSink): number {
     const head = this.#low[0];
     if (head === 0) return 0;
     const low = this.#low;
@@ -60,7 +60,6 @@ export class ArenaReader {
       sink(stack);
       at += (ADDRESS_WORD + stack.kernelLength + stack.userLength) * 8;
     }
-    this.#clear();
     return head;
   }
 
@@ -69,7 +68,9 @@ export class ArenaReader {
     for (let i = 0; i < length; i++) into[i] = this.#high[from + 2 * i + 1] * HIGH + this.#low[from + 2 * i];
   }
 
-  #clear(): void {
+  /** Empties the arena, where that is not the kernel's work. */
+  clear(): void {
+    if (this.#low[0] === 0) return;
     this.#bytes.fill(0, INDEX_OFFSET, this.#layout.dataOffset);
     this.#low[0] = 0;
     this.#low[1] = 0;

@@ -1,0 +1,14 @@
+import { CollectorError, type RecordSpec } from "../contract.ts";
+import { RECORDS_SHARE } from "../process/process-records.ts";
+import { type ArenaLayout, chooseArena } from "./layout.ts";
+
+/** Two arenas for each of `cpus` CPUs within a recording's bound of memory. Throws CollectorError when there is too little. */
+export function layOutFor(spec: RecordSpec, cpus: number): ArenaLayout {
+  const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE);
+  const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.maxDepth);
+  if (arena) return arena;
+  throw new CollectorError(
+    `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for ${cpus} CPUs`,
+    "Give more with --kernel-memory, or lower --max-depth.",
+  );
+}

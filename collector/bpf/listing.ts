@@ -1,0 +1,137 @@
+import { release } from "node:os";
+import { layOutFor } from "../arena/budget.ts";
+import type { RecordSpec } from "../contract.ts";
+import { presentCpuCount } from "../sys/cpus.ts";
+import { innerPidNamespace } from "../sys/pid-namespace.ts";
+import { disassemble, type ProgramNames } from "./disassembler.ts";
+import { helperName } from "./helpers.ts";
+import { BTF_PATH } from "./kernel-layout.ts";
+import { type MapSpecs, mapSpecs } from "./maps.ts";
+import { type GeneratedProgram, generatePrograms } from "./programs/generate.ts";
+import { type ProgramMaps, type ProgramPlan, planPrograms } from "./programs/plan.ts";
+import { MapType } from "./syscall.ts";
+
+const NANOS_PER_SECOND = 1e9;
+
+/** The maps in the order of their stand-ins: descriptors come only with a recording. */
+const MAP_ORDER = ["control", "counters", "arenas", "targets", "seeds", "cgroup"] as const;
+
+const MAP_PURPOSE: Record<keyof ProgramMaps, string> = {
+  control: "which side of the arenas is written",
+  counters: "a row of counters for each CPU",
+  arenas: "counted stacks: two sides for each CPU",
+  targets: "processes and threads that are recorded",
+  seeds: "the same by the ids of this PID namespace, until they are met",
+  cgroup: "the cgroup that is recorded",
+};
+
+/** The programs that a recording would load, as text. Asks the kernel for its types only. Throws CollectorError, BtfError. */
+export function listPrograms(spec: RecordSpec): string {
+  const cpus = presentCpuCount();
+  const arena = layOutFor(spec, cpus);
+  const maps = mapSpecs(spec.targets, arena, cpus, innerPidNamespace() !== undefined);
+  const standIn = (key: keyof ProgramMaps) => (maps[key] === undefined ? -1 : MAP_ORDER.indexOf(key));
+  const beginning = 0n;
+  const plan = planPrograms(
+    spec,
+    arena,
+    {
+      control: standIn("control"),
+      counters: standIn("counters"),
+      arenas: standIn("arenas"),
+      targets: standIn("targets"),
+      seeds: standIn("seeds"),
+      cgroup: standIn("cgroup"),
+    },
+    beginning,
+  );
+  const names: ProgramNames = { map: (fd) => maps[MAP_ORDER[fd]]?.name ?? "?", helper: helperName };
+  const programs = generatePrograms(plan).map((program) => listProgram(program, spec, names));
+  return `${[planLines(spec, plan), mapLines(maps), ...programs].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** What the programs are generated from, as comments. */
+function planLines(spec: RecordSpec, plan: ProgramPlan): string[] {
+  const { layout, pidNamespace, arena } = plan;
+  return [
+    "BPF programs of stapflame, as a recording would load them",
+    "",
+    `kernel   ${release()}${layout ? `, offsets of its structures from ${BTF_PATH}` : ""}`,
+    `targets  ${targetsInWords(spec.targets)}${spec.idle ? ", and idle CPUs" : ""}`,
+    `clock    each CPU's perf cpu-clock event, every ${Math.round(NANOS_PER_SECOND / spec.frequencyHz)} ns (${spec.frequencyHz} Hz)`,
+    `stacks   ${STACKS_IN_WORDS[spec.mode]}, up to ${arena.maxDepth} frames each${spec.perThread ? ", threads told apart" : ""}`,
+    `slices   of ${spec.sliceNanos} ns, from CLOCK_MONOTONIC 0 here; a recording puts in the time at which it begins`,
+    ...(pidNamespace === undefined ? [] : [`ids      as PID namespace ${pidNamespace} shows them`]),
+  ].map(comment);
+}
+
+const STACKS_IN_WORDS: Record<RecordSpec["mode"], string> = {
+  all: "the kernel's and the user's",
+  kernel: "the kernel's, of time in the kernel",
+  user: "the user's, of time in user code",
+};
+
+function targetsInWords(targets: RecordSpec["targets"]): string {
+  switch (targets.kind) {
+    case "all":
+      return "all tasks";
+    case "cgroup":
+      return `tasks in or below the cgroup ${targets.path}`;
+    case "tasks": {
+      const given = [
+        ...targets.pids.map((pid) => `process ${pid}`),
+        ...targets.tids.map((tid) => `thread ${tid}`),
+      ];
+      return `${given.join(", ") || `the command ${targets.launched ?? ""}`}, and what is forked by them`;
+    }
+  }
+}
+
+const MAP_TYPE_NAMES = new Map<number, string>([
+  [MapType.array, "array"],
+  [MapType.hash, "hash"],
+  [MapType.cgroupArray, "cgroup array"],
+]);
+
+function mapLines(maps: MapSpecs): string[] {
+  const lines = MAP_ORDER.flatMap((key) => {
+    const map = maps[key];
+    if (map === undefined) return [];
+    const type = MAP_TYPE_NAMES.get(map.type) ?? String(map.type);
+    const size = `${map.entries} x ${map.valueBytes} bytes`;
+    return [`  ${map.name.padEnd(12)} ${type.padEnd(12)} ${size.padEnd(22)} ${MAP_PURPOSE[key]}`];
+  });
+  return ["maps", ...lines].map(comment);
+}
+
+/**
+ * One program: labels on lines of their own, an instruction a line, in the syntax of the kernel's own disassembler.
+ *
+ *        3: (15) if r0 == 0x0 goto pc+2 <exit>
+ *     exit:
+ */
+function listProgram(program: GeneratedProgram, spec: RecordSpec, names: ProgramNames): string[] {
+  const labelsAt = new Map<number, string[]>();
+  for (const [label, index] of program.labels) {
+    labelsAt.set(index, [...(labelsAt.get(index) ?? []), label]);
+  }
+  const when =
+    program.tracepoint === undefined
+      ? `run by each CPU's clock, ${spec.frequencyHz} times a second`
+      : `run at the raw tracepoint ${program.tracepoint}`;
+  const lines = [comment(`${program.name}: ${program.code.length / 8} instructions, ${when}`)];
+  const jumpedTo = new Set<number>();
+  const instructions = disassemble(program.code, names);
+  for (const { target } of instructions) if (target !== undefined) jumpedTo.add(target);
+  for (const { index, opcode, text, target } of instructions) {
+    if (jumpedTo.has(index)) for (const label of labelsAt.get(index) ?? []) lines.push(`${label}:`);
+    const to = target === undefined ? undefined : labelsAt.get(target)?.[0];
+    const code = opcode.toString(16).padStart(2, "0");
+    lines.push(`${String(index).padStart(5)}: (${code}) ${text}${to === undefined ? "" : ` <${to}>`}`);
+  }
+  return lines;
+}
+
+function comment(text: string): string {
+  return `; ${text}`.trimEnd();
+}

@@ -1,0 +1,44 @@
+import type { Assembler } from "../assembler.ts";
+import { ProgramType } from "../syscall.ts";
+import { forkProgram, freeProgram } from "./follow.ts";
+import type { ProgramPlan } from "./plan.ts";
+import { sampleProgram } from "./sample.ts";
+
+/** One program of a recording, before the kernel has seen it. */
+export interface GeneratedProgram {
+  /** As the kernel and bpftool show it. */
+  name: string;
+  /** Of ProgramType. */
+  type: number;
+  /** The raw tracepoint that runs it; undefined for the one that the CPUs' clocks run. */
+  tracepoint: string | undefined;
+  code: Uint8Array;
+  /** Index of the instruction that each label stands before. */
+  labels: ReadonlyMap<string, number>;
+}
+
+/** All programs of a recording, the sampling one last: it is to run when the others do already. */
+export function generatePrograms(plan: ProgramPlan): GeneratedProgram[] {
+  const programs: GeneratedProgram[] = [];
+  const { filter, layout } = plan;
+  if (filter.kind === "tasks" && layout) {
+    const following = { ...plan, filter, layout };
+    programs.push(atTracepoint("sf_fork", "sched_process_fork", forkProgram(following)));
+    programs.push(atTracepoint("sf_free", "sched_process_free", freeProgram(following)));
+  }
+  programs.push(generated("sf_sample", ProgramType.perfEvent, undefined, sampleProgram(plan)));
+  return programs;
+}
+
+function atTracepoint(name: string, tracepoint: string, program: Assembler): GeneratedProgram {
+  return generated(name, ProgramType.rawTracepoint, tracepoint, program);
+}
+
+function generated(
+  name: string,
+  type: number,
+  tracepoint: string | undefined,
+  program: Assembler,
+): GeneratedProgram {
+  return { name, type, tracepoint, code: program.finish(), labels: program.labels };
+}

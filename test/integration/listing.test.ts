@@ -1,0 +1,134 @@
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { layOutFor } from "../../collector/arena/budget.ts";
+import { disassemble } from "../../collector/bpf/disassembler.ts";
+import { helperName } from "../../collector/bpf/helpers.ts";
+import { readKernelLayout } from "../../collector/bpf/kernel-layout.ts";
+import { type MapSpecs, mapSpecs } from "../../collector/bpf/maps.ts";
+import { generatePrograms } from "../../collector/bpf/programs/generate.ts";
+import { type ProgramMaps, planPrograms } from "../../collector/bpf/programs/plan.ts";
+import { createMap, kernelVersion, type MapSpec } from "../../collector/bpf/syscall.ts";
+import type { RecordSpec } from "../../collector/contract.ts";
+import { presentCpuCount } from "../../collector/sys/cpus.ts";
+import { address, bpf, closeFd, liftLockedMemoryLimit } from "../../collector/sys/syscall.ts";
+import { cgroup2Mounts } from "../../collector/targets.ts";
+
+/**
+ * The listing against an independent judge: the kernel's verifier, asked to log each instruction that it looks at, has
+ * a disassembler of its own.
+ */
+const BPF_PROG_LOAD = 5;
+const LOG_EACH_INSTRUCTION = 2; // BPF_LOG_LEVEL2
+const LOG_BYTES = 64 * 1024 * 1024;
+
+/** What the verifier writes while it judges a program that it accepts. */
+function verifierLog(type: number, code: Uint8Array): string {
+  const licence = new TextEncoder().encode("GPL\0");
+  const log = new Uint8Array(LOG_BYTES);
+  const attr = new Uint8Array(72);
+  const view = new DataView(attr.buffer);
+  const [major, minor, patch] = kernelVersion();
+  view.setUint32(0, type, true);
+  view.setUint32(4, code.length / 8, true);
+  view.setBigUint64(8, address(code), true);
+  view.setBigUint64(16, address(licence), true);
+  view.setUint32(24, LOG_EACH_INSTRUCTION, true);
+  view.setUint32(28, log.length, true);
+  view.setBigUint64(32, address(log), true);
+  view.setUint32(40, (major << 16) | (minor << 8) | Math.min(patch, 255), true);
+  closeFd(bpf(BPF_PROG_LOAD, attr));
+  return new TextDecoder().decode(log.subarray(0, log.indexOf(0)));
+}
+
+/** Text of each instruction by its index; `12: (79) r7 = *(u64 *)(r9 +0)   ; R7=scalar() …` without what follows. */
+function instructionsIn(log: string): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const line of log.split("\n")) {
+    const match = /^(\d+): (\([0-9a-f]{2}\) .*?)\s*(?:;.*)?$/.exec(line);
+    if (match) found.set(Number(match[1]), match[2]);
+  }
+  return found;
+}
+
+/** The verifier has put the map's address in by then. */
+const ADDRESS = /^(\(18\) r\d+ = )0x[0-9a-f]+$/;
+
+const BASE: RecordSpec = {
+  targets: { kind: "all" },
+  frequencyHz: 99,
+  maxDepth: 127,
+  mode: "all",
+  idle: false,
+  perThread: false,
+  sliceNanos: 1e9,
+  kernelMemoryBytes: 64 * 1024 * 1024,
+};
+
+let cgroup: string;
+beforeAll(() => {
+  liftLockedMemoryLimit();
+  cgroup = mkdtempSync(`${cgroup2Mounts()[0]}/stapflame-listing-`);
+});
+afterAll(() => rmdirSync(cgroup));
+
+const fds: number[] = [];
+afterAll(() => fds.forEach(closeFd));
+
+function createAll(specs: MapSpecs): ProgramMaps {
+  const create = (map: MapSpec | undefined) => {
+    if (map === undefined) return -1;
+    const fd = createMap(map);
+    fds.push(fd);
+    return fd;
+  };
+  return {
+    control: create(specs.control),
+    counters: create(specs.counters),
+    arenas: create(specs.arenas),
+    targets: create(specs.targets),
+    seeds: create(specs.seeds),
+    cgroup: create(specs.cgroup),
+  };
+}
+
+/** Inode number of a PID namespace; any will do, for nothing is run. */
+const NAMESPACE = 0xf0000001;
+
+const CASES: [string, () => Partial<RecordSpec> & { namespace?: number }][] = [
+  ["all tasks and idle CPUs", () => ({ idle: true })],
+  ["processes", () => ({ targets: { kind: "tasks", pids: [1], tids: [] } })],
+  ["threads, told apart", () => ({ targets: { kind: "tasks", pids: [1], tids: [2] }, perThread: true })],
+  ["a cgroup, kernel only", () => ({ targets: { kind: "cgroup", path: cgroup }, mode: "kernel" })],
+  [
+    "threads by the ids of a PID namespace",
+    () => ({ targets: { kind: "tasks", pids: [], tids: [2] }, perThread: true, namespace: NAMESPACE }),
+  ],
+  ["user only, shallow", () => ({ mode: "user", maxDepth: 3 })],
+];
+
+describe("our disassembly is the kernel's", () => {
+  it.each(CASES)("%s", (_what, change) => {
+    const { namespace, ...spec } = { ...BASE, namespace: undefined, ...change() };
+    const cpus = presentCpuCount();
+    const arena = layOutFor(spec, cpus);
+    const maps = createAll(mapSpecs(spec.targets, arena, cpus, namespace !== undefined));
+    const plan = planPrograms(spec, arena, maps, 123_456_789_012n);
+    const programs = generatePrograms({ ...plan, pidNamespace: namespace, layout: readKernelLayout() });
+    expect(programs.map(({ name }) => name)).toEqual(
+      spec.targets.kind === "tasks" ? ["sf_fork", "sf_free", "sf_sample"] : ["sf_sample"],
+    );
+    for (const { type, code } of programs) {
+      const theirs = instructionsIn(verifierLog(type, code));
+      const ours = disassemble(code, { map: (fd) => `${fd}`, helper: helperName });
+      // The verifier looks at every instruction that can be reached; all of ours can.
+      expect([...theirs.keys()].sort((a, b) => a - b)).toEqual(ours.map(({ index }) => index));
+      for (const { index, opcode, text } of ours) {
+        const line = `(${opcode.toString(16).padStart(2, "0")}) ${text}`;
+        const named = line.includes("= map[");
+        const kernel = theirs.get(index) ?? "";
+        const shown = named ? kernel.replace(ADDRESS, "$1map") : kernel;
+        expect(named ? line.replace(/map\[.*/, "map") : line).toBe(shown);
+      }
+    }
+  });
+});
