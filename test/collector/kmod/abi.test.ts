@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { COUNTER_ROW_BYTES, COUNTERS } from "../../../collector/arena/counters.ts";
+import {
+  ADDRESS_WORD,
+  INDEX_OFFSET,
+  KEY_WORD,
+  layOutArena,
+  MAX_PROBES,
+} from "../../../collector/arena/layout.ts";
+import {
+  ABI_VERSION,
+  decodeMemory,
+  encodePlan,
+  IOC_FLIP,
+  IOC_START,
+  IOC_STOP,
+  PLAN_BYTES,
+  PLAN_OFFSETS,
+  PlanFlag,
+} from "../../../collector/kmod/abi.ts";
+import { ROOT } from "../../setup/build.ts";
+
+/** Prints what the C compiler makes of abi.h: the independent judge of the numbers in abi.ts. */
+function compiled(expressions: Record<string, string>): Record<string, number> {
+  const folder = mkdtempSync(join(tmpdir(), "stapflame-abi-"));
+  try {
+    const lines = Object.entries(expressions).map(
+      ([name, expression]) => `printf("${name} %llu\\n", (unsigned long long)(${expression}));`,
+    );
+    writeFileSync(
+      join(folder, "abi.c"),
+      `#include <stddef.h>\n#include <stdio.h>\n#include "abi.h"\nint main(void) { ${lines.join("\n")} return 0; }\n`,
+    );
+    const program = join(folder, "abi");
+    execFileSync("gcc", ["-I", join(ROOT, "kmod-templates/kmod"), "-o", program, join(folder, "abi.c")]);
+    const text = execFileSync(program, { encoding: "utf8" });
+    return Object.fromEntries(
+      text
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" "))
+        .map(([name, value]) => [name, Number(value)]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the module's ABI", () => {
+  it("has the same plan on both sides, as gcc lays it out", () => {
+    const fields = Object.keys(PLAN_OFFSETS);
+    const offsets = compiled(
+      Object.fromEntries(fields.map((name) => [name, `offsetof(struct sf_plan, ${name})`])),
+    );
+    expect(offsets).toEqual(PLAN_OFFSETS);
+    expect(compiled({ size: "sizeof(struct sf_plan)" })).toEqual({ size: PLAN_BYTES });
+  });
+
+  it("has the same requests, flags and version", () => {
+    expect(
+      compiled({
+        start: "SF_IOC_START",
+        flip: "SF_IOC_FLIP",
+        stop: "SF_IOC_STOP",
+        version: "SF_ABI_VERSION",
+        flags: "SF_FILTER_TASKS | SF_FILTER_CGROUP << 8 | SF_IDLE << 16",
+        modes: "SF_PER_THREAD | SF_KERNEL_ONLY << 8 | SF_USER_ONLY << 16",
+      }),
+    ).toEqual({
+      start: IOC_START,
+      flip: IOC_FLIP,
+      stop: IOC_STOP,
+      version: ABI_VERSION,
+      flags: PlanFlag.filterTasks | (PlanFlag.filterCgroup << 8) | (PlanFlag.idle << 16),
+      modes: PlanFlag.perThread | (PlanFlag.kernelOnly << 8) | (PlanFlag.userOnly << 16),
+    });
+  });
+
+  it("has the same records, arenas and counters as the reader", () => {
+    const arena = layOutArena(1 << 16, 10);
+    expect(
+      compiled({
+        addressWord: "SF_WORD_ADDRESSES",
+        keyWord: "SF_WORD_KEY",
+        probes: "SF_MAX_PROBES",
+        index: "offsetof(struct sf_arena, index)",
+        slots: `${arena.dataBytes} / SF_RECORD_BYTES_PER_SLOT`,
+        row: "SF_COUNTERS_PER_ROW * 8",
+      }),
+    ).toEqual({
+      addressWord: ADDRESS_WORD,
+      keyWord: KEY_WORD,
+      probes: MAX_PROBES,
+      index: INDEX_OFFSET,
+      slots: arena.indexSlots,
+      row: COUNTER_ROW_BYTES,
+    });
+    const names = COUNTERS.map(({ name }) => name);
+    const inC = names.map((name) => [
+      name,
+      `SF_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+    ]);
+    expect(compiled(Object.fromEntries(inC))).toEqual(
+      Object.fromEntries(names.map((name, index) => [name, index])),
+    );
+  });
+});
+
+describe("a plan", () => {
+  const arena = layOutArena(1 << 14, 127);
+  const plan = {
+    flags: PlanFlag.filterTasks,
+    arena,
+    periodNanos: 1e9 / 99,
+    sliceNanos: 1e8,
+    startNanos: 123_456_789_012n,
+    hashMultiplier: 0xff51afd7ed558ccdn,
+    pids: [1, 2],
+    tids: [3],
+  };
+
+  it("carries what was asked for", () => {
+    const view = new DataView(encodePlan(plan, 0x7fff_0000_1000n, 9).buffer);
+    expect(view.getUint32(PLAN_OFFSETS.max_depth, true)).toBe(127);
+    expect(view.getUint32(PLAN_OFFSETS.data_bytes, true)).toBe(1 << 14);
+    expect(view.getBigUint64(PLAN_OFFSETS.period_ns, true)).toBe(10_101_010n);
+    expect(view.getBigUint64(PLAN_OFFSETS.ids, true)).toBe(0x7fff_0000_1000n);
+    expect([view.getUint32(PLAN_OFFSETS.pids, true), view.getUint32(PLAN_OFFSETS.tids, true)]).toEqual([
+      2, 1,
+    ]);
+    expect(view.getInt32(PLAN_OFFSETS.cgroup_fd, true)).toBe(9);
+  });
+
+  it("whose answer lays out arenas otherwise is refused", () => {
+    const bytes = encodePlan(plan, 0n, -1);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(PLAN_OFFSETS.cpus, 4, true);
+    view.setBigUint64(PLAN_OFFSETS.arena_bytes, BigInt(arena.totalBytes), true);
+    expect(decodeMemory(bytes, arena)).toMatchObject({ cpus: 4, arenaBytes: arena.totalBytes });
+    view.setBigUint64(PLAN_OFFSETS.arena_bytes, 4096n, true);
+    expect(() => decodeMemory(bytes, arena)).toThrow("lays out arenas of 4096 bytes");
+  });
+});
