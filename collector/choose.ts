@@ -1,8 +1,10 @@
 import { bpfCollector } from "./bpf/collector.ts";
 import { type Availability, type Collector, CollectorError, type CollectorName } from "./contract.ts";
+import { kmodCollector } from "./kmod/collector.ts";
+import { stapCollector } from "./stap/collector.ts";
 
 /** In the order in which `auto` asks them. */
-export const COLLECTORS: readonly Collector[] = [bpfCollector];
+export const COLLECTORS: readonly Collector[] = [bpfCollector, kmodCollector, stapCollector];
 
 export interface Choice {
   collector: Collector;
@@ -12,12 +14,15 @@ export interface Choice {
   notes: string[];
 }
 
-/** The named collector, or with `auto` the first that can work here. Throws CollectorError when there is none. */
-export async function chooseCollector(wanted: CollectorName | "auto"): Promise<Choice> {
+/**
+ * The named collector, or with `auto` the first that can work here. `module`: a kernel module built beforehand, for
+ * those that load one. Throws CollectorError when there is none.
+ */
+export async function chooseCollector(wanted: CollectorName | "auto", module?: string): Promise<Choice> {
   const candidates = wanted === "auto" ? COLLECTORS : COLLECTORS.filter(({ name }) => name === wanted);
   const refusals: { collector: Collector; answer: Extract<Availability, { available: false }> }[] = [];
   for (const collector of candidates) {
-    const answer = await collector.available();
+    const answer = await collector.available(module);
     if (answer.available) {
       const why = wanted === "auto" ? "the first that works here" : "as asked";
       return { collector, why, notes: answer.notes };
