@@ -7,7 +7,7 @@ export const ExitCode = {
   usage: 2,
   /** No collector may or can work here. */
   unavailable: 3,
-  /** Aborted by a second Ctrl-C: 128 + SIGINT, as shells have it. */
+  /** Aborted by a second Ctrl-C, or by one before sampling began: 128 + SIGINT, as shells have it. */
   aborted: 130,
 } as const;
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { colorsFor } from "./colors.ts";
+import { buildCommand } from "./commands/build.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
+import { scriptCommand } from "./commands/script.ts";
 import { ExitCode, Failure } from "./failure.ts";
 import { tuneV8 } from "./tune-v8.ts";
 import { VERSION } from "./version.ts";
@@ -15,7 +17,7 @@ Exit codes:
   1    something failed: a file, the kernel, the target
   2    the command line makes no sense
   3    no collector can work here; "stapflame doctor" tells why
-  130  aborted by a second Ctrl-C; nothing was written
+  130  aborted: by a second Ctrl-C, or by one while a module was being built; nothing was written
 
 Environment:
   NO_COLOR       no colours;  FORCE_COLOR  colours also where there is no terminal
@@ -33,7 +35,9 @@ function program(): Command {
     .addCommand(recordCommand())
     .addCommand(reportCommand())
     .addCommand(convertCommand())
-    .addCommand(doctorCommand());
+    .addCommand(doctorCommand())
+    .addCommand(scriptCommand())
+    .addCommand(buildCommand());
 }
 
 /** Every command answers a wrong command line by throwing, so that the words and the exit code are ours. */

@@ -34,6 +34,11 @@ export class Terminal {
     return Math.min(this.#results.columns ?? 100, 160);
   }
 
+  /** Whether progress is a line that is rewritten in place. */
+  get isLive(): boolean {
+    return this.#live;
+  }
+
   /** Replaces the live line; where there is none, prints a plain line now and then. `text` is asked for when it is shown. */
   progress(text: () => string): void {
     if (this.#verbosity === "quiet") return;

@@ -68,3 +68,11 @@ export function parseEvent(text: string): string {
     `${coming}for now there is timer.profile. Planned: timer.hz(N), perf.*, kernel.trace, process.mark, kernel.function.`,
   );
 }
+
+/** A kernel release as `uname -r` prints it: part of a path, so no `/`. Throws InvalidArgumentError. */
+export function parseRelease(text: string): string {
+  if (!/^\d+\.[\w.+~-]+$/.test(text)) {
+    throw new InvalidArgumentError("A kernel release is what `uname -r` prints, such as 6.12.48-amd64.");
+  }
+  return text;
+}

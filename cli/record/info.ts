@@ -2,7 +2,7 @@ import { hostname, machine, release } from "node:os";
 import type { RecordSpec, SessionCounters } from "../../collector/contract.ts";
 import type { Recorder } from "../../collector/recorder.ts";
 import type { RecordingInfo } from "../../profile/recording-info.ts";
-import type { RecordOptions } from "../commands/record.ts";
+import type { RecordOptions } from "../commands/record-options.ts";
 import { VERSION } from "../version.ts";
 import { counted, hertz } from "../words.ts";
 
@@ -27,7 +27,7 @@ export function recordingInfo(recording: {
     commandLine: ["stapflame", ...process.argv.slice(2)].join(" "),
     target,
     event: options.event,
-    frequencyAsked: options.frequency,
+    frequencyAsked: spec.frequencyHz,
     frequencyAchieved: counters.achievedHz,
     sliceNanos: spec.sliceNanos,
     drops: [...counters.drops, ...unaccounted(counters, recorder)],

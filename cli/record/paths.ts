@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { RecordOptions } from "../commands/record.ts";
+import type { RecordOptions } from "../commands/record-options.ts";
 import { Failure, usageFailure } from "../failure.ts";
 import { fileFailure } from "../file-failure.ts";
 

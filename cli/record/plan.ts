@@ -1,6 +1,6 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { RecordSpec } from "../../collector/contract.ts";
-import type { RecordOptions } from "../commands/record.ts";
+import type { RecordOptions } from "../commands/record-options.ts";
 import { Failure, usageFailure } from "../failure.ts";
 
 /** What is to be recorded, before anything was looked up. */
@@ -80,8 +80,12 @@ export function sliceNanos(options: Pick<RecordOptions, "slice" | "duration">): 
   return Math.round(Math.min(Math.max(even, SHORTEST_SLICE_MS), LONGEST_SLICE_MS) * NANOS_PER_MS);
 }
 
-/** What a collector is told. */
-export function recordSpec(options: RecordOptions, targets: RecordSpec["targets"]): RecordSpec {
+/** What a collector is told. `defaultFrequencyHz`: the rate where none was asked for. */
+export function recordSpec(
+  options: RecordOptions,
+  targets: RecordSpec["targets"],
+  defaultFrequencyHz: number,
+): RecordSpec {
   if (options.idle && targets.kind !== "all") {
     throw usageFailure(
       "--idle goes with -a only",
@@ -90,13 +94,14 @@ export function recordSpec(options: RecordOptions, targets: RecordSpec["targets"
   }
   return {
     targets,
-    frequencyHz: options.frequency,
+    frequencyHz: options.frequency ?? defaultFrequencyHz,
     maxDepth: options.maxDepth,
     mode: options.kernelOnly ? "kernel" : options.userOnly ? "user" : "all",
     idle: options.idle === true,
     perThread: options.perThread === true,
     sliceNanos: sliceNanos(options),
     kernelMemoryBytes: options.kernelMemory,
+    ...(options.module === undefined ? {} : { module: resolve(options.module) }),
   };
 }
 

@@ -1,30 +1,24 @@
-import { readFileSync } from "node:fs";
-import { chooseCollector } from "../../collector/choose.ts";
 import { CollectorError, type RecordSpec, type Session } from "../../collector/contract.ts";
 import { type LaunchedCommand, launch } from "../../collector/launch.ts";
 import { checkLimits, readKernelLimits } from "../../collector/limits.ts";
 import { Recorder } from "../../collector/recorder.ts";
-import {
-  checkPid,
-  checkTid,
-  childrenOf,
-  processOfThread,
-  resolveCgroup,
-  runningProcesses,
-} from "../../collector/targets.ts";
+import { childrenOf, processOfThread, runningProcesses } from "../../collector/targets.ts";
 import { toComments } from "../../profile/recording-info.ts";
-import type { RecordOptions } from "../commands/record.ts";
+import type { RecordOptions } from "../commands/record-options.ts";
 import { ExitCode, Failure } from "../failure.ts";
 import { isPersonThere, openPage } from "../open-page.ts";
 import { Terminal } from "../terminal.ts";
 import { counted, hertz, seconds } from "../words.ts";
+import { choose } from "./choose.ts";
 import { endCommand } from "./end-command.ts";
 import { recordingInfo } from "./info.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { nameAddresses } from "./name-addresses.ts";
 import { checkWritable, type OutputPaths, outputPaths } from "./paths.ts";
 import { chooseTarget, describeTarget, recordSpec, type Target, targetName } from "./plan.ts";
+import { processName, resolveTargets } from "./resolve-targets.ts";
 import { type EndReason, sample } from "./sampling.ts";
+import { startSession } from "./start-session.ts";
 import { accounting, printSummary, type Summary, summaryJson, topOf } from "./summary.ts";
 import { writeResults } from "./write-results.ts";
 
@@ -43,29 +37,33 @@ export async function runRecord(commandLine: readonly string[], options: RecordO
 async function record(commandLine: readonly string[], options: RecordOptions): Promise<void> {
   const target = chooseTarget(commandLine, options);
   const terminal = terminalFor(target, options);
-  const startedAt = new Date();
-  const paths = outputPaths(options, targetName(target, processName), startedAt);
+  const paths = outputPaths(options, targetName(target, processName), new Date());
   for (const path of [paths.profile, paths.html]) if (path !== undefined) checkWritable(path);
 
-  const { collector, why, notes } = await choose(options.collector);
+  const { collector, why, notes } = await choose(options);
   terminal.detail(`collector ${collector.name}: ${why}; ${collector.description}`);
   for (const note of notes) terminal.detail(note);
   const description = describeTarget(target, processName);
 
   const interrupts = listenForInterrupts();
   let command: LaunchedCommand | undefined;
-  void interrupts.second.then(() => abort(terminal, command));
   let session: Session | undefined;
-  const recorder = new Recorder({
-    periodNanos: NANOS_PER_SECOND / options.frequency,
-    perThread: options.perThread === true,
-    startedAt: startedAt.getTime(),
-  });
+  void interrupts.second.then(() => abort(terminal, "nothing was written", command, session));
+  let recorder: Recorder | undefined;
   try {
     if (target.kind === "command") command = await launch(target.command, target.args);
-    const spec = recordSpec(options, collectorTargets(target, command));
+    const spec = recordSpec(options, resolveTargets(target, command?.pid), collector.defaultFrequencyHz);
     checkLimits(spec, readKernelLimits());
-    session = await collector.start(spec);
+    const interrupted = interrupts.first;
+    const commandPid = command?.pid;
+    const started = await startSession({ collector, spec, terminal, interrupted, commandPid });
+    if (started.kind === "interrupted") abort(terminal, "nothing was recorded", command);
+    session = started.value;
+    recorder = new Recorder({
+      periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
+      perThread: spec.perThread,
+      startedAt: Date.now(),
+    });
     noteExisting(recorder, spec);
     if (target.kind === "tasks") noteChildren(target.pids, terminal);
     terminal.note(
@@ -73,7 +71,6 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
         `${options.duration === undefined ? "" : ` for ${seconds(options.duration)}`}; Ctrl-C ends it and keeps everything.`,
     );
     const { duration } = options;
-    const interrupted = interrupts.first;
     const { reason, elapsed } = await sample({
       session,
       recorder,
@@ -101,6 +98,11 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS);
     const { profile, warnings } = await nameAddresses(unnamed, terminal);
     info.warnings.push(...warnings);
+    if (reason.kind === "collector-failed") {
+      const { message, remedy } = reason.error;
+      info.warnings.push(`the recording is cut short: ${message}. ${remedy}`);
+      process.exitCode = ExitCode.failed;
+    }
     profile.comments = toComments(info);
 
     const files = await writeResults(profile, paths, `${description} – stapflame`, terminal);
@@ -113,6 +115,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       distinctStacks: recorder.distinctStacks,
       top: topOf(profile),
       command: commandResult,
+      sampleNanos: counters.sampleNanos,
       kernelMemoryBytes: counters.kernelMemoryBytes,
       bytesRead: counters.bytesRead,
       afterSampling: performance.now() - endedAt,
@@ -126,7 +129,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
   } finally {
     command?.kill("SIGKILL");
     session?.close();
-    recorder.close();
+    recorder?.close();
     interrupts.stop();
   }
 }
@@ -138,30 +141,6 @@ function terminalFor(target: Target, options: RecordOptions): Terminal {
     results: target.kind === "command" || options.json ? process.stderr : process.stdout,
     live: !commandHasTerminal,
   });
-}
-
-async function choose(wanted: RecordOptions["collector"]) {
-  try {
-    return await chooseCollector(wanted);
-  } catch (error) {
-    if (error instanceof CollectorError) throw new Failure(error.message, error.remedy, ExitCode.unavailable);
-    throw error;
-  }
-}
-
-function collectorTargets(target: Target, command: LaunchedCommand | undefined): RecordSpec["targets"] {
-  switch (target.kind) {
-    case "all":
-      return { kind: "all" };
-    case "cgroup":
-      return { kind: "cgroup", path: resolveCgroup(target.path) };
-    case "command":
-      return { kind: "tasks", pids: command ? [command.pid] : [], tids: [] };
-    case "tasks":
-      for (const pid of target.pids) checkPid(pid);
-      for (const tid of target.tids) checkTid(tid);
-      return { kind: "tasks", pids: target.pids, tids: target.tids };
-  }
 }
 
 /** Who names a server's main process may be surprised that its workers, forked before, are not recorded. */
@@ -205,20 +184,20 @@ function endInWords(reason: EndReason): string {
       return "ended with the command";
     case "targets-ended":
       return "ended with the target";
+    case "collector-failed":
+      return "cut short by a fault of the collector";
   }
 }
 
-/** Everything in the kernel hangs on our descriptors, so leaving is cleaning up. Only the command must be ended. */
-function abort(terminal: Terminal, command: LaunchedCommand | undefined): never {
+/** Ends the command, which may not have begun to run, and sampling, and leaves. */
+function abort(terminal: Terminal, loss: string, command?: LaunchedCommand, session?: Session): never {
   command?.kill("SIGKILL");
-  terminal.warn("aborted; nothing was written.");
-  process.exit(ExitCode.aborted);
-}
-
-function processName(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim() || String(pid);
+    // What hangs on our descriptors goes with us; a kernel module does not.
+    session?.close();
   } catch {
-    return `pid-${pid}`;
+    // `stapflame doctor` finds what was left.
   }
+  terminal.warn(`aborted; ${loss}.`);
+  process.exit(ExitCode.aborted);
 }

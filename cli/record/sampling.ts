@@ -1,4 +1,4 @@
-import type { RecordSpec, Session } from "../../collector/contract.ts";
+import { CollectorError, type RecordSpec, type Session } from "../../collector/contract.ts";
 import type { LaunchedCommand } from "../../collector/launch.ts";
 import type { Recorder } from "../../collector/recorder.ts";
 import { isLive } from "../../collector/targets.ts";
@@ -10,7 +10,9 @@ export type EndReason =
   | { kind: "duration" }
   | { kind: "interrupt"; signal: NodeJS.Signals }
   | { kind: "command-ended" }
-  | { kind: "targets-ended" };
+  | { kind: "targets-ended" }
+  /** The collector can sample no more: what it gave until then is kept. */
+  | { kind: "collector-failed"; error: CollectorError };
 
 /** Milliseconds between two drains of the kernel's tables. */
 const DRAIN_INTERVAL_MS = 250;
@@ -46,6 +48,14 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
   job.command?.ended.then(commandEnded, commandEnded);
   job.command?.release();
   const take = (raw: Parameters<Recorder["add"]>[0]) => recorder.add(raw, spec.maxDepth);
+  const drain = async () => {
+    try {
+      await session.drain(recorder.events, take);
+    } catch (error) {
+      if (!(error instanceof CollectorError)) throw error;
+      reason = { kind: "collector-failed", error };
+    }
+  };
 
   let drainAt = startedAt + DRAIN_INTERVAL_MS;
   while (!reason) {
@@ -57,7 +67,7 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
       session.drainProcesses(recorder.events);
     } else {
       drainAt = now + DRAIN_INTERVAL_MS;
-      await session.drain(recorder.events, take);
+      await drain();
       recorder.processes.endRound();
       terminal.progress(() => progressLine(job, now - startedAt));
       if (!targetsLive(spec)) reason ??= { kind: "targets-ended" };
@@ -65,7 +75,7 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
   }
   session.stop();
   const elapsed = performance.now() - startedAt;
-  await session.drain(recorder.events, take);
+  if (reason.kind !== "collector-failed") await drain();
   terminal.clear();
   return { reason, elapsed };
 }
@@ -95,7 +105,8 @@ class Bell {
 
 /** Whether anything is left that was named. Children of targets that ended are not looked for: they are not named. */
 function targetsLive(spec: RecordSpec): boolean {
-  if (spec.targets.kind !== "tasks") return true;
+  // Of a command that we started we are told the end.
+  if (spec.targets.kind !== "tasks" || spec.targets.launched !== undefined) return true;
   return [...spec.targets.pids, ...spec.targets.tids].some(isLive);
 }
 

@@ -32,6 +32,8 @@ export interface Summary {
   distinctStacks: number;
   top: TopFunction[];
   command: CommandResult | undefined;
+  /** Mean nanoseconds that a sample took in the kernel, where the collector measures it. */
+  sampleNanos: number | undefined;
   /** Bytes of kernel memory held while recording, and of results read from the kernel. */
   kernelMemoryBytes: number;
   bytesRead: number;
@@ -113,7 +115,7 @@ function commandEnd({ exitCode, signal, ended }: CommandResult): string {
   return signal ? `was ended by ${signal}` : `exit code ${exitCode}`;
 }
 
-/** The summary for programs: one JSON object. Rates that are not known are null. */
+/** The summary for programs: one JSON object. Rates that are not known are null; `sampleNanos` is only where it is measured. */
 export function summaryJson(summary: Summary): string {
   const { info, command } = summary;
   return JSON.stringify({
@@ -137,6 +139,7 @@ export function summaryJson(summary: Summary): string {
       signal: command.signal ?? null,
       endedByStapflame: command.ended,
     },
+    sampleNanos: summary.sampleNanos === undefined ? undefined : Math.round(summary.sampleNanos),
     kernelMemoryBytes: summary.kernelMemoryBytes,
     bytesReadFromKernel: summary.bytesRead,
     afterSamplingMs: Math.round(summary.afterSampling),
@@ -146,9 +149,11 @@ export function summaryJson(summary: Summary): string {
 }
 
 /** What it took, for `-v`. */
-export function accounting({ kernelMemoryBytes, bytesRead, afterSampling }: Summary): string {
+export function accounting({ sampleNanos, kernelMemoryBytes, bytesRead, afterSampling }: Summary): string {
+  const cost =
+    sampleNanos === undefined ? "" : `one sample took ${Math.round(sampleNanos)} ns in the kernel, `;
   const memory = `kernel memory ${bytes(kernelMemoryBytes)}, read from the kernel ${bytes(bytesRead)}`;
-  return `${memory}, files written ${seconds(afterSampling)} after sampling`;
+  return `${cost}${memory}, files written ${seconds(afterSampling)} after sampling`;
 }
 
 function round(value: number): number {

@@ -7,7 +7,7 @@ import { ROOT } from "../setup/build.ts";
 const MAY_IMPORT: Record<string, string[]> = {
   profile: ["profile"],
   symbolizer: ["symbolizer", "profile"],
-  collector: ["collector", "profile"],
+  collector: ["collector", "profile", "kmod-templates"],
   viewer: ["viewer", "profile"],
   cli: ["cli", "collector", "symbolizer", "profile", "viewer"],
 };

@@ -83,7 +83,7 @@ const CASES: Case[] = [
     what: "an unknown collector",
     args: ["record", "--collector", "magic", "--", "true"],
     code: 2,
-    says: /Allowed choices are auto, bpf/,
+    says: /Allowed choices are auto, bpf, kmod, stap/,
   },
   {
     what: "no such cgroup",
@@ -114,6 +114,84 @@ const CASES: Case[] = [
     args: ["record", "--durration", "1s"],
     code: 2,
     says: /unknown option '--durration'/,
+  },
+  {
+    what: "a module that is none",
+    args: ["record", "--module", "/etc/passwd", "--", "true"],
+    code: 1,
+    says: /\/etc\/passwd is not a kernel module\. Build one with `stapflame build`/,
+  },
+  {
+    what: "a module that is not there",
+    args: ["record", "--module", "/nope.ko", "--", "true"],
+    code: 1,
+    says: /the module \/nope.ko cannot be read/,
+  },
+  {
+    what: "a module for a collector that loads none",
+    args: ["record", "--collector", "bpf", "--module", "/nope.ko", "--", "true"],
+    code: 2,
+    says: /bpf loads none\. Leave out one of/,
+  },
+  {
+    what: "a key without its certificate",
+    args: ["build", "--sign-key", "/etc/hostname", "-o", "x.ko"],
+    code: 2,
+    says: /--sign-key was given without --sign-cert/,
+  },
+  {
+    what: "a key that is not there",
+    args: ["build", "--sign-key", "/nope.pem", "--sign-cert", "/etc/hostname", "-o", "x.ko"],
+    code: 1,
+    says: /cannot read \/nope.pem: there is no such file/,
+  },
+  {
+    what: "a kernel whose headers are not here",
+    args: ["build", "--kernel", "9.9.9-nowhere", "-o", "x.ko"],
+    code: 1,
+    says: /the headers of kernel 9\.9\.9-nowhere are not installed\. Install.*linux-headers-9\.9\.9-nowhere|Install your/,
+  },
+  {
+    what: "a kernel release that is a path",
+    args: ["build", "--kernel", "../../etc", "-o", "x.ko"],
+    code: 2,
+    says: /A kernel release is what `uname -r` prints/,
+  },
+  {
+    what: "headers that are not there",
+    args: ["build", "--headers", "/nope", "-o", "x.ko"],
+    code: 1,
+    says: /cannot read \/nope: there is no such/,
+  },
+  {
+    what: "a folder that holds no headers",
+    args: ["build", "--headers", "/etc", "-o", "x.ko"],
+    code: 1,
+    says: /\/etc does not hold the headers/,
+  },
+  {
+    what: "a folder for the module that is not there",
+    args: ["build", "-o", "/nope/x.ko"],
+    code: 1,
+    says: /cannot write \/nope\/x.ko: there is no such/,
+  },
+  {
+    what: "a collector that has no module",
+    args: ["build", "--collector", "bpf", "-o", "x.ko"],
+    code: 2,
+    says: /Allowed choices are kmod, stap/,
+  },
+  {
+    what: "a script of nothing",
+    args: ["script", "--collector", "kmod"],
+    code: 2,
+    says: /nothing was named to record/,
+  },
+  {
+    what: "a script for a process that is not there",
+    args: ["script", "--collector", "bpf", "-p", "3999999"],
+    code: 1,
+    says: /there is no process 3999999/,
   },
   { what: "an unknown command", args: ["recrod"], code: 2, says: /unknown command 'recrod'/ },
   { what: "a profile that is none", args: ["report", "/etc/passwd"], code: 1, says: /\/etc\/passwd/ },
@@ -179,6 +257,26 @@ describe("errors", () => {
     expect(JSON.parse(doctor.stdout).collectors[0]).toMatchObject({ name: "bpf", available: false });
   });
 
+  it.each(["kmod", "stap"])("%s where modules may not be loaded: says so, starts nothing", async (name) => {
+    using scratch = new Scratch();
+    const mark = scratch.file("ran");
+    const through = ["setpriv", "--bounding-set=-sys_module", "--inh-caps=-sys_module"];
+    const args = ["record", "--collector", name, "--", "touch", mark];
+    const result = await stapflame(args, { cwd: scratch.path, through });
+    expect(result.stderr).toMatch(
+      new RegExp(
+        `the ${name} collector cannot work here: .*(no support for modules|may not load kernel modules|not installed)`,
+      ),
+    );
+    expectOneSentence(result.stderr);
+    expect(result.code).toBe(3);
+    expect(readdirSync(scratch.path)).toEqual([]);
+    const doctor = JSON.parse((await stapflame(["doctor", "--json"], { through })).stdout);
+    const row = doctor.collectors.find((collector: { name: string }) => collector.name === name);
+    expect(row.available).toBe(false);
+    expect(result.stderr).toContain(`${row.reason}. ${row.remedy}`);
+  });
+
   it("a full disk: one sentence, nothing half-written", async () => {
     using scratch = new Scratch();
     const disk = scratch.file("disk");
@@ -216,11 +314,21 @@ describe("errors", () => {
 });
 
 describe("doctor", () => {
-  it("tells that BPF works here", async () => {
+  it("tells of each collector whether it works here, and of modules that were left", async () => {
     const plain = await stapflame(["doctor"]);
     expect(plain.code).toBe(0);
-    expect(plain.stdout).toMatch(/yes.*bpf/);
+    expect(plain.stdout).toMatch(/^yes {2}bpf /m);
+    expect(plain.stdout).toMatch(/^(yes|no ) {2}kmod /m);
+    expect(plain.stdout).toMatch(/^(yes|no ) {2}stap /m);
     const json = JSON.parse((await stapflame(["doctor", "--json"])).stdout);
-    expect(json.collectors).toMatchObject([{ name: "bpf", available: true }]);
+    expect(json.collectors).toMatchObject([
+      { name: "bpf", available: true },
+      { name: "kmod" },
+      { name: "stap" },
+    ]);
+    expect(json.leftModules).toEqual([]);
+    for (const row of json.collectors) {
+      if (!row.available) expect(`${row.reason} ${row.remedy}`).toMatch(/^\S.*\S+\.$/);
+    }
   });
 });

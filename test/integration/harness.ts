@@ -3,10 +3,19 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { unsymbolizedName } from "../../profile/frame-name.ts";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { ROOT } from "../setup/build.ts";
+import type { JsonSummary } from "../setup/json-summary.ts";
+
+export type { JsonSummary } from "../setup/json-summary.ts";
+export {
+  binomialHalfWidth,
+  type PlainSample,
+  plainSamples,
+  samplesUnder,
+  totalSamples,
+} from "../setup/samples.ts";
 
 export const CLI = join(ROOT, "dist/stapflame.js");
 const BINARIES = join(tmpdir(), "stapflame-workloads");
@@ -101,24 +110,6 @@ export interface Recording {
   html: string;
 }
 
-export interface JsonSummary {
-  collector: string;
-  samples: number;
-  distinctStacks: number;
-  frequencyAchieved: number | null;
-  ended: string;
-  durationMs: number;
-  dropped: { cause: string; count: number }[];
-  warnings: string[];
-  top: { name: string; module: string; kind: string; self: number; total: number }[];
-  command?: { exitCode: number; signal: string | null; endedByStapflame: boolean };
-  kernelMemoryBytes: number;
-  bytesReadFromKernel: number;
-  afterSamplingMs: number;
-  profile: { path: string; bytes: number };
-  html: { path: string; bytes: number } | null;
-}
-
 /** Records into `scratch` and reads back what was written. Throws when the CLI fails. */
 export async function record(
   scratch: Scratch,
@@ -138,57 +129,6 @@ export async function record(
     stderr: result.stderr,
     html: scratch.file("out.html"),
   };
-}
-
-/** One sample with its stack as names, leaf first, and its labels: read from the columns one by one. */
-export interface PlainSample {
-  names: string[];
-  modules: string[];
-  count: number;
-  labels: Record<string, string | number>;
-}
-
-/** All samples of a profile, in the plainest form: the independent view that tests count on. */
-export function plainSamples(profile: Profile): PlainSample[] {
-  const { samples, stacks, locations, lines, functions, mappings, strings } = profile;
-  return Array.from({ length: samples.length }, (_, row) => {
-    const names: string[] = [];
-    const modules: string[] = [];
-    for (let stack = samples.stack[row]; stack >= 0; stack = stacks.parent[stack]) {
-      const location = stacks.location[stack];
-      const mapping = locations.mapping[location];
-      const module = mapping < 0 ? "" : strings[mappings.file[mapping]];
-      const [from, to] = [locations.lineStart[location], locations.lineStart[location + 1]];
-      if (from === to) {
-        names.push(unsymbolizedName(profile, location));
-        modules.push(module);
-      }
-      for (let line = from; line < to; line++) {
-        names.push(strings[functions.name[lines.function[line]]]);
-        modules.push(module);
-      }
-    }
-    const labels: Record<string, string | number> = {};
-    for (const column of samples.labels) {
-      labels[column.key] = column.kind === "text" ? strings[column.values[row]] : column.values[row];
-    }
-    return { names, modules, count: samples.values[0][row], labels };
-  });
-}
-
-/** Samples with `name` anywhere in their stack. */
-export function samplesUnder(samples: readonly PlainSample[], name: string): number {
-  return samples.reduce((sum, sample) => sum + (sample.names.includes(name) ? sample.count : 0), 0);
-}
-
-export function totalSamples(samples: readonly PlainSample[]): number {
-  return samples.reduce((sum, sample) => sum + sample.count, 0);
-}
-
-/** Half the width of the interval that holds 99.9% of binomial draws (normal approximation, n is in the hundreds). */
-export function binomialHalfWidth(share: number, n: number): number {
-  const Z_999 = 3.2905;
-  return Z_999 * Math.sqrt((share * (1 - share)) / n);
 }
 
 /** Waits until `condition` holds; throws after `milliseconds`. */

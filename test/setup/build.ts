@@ -5,7 +5,16 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PRODUCTS = ["dist/stapflame.js", "dist/viewer/index.html"];
-const SOURCES = ["cli", "collector", "profile", "symbolizer", "viewer", "package.json", "vite.config.ts"];
+const SOURCES = [
+  "cli",
+  "collector",
+  "kmod-templates",
+  "profile",
+  "symbolizer",
+  "viewer",
+  "package.json",
+  "vite.config.ts",
+];
 
 /** Builds the CLI and the viewer unless they are newer than all their sources. */
 export function ensureBuilt(): void {

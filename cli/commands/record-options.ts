@@ -1,0 +1,110 @@
+import { type Command, Option } from "commander";
+import type { CollectorName } from "../../collector/contract.ts";
+import { parseDepth, parseDuration, parseEvent, parseFrequency, parseIds, parseSize } from "../values.ts";
+
+/** The options of `record`, and of `script`, as commander gives them. */
+export interface RecordOptions {
+  pid?: number[];
+  tid?: number[];
+  all?: boolean;
+  cgroup?: string;
+  duration?: number;
+  /** undefined: what the collector takes where nothing is asked for. */
+  frequency?: number;
+  event: string;
+  kernelOnly?: boolean;
+  userOnly?: boolean;
+  idle?: boolean;
+  perThread?: boolean;
+  maxDepth: number;
+  slice?: number;
+  collector: CollectorName | "auto";
+  /** Path of a kernel module built beforehand. */
+  module?: string;
+  kernelMemory: number;
+  output?: string;
+  /** A path, or false for `--no-html`. */
+  html?: string | false;
+  /** undefined: open when a person is there. */
+  open?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+const COLLECTOR_CHOICES: readonly RecordOptions["collector"][] = ["auto", "bpf", "kmod", "stap"];
+const DEFAULT_DEPTH = 127;
+const DEFAULT_KERNEL_MEMORY = 64 * 1024 * 1024;
+
+export const TARGET_USAGE = "[options] -p PID | -t TID | -a | --cgroup PATH | -- COMMAND [ARGS…]";
+
+/** What to record and how to sample: all that a collector is told. */
+export function addSamplingOptions(command: Command): Command {
+  return command
+    .passThroughOptions()
+    .optionsGroup("What to record:")
+    .addOption(
+      new Option("-p, --pid <pid,…>", "processes, as your PID namespace numbers them").argParser(parseIds),
+    )
+    .addOption(new Option("-t, --tid <tid,…>", "single threads").argParser(parseIds))
+    .option("-a, --all", "all processes of the machine")
+    .option("--cgroup <path>", "all processes of a cgroup (version 2) and of those below it")
+    .optionsGroup("How to sample:")
+    .addOption(
+      new Option("-d, --duration <time>", "500ms, 30s, 5m, 1h (until Ctrl-C or the target's end)").argParser(
+        parseDuration,
+      ),
+    )
+    .addOption(
+      new Option(
+        "-F, --frequency <hz>",
+        "samples a second on each CPU (99; with stap 1000, its native rate)",
+      ).argParser(parseFrequency),
+    )
+    .addOption(
+      new Option("-e, --event <probe>", "SystemTap probe point to sample at")
+        .argParser(parseEvent)
+        .default("timer.profile"),
+    )
+    .addOption(
+      new Option("--kernel-only", "only time in the kernel, kernel frames only").conflicts("userOnly"),
+    )
+    .addOption(new Option("--user-only", "only time in user code").conflicts("kernelOnly"))
+    .option("--idle", "count idle CPUs too (with -a)")
+    .option("--per-thread", "tell threads apart")
+    .addOption(
+      new Option("--max-depth <frames>", "frames kept of a kernel and of a user stack, each")
+        .argParser(parseDepth)
+        .default(DEFAULT_DEPTH),
+    )
+    .addOption(
+      new Option(
+        "--slice <time>",
+        "length of the time slices samples are counted by (a 60th of -d, or 1s)",
+      ).argParser(parseDuration),
+    )
+    .addOption(new Option("--collector <name>", "who samples").choices(COLLECTOR_CHOICES).default("auto"))
+    .option("--module <file>", "a kernel module that `stapflame build` made; tells the collector too")
+    .addOption(
+      new Option("--kernel-memory <size>", "upper bound of kernel memory for tables")
+        .argParser(parseSize)
+        .default(DEFAULT_KERNEL_MEMORY, "64M"),
+    );
+}
+
+/** Where results go, and how much is said. `hidden`: they are taken, but not shown by --help. */
+export function addOutputOptions(command: Command, hidden = false): Command {
+  const options = [
+    new Option("-o, --output <file>", "the profile (default NAME-YYYYMMDD-HHMMSS.pb.gz)"),
+    new Option("--html <file>", "the page (default: beside the profile, .html)"),
+    new Option("--no-html", "no page"),
+    new Option("--open", "open the page in the browser (default: when a person is there)"),
+    new Option("--no-open", "do not open it"),
+    new Option("--json", "print a summary for programs, one line of JSON on standard output"),
+    new Option("-q, --quiet", "print errors and warnings only").conflicts("verbose"),
+    new Option("-v, --verbose", "tell more: collector, kernel memory, symbols"),
+  ];
+  command.optionsGroup("What to write:");
+  for (const option of options) command.addOption(hidden ? option.hideHelp() : option);
+  return command;
+}

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { recordCommand } from "../../cli/commands/record.ts";
+import { scriptCommand } from "../../cli/commands/script.ts";
+import { recordSpec } from "../../cli/record/plan.ts";
+import { parseRelease } from "../../cli/values.ts";
+
+const options = (command: Command) => command.options.map(({ flags, defaultValue }) => [flags, defaultValue]);
+
+describe("script", () => {
+  it("takes what record takes, with the same defaults", () => {
+    expect(options(scriptCommand())).toEqual(options(recordCommand()));
+    expect(options(recordCommand()).length).toBeGreaterThan(20);
+  });
+
+  it("shows in its help only what makes a difference", () => {
+    const help = scriptCommand().helpInformation();
+    expect(help).toMatch(/--collector <name>/);
+    expect(help).toMatch(/--per-thread/);
+    expect(help).not.toMatch(/--html|--json|What to write/);
+  });
+});
+
+describe("the rate", () => {
+  const given = { event: "timer.profile", maxDepth: 127, collector: "auto" as const, kernelMemory: 1 };
+
+  it("is the collector's own unless one was asked for", () => {
+    expect(recordSpec(given, { kind: "all" }, 1000).frequencyHz).toBe(1000);
+    expect(recordSpec({ ...given, frequency: 49 }, { kind: "all" }, 1000).frequencyHz).toBe(49);
+  });
+
+  it("and a module's path is made absolute; without one there is none", () => {
+    expect(recordSpec({ ...given, module: "x.ko" }, { kind: "all" }, 99).module).toBe(
+      `${process.cwd()}/x.ko`,
+    );
+    expect("module" in recordSpec(given, { kind: "all" }, 99)).toBe(false);
+  });
+});
+
+describe("kernel releases on the command line", () => {
+  it("are what uname -r prints, and no paths", () => {
+    for (const good of ["6.12.48+deb13-amd64", "5.14.0-70.el9.x86_64", "6.1.0-rt~rc1"]) {
+      expect(parseRelease(good)).toBe(good);
+    }
+    for (const bad of ["", "../../etc", "6.1/../..", "linux", "6", "6.1 amd64"]) {
+      expect(() => parseRelease(bad)).toThrow("uname -r");
+    }
+  });
+});

@@ -1,0 +1,20 @@
+/** What `stapflame record --json` prints. */
+export interface JsonSummary {
+  collector: string;
+  samples: number;
+  distinctStacks: number;
+  frequencyAchieved: number | null;
+  ended: string;
+  durationMs: number;
+  dropped: { cause: string; count: number }[];
+  warnings: string[];
+  top: { name: string; module: string; kind: string; self: number; total: number }[];
+  command?: { exitCode: number; signal: string | null; endedByStapflame: boolean };
+  kernelMemoryBytes: number;
+  bytesReadFromKernel: number;
+  /** Mean nanoseconds of a sample in the kernel, where the collector measures it. */
+  sampleNanos?: number;
+  afterSamplingMs: number;
+  profile: { path: string; bytes: number };
+  html: { path: string; bytes: number } | null;
+}
