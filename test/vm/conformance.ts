@@ -1,0 +1,227 @@
+import { describe, expect } from "vitest";
+import type { CollectorName } from "../../collector/contract.ts";
+import {
+  binomialHalfWidth,
+  type PlainSample,
+  type Share,
+  samplesUnder,
+  sharesAgree,
+  totalSamples,
+} from "../setup/samples.ts";
+import { type Recording, record, WORKLOADS } from "./guest.ts";
+import type { DefineTest } from "./guest-tests.ts";
+import type { Machine } from "./machine.ts";
+import { once } from "./once.ts";
+import { STAP_HZ } from "./prepared.ts";
+
+const HZ = STAP_HZ;
+const FAST_HZ = 997;
+/** Enough samples to be no accident. */
+const SOME = 15;
+
+/**
+ * Four workloads at once, because a recording in a guest takes some seconds beside its duration. They yield to stapflame,
+ * or its own work would take much longer. The storm of children begins when recording has begun, and ends before.
+ */
+const MIX = `cd ${WORKLOADS}
+  for name in split zero threads; do nice ./$name >/dev/null 2>&1 & pids="$pids$!,"; done
+  sh -c 'until grep -q ^Recording /tmp/said; do sleep 0.2; done; exec nice ./forks 3' & storm=$!
+  stapflame record $RECORD -F ${HZ} --per-thread -d 6s -p $pids$storm 2>/tmp/said; code=$?
+  kill $(echo $pids | tr , ' '); cat /tmp/said >&2; rm /tmp/said; exit $code`;
+
+/** The least memory with which a recording starts, so that it holds some tens of stacks; stap's is in its module. */
+const TINY = "128K";
+/** Some seconds of two threads with many different stacks; tells its CPU time. */
+const TIMED_STEADY = `TIMEFORMAT="%U %S"; time ${WORKLOADS}/steady 20000`;
+
+/** What a collector has to find, the same for all collectors. Returns the recording that others are compared with. */
+export function conformanceSuite(
+  it: DefineTest,
+  guest: () => Promise<Machine>,
+  collector: CollectorName,
+): () => Promise<Recording> {
+  const mix = once(async () => record(await guest(), collector, MIX));
+
+  describe(collector, () => {
+    it("finds a split of 3:1 within the 99.9% binomial interval", async ({ figure }) => {
+      const { samples, summary } = await mix();
+      const { hits, n } = heavyShare(samples);
+      figure(`${collector}: heavy of heavy and light, 75%`, `${((100 * hits) / n).toFixed(1)}% of ${n}`);
+      expect(n).toBeGreaterThan(300);
+      expect(Math.abs(hits / n - 0.75)).toBeLessThan(binomialHalfWidth(0.75, n));
+      expect(n / totalSamples(of(samples, "split"))).toBeGreaterThan(0.9);
+      expect(summary.samples).toBe(totalSamples(samples));
+      expect(summary.dropped).toEqual([]);
+      expect(summary.collector).toBe(collector);
+    });
+
+    it("finds the kernel's part under the system call's entry, below the user's frames", async () => {
+      const samples = of((await mix()).samples, "zero");
+      const kernel = samples.filter(
+        ({ names, modules }) => names.includes("read_much") && modules[0] === "[kernel]",
+      );
+      expect(totalSamples(samples)).toBeGreaterThan(300);
+      expect(totalSamples(kernel) / totalSamples(samples)).toBeGreaterThan(0.9);
+      const underEntry = kernel.filter(({ names }) => {
+        const entry = names.findIndex((name) => /^(entry_SYSCALL|do_syscall)/.test(name));
+        return entry > 0 && entry < names.indexOf("read_much");
+      });
+      expect(totalSamples(underEntry) / totalSamples(kernel)).toBeGreaterThan(0.95);
+      const inDriver = kernel.filter(({ names }) => names.some((name) => /read_(iter_)?zero/.test(name)));
+      expect(totalSamples(inDriver) / totalSamples(kernel)).toBeGreaterThan(0.5);
+    });
+
+    it("names threads and tells them apart", async () => {
+      const { samples } = await mix();
+      for (const name of ["alpha", "beta"]) {
+        const own = samples.filter(({ labels }) => labels.thread === name);
+        expect(totalSamples(own)).toBeGreaterThan(SOME);
+        expect(samplesUnder(own, `spin_${name}`) / totalSamples(own)).toBeGreaterThan(0.9);
+        expect(new Set(own.map(({ labels }) => labels.tid)).size).toBe(1);
+        expect(new Set(own.map(({ labels }) => labels.comm))).toEqual(new Set(["threads"]));
+      }
+    });
+
+    it("misses none of many 50 ms children, and names them, those that exec too", async () => {
+      const { samples, output } = await mix();
+      const children = Number.parseInt(output, 10);
+      const storm = of(samples, "forks");
+      const pids = new Set(storm.map(({ labels }) => labels.pid));
+      const [forked, execed] = [samplesUnder(storm, "child_work"), samplesUnder(storm, "exec_work")];
+      console.log(`${collector}: ${children} children, ${pids.size} seen: ${forked} + ${execed} samples`);
+      expect(children).toBeGreaterThan(5);
+      // One more is their parent, which hardly works.
+      expect(pids.size).toBeGreaterThanOrEqual(children);
+      expect(pids.size).toBeLessThanOrEqual(children + 1);
+      expect(forked).toBeGreaterThan(SOME);
+      // Under emulation an exec may cost nearly all of the 50 ms.
+      expect(execed).toBeGreaterThan(0);
+    });
+
+    it("records all processes with -a, each under its name, and not the idle task", async () => {
+      const { samples, output } = await record(
+        await guest(),
+        collector,
+        `nice -n 15 ${WORKLOADS}/split & split=$!; nice -n 15 ${WORKLOADS}/zero & zero=$!; sleep 0.2
+         stapflame record $RECORD -a -F ${HZ} -d 1s; code=$?; kill $split $zero; echo $split $zero; exit $code`,
+      );
+      const [split, zero] = output.trim().split(" ");
+      const ofPid = (pid: string) => samples.filter(({ labels }) => labels.pid === pid);
+      expect(samplesUnder(ofPid(split), "heavy")).toBeGreaterThan(SOME);
+      expect(samplesUnder(ofPid(zero), "read_much")).toBeGreaterThan(SOME);
+      expect(totalSamples(ofPid("0"))).toBe(0);
+    });
+
+    it("counts each sample that tiny tables cannot take", async () => {
+      // Slices so short that hardly two samples fall into one: all stacks are distinct. And many of them.
+      const hz = collector === "stap" ? STAP_HZ : FAST_HZ;
+      const { summary, samples, profile, stderr } = await record(
+        await guest(),
+        collector,
+        `stapflame record $RECORD -F ${hz} --kernel-memory ${TINY} --slice 1ms -- bash -c '${TIMED_STEADY}'`,
+        "tiny",
+      );
+      const kept = totalSamples(samples);
+      const dropped = summary.dropped.reduce((sum, { count }) => sum + count, 0);
+      const expected = cpuSeconds(stderr) * (summary.frequencyAchieved ?? Number.NaN);
+      console.log(`${collector}: ${kept} kept, ${dropped} dropped, ${expected.toFixed(0)} by CPU time`);
+      expect(summary.samples).toBe(kept);
+      expect(dropped).toBeGreaterThan(kept);
+      expect(summary.dropped[0].cause).toMatch(/table|full/);
+      expect(profile.comments.join("\n")).toContain(`stapflame.drop: ${summary.dropped[0].count} `);
+      // The CPU time that the kernel accounts is the judge: what is neither kept nor counted as dropped is lost silently.
+      // A rough judge, because a virtual CPU that waits for a real one is accounted as busy while its timer is silent.
+      expect((kept + dropped) / expected).toBeGreaterThan(0.6);
+      expect((kept + dropped) / expected).toBeLessThan(1.4);
+    });
+  });
+  return mix;
+}
+
+/** PIDs as the user sees them, where a collector can tell them so. */
+export function pidNamespaceSuite(
+  it: DefineTest,
+  guest: () => Promise<Machine>,
+  collector: CollectorName,
+): void {
+  it(`${collector} gives PIDs as a PID namespace shows them, and follows forks there`, async () => {
+    const { samples } = await record(
+      await guest(),
+      collector,
+      `unshare -pf --mount-proc stapflame record $RECORD -F ${HZ} -- ${WORKLOADS}/forks 1`,
+    );
+    expect(samplesUnder(samples, "child_work")).toBeGreaterThan(SOME);
+    expect(samplesUnder(samples, "exec_work")).toBeGreaterThan(0);
+    const pids = samples.map(({ labels }) => Number(labels.pid));
+    // The first processes of a fresh namespace have small numbers; 0 would be one that is not visible there.
+    expect(Math.min(...pids)).toBeGreaterThan(0);
+    expect(Math.max(...pids)).toBeLessThan(500);
+  });
+}
+
+/** What a walk by frame pointers alone gets wrong, and the module does not. */
+export function leafCallerSuite(it: DefineTest, guest: () => Promise<Machine>): void {
+  it("kmod does not miss the caller of a function whose frame is being set up or taken down", async () => {
+    const { samples } = await record(
+      await guest(),
+      "kmod",
+      `stapflame record $RECORD -F ${HZ} -d 2s -- nice ${WORKLOADS}/prologue`,
+    );
+    const tiny = samples.filter(({ names }) => names[0] === "tiny");
+    const whole = tiny.filter(({ names }) => names[1] === "calls_tiny");
+    expect(totalSamples(tiny)).toBeGreaterThan(SOME);
+    expect(totalSamples(whole) / totalSamples(tiny)).toBeGreaterThan(0.98);
+  });
+}
+
+/** Collectors that recorded the same, pair by pair. */
+export function agreementSuite(
+  it: DefineTest,
+  recordings: ReadonlyMap<string, () => Promise<Recording>>,
+): void {
+  const collectors = [...recordings.keys()];
+  for (const [i, one] of collectors.entries()) {
+    for (const other of collectors.slice(i + 1)) {
+      it(`${one} and ${other} agree on shares and names`, async () => {
+        const [a, b] = await Promise.all(
+          [one, other].map(async (name) => (await recordings.get(name)?.())?.samples ?? []),
+        );
+        expect(sharesAgree(heavyShare(a), heavyShare(b))).toBe(true);
+        expect(frequentNames(a)).toEqual(frequentNames(b));
+      });
+    }
+  }
+}
+
+function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
+  return samples.filter(({ labels }) => labels.comm === comm);
+}
+
+function heavyShare(samples: readonly PlainSample[]): Share {
+  const split = of(samples, "split");
+  const hits = samplesUnder(split, "heavy");
+  return { hits, n: hits + samplesUnder(split, "light") };
+}
+
+/**
+ * The workloads' functions that are in a tenth or more of the samples of their program. Without `_start`, which has no
+ * frame pointer: only SystemTap's unwinder, which goes by tables, comes that far.
+ */
+function frequentNames(samples: readonly PlainSample[]): string[] {
+  return ["split", "zero", "threads"].flatMap((program) => {
+    const own = of(samples, program);
+    const names = own.flatMap(({ names, modules }) =>
+      names.filter((name, i) => modules[i] === `${WORKLOADS}/${program}` && name !== "_start"),
+    );
+    return [...new Set(names)]
+      .filter((name) => samplesUnder(own, name) >= totalSamples(own) / 10)
+      .sort()
+      .map((name) => `${program}: ${name}`);
+  });
+}
+
+/** User plus system seconds as bash's `time` wrote them. */
+function cpuSeconds(stderr: string): number {
+  const [, user, system] = /^([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
+  return Number(user) + Number(system);
+}

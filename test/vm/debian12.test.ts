@@ -1,0 +1,3 @@
+import { guestSuites } from "./suites.ts";
+
+guestSuites("debian12");

@@ -1,0 +1,3 @@
+import { signedOnlySuites } from "./suites.ts";
+
+signedOnlySuites("debian13");

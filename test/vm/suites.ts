@@ -1,0 +1,56 @@
+import { afterAll, inject } from "vitest";
+import type { CollectorName } from "../../collector/contract.ts";
+import { agreementSuite, conformanceSuite, leafCallerSuite, pidNamespaceSuite } from "./conformance.ts";
+import { bootGuest, type Recording } from "./guest.ts";
+import { testsIn } from "./guest-tests.ts";
+import type { GuestName } from "./guests.ts";
+import type { Machine } from "./machine.ts";
+import { moduleFileSuite, signatureSuite } from "./module-files.ts";
+import { once } from "./once.ts";
+import { fuzzSuite, survivalSuite } from "./survival.ts";
+
+const COLLECTORS: readonly CollectorName[] = ["bpf", "kmod", "stap"];
+
+const MODULE_COLLECTORS = ["kmod", "stap"] as const;
+/** Surviving takes four minutes for each collector: in every run each is tried in one guest, in a full one in all. */
+const SURVIVAL: Record<GuestName, readonly ("kmod" | "stap")[]> = {
+  debian12: ["stap"],
+  debian13: ["kmod"],
+  sid: [],
+};
+
+/** All tests that are the same in each guest. The guest is booted once for them. */
+export function guestSuites(name: GuestName): void {
+  const it = testsIn(name);
+  const guest = bootedOnce(name);
+  it("boots", async ({ figure }) => {
+    const started = performance.now();
+    await guest();
+    figure("boot", `${((performance.now() - started) / 1000).toFixed(0)} s`);
+  });
+  const mixes = new Map<string, () => Promise<Recording>>();
+  for (const collector of COLLECTORS) mixes.set(collector, conformanceSuite(it, guest, collector));
+  agreementSuite(it, mixes);
+  for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
+  leafCallerSuite(it, guest);
+  const full = inject("full");
+  for (const collector of full ? MODULE_COLLECTORS : SURVIVAL[name])
+    survivalSuite(it, guest, collector, full);
+  if (full || SURVIVAL[name].includes("kmod")) fuzzSuite(it, guest);
+  moduleFileSuite(it, guest, name);
+}
+
+/** Tests in a guest that loads signed modules only. */
+export function signedOnlySuites(name: GuestName): void {
+  signatureSuite(testsIn(name), bootedOnce(name, "module.sig_enforce=1"), name);
+}
+
+/** Boots a guest for the first test that asks for it, and shuts it down after the last test of the file. */
+function bootedOnce(name: GuestName, append = ""): () => Promise<Machine> {
+  let booted: Machine | undefined;
+  afterAll(() => booted?.shutDown());
+  return once(async () => {
+    booted = await bootGuest(name, append);
+    return booted;
+  });
+}
