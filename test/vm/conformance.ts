@@ -16,6 +16,11 @@ import { STAP_HZ } from "./prepared.ts";
 
 const HZ = STAP_HZ;
 const FAST_HZ = 997;
+/**
+ * Samples on an emulated CPU are not independent: its clock fires late and then in a row. In 18 recordings of a 3:1 split
+ * (2026-11-21) the share varied 1.76 times as much as binomial draws do; so many samples count as one.
+ */
+const VARIANCE_OF_EMULATION = 1.8;
 /** Enough samples to be no accident. */
 const SOME = 15;
 
@@ -48,10 +53,13 @@ export function conformanceSuite(
       const { hits, n } = heavyShare(samples);
       figure(`${collector}: heavy of heavy and light, 75%`, `${((100 * hits) / n).toFixed(1)}% of ${n}`);
       expect(n).toBeGreaterThan(300);
-      expect(Math.abs(hits / n - 0.75)).toBeLessThan(binomialHalfWidth(0.75, n));
+      expect(Math.abs(hits / n - 0.75)).toBeLessThan(binomialHalfWidth(0.75, n / VARIANCE_OF_EMULATION));
       expect(n / totalSamples(of(samples, "split"))).toBeGreaterThan(0.9);
       expect(summary.samples).toBe(totalSamples(samples));
-      expect(summary.dropped).toEqual([]);
+      // SystemTap leaves out its probe while its own work on that CPU is not done, and counts that.
+      if (collector !== "stap") expect(summary.dropped).toEqual([]);
+      const dropped = summary.dropped.reduce((sum, { count }) => sum + count, 0);
+      expect(dropped / summary.samples).toBeLessThan(0.03);
       expect(summary.collector).toBe(collector);
     });
 
@@ -126,13 +134,15 @@ export function conformanceSuite(
       const expected = cpuSeconds(stderr) * (summary.frequencyAchieved ?? Number.NaN);
       console.log(`${collector}: ${kept} kept, ${dropped} dropped, ${expected.toFixed(0)} by CPU time`);
       expect(summary.samples).toBe(kept);
-      expect(dropped).toBeGreaterThan(kept);
+      expect(dropped / (kept + dropped)).toBeGreaterThan(0.25);
       expect(summary.dropped[0].cause).toMatch(/table|full/);
       expect(profile.comments.join("\n")).toContain(`stapflame.drop: ${summary.dropped[0].count} `);
-      // The CPU time that the kernel accounts is the judge: what is neither kept nor counted as dropped is lost silently.
-      // A rough judge, because a virtual CPU that waits for a real one is accounted as busy while its timer is silent.
-      expect((kept + dropped) / expected).toBeGreaterThan(0.6);
-      expect((kept + dropped) / expected).toBeLessThan(1.4);
+      // The kernel's own count of samples: a difference would be a cause of its own.
+      expect(summary.dropped.map(({ cause }) => cause).join()).not.toContain("please report");
+      // The CPU time that the kernel accounts is the other judge: without the drops it would be at most 0.75. Rough,
+      // because a virtual CPU that waits for a real one is accounted as busy while its timer is silent (seen: 0.92 to 0.96).
+      expect((kept + dropped) / expected).toBeGreaterThan(0.75);
+      expect((kept + dropped) / expected).toBeLessThan(1.25);
     });
   });
   return mix;
@@ -148,14 +158,18 @@ export function pidNamespaceSuite(
     const { samples } = await record(
       await guest(),
       collector,
-      `unshare -pf --mount-proc stapflame record $RECORD -F ${HZ} -- ${WORKLOADS}/forks 1`,
+      `unshare -pf --mount-proc stapflame record $RECORD -F ${HZ} -- ${WORKLOADS}/forks 3`,
     );
     expect(samplesUnder(samples, "child_work")).toBeGreaterThan(SOME);
     expect(samplesUnder(samples, "exec_work")).toBeGreaterThan(0);
-    const pids = samples.map(({ labels }) => Number(labels.pid));
-    // The first processes of a fresh namespace have small numbers; 0 would be one that is not visible there.
-    expect(Math.min(...pids)).toBeGreaterThan(0);
-    expect(Math.max(...pids)).toBeLessThan(500);
+    // A task that ends gives up its ids before it stops to run: bpf then tells 0.
+    const ending = samples.filter(({ labels }) => labels.pid === "0");
+    console.log(
+      `${collector}: ${totalSamples(ending)} of ${totalSamples(samples)} samples of tasks without an id`,
+    );
+    expect(totalSamples(ending) / totalSamples(samples)).toBeLessThan(0.03);
+    // The first processes of a fresh namespace have small numbers.
+    expect(Math.max(...samples.map(({ labels }) => Number(labels.pid)))).toBeLessThan(500);
   });
 }
 
@@ -186,7 +200,7 @@ export function agreementSuite(
         const [a, b] = await Promise.all(
           [one, other].map(async (name) => (await recordings.get(name)?.())?.samples ?? []),
         );
-        expect(sharesAgree(heavyShare(a), heavyShare(b))).toBe(true);
+        expect(sharesAgree(independent(heavyShare(a)), independent(heavyShare(b)))).toBe(true);
         expect(frequentNames(a)).toEqual(frequentNames(b));
       });
     }
@@ -195,6 +209,10 @@ export function agreementSuite(
 
 function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
   return samples.filter(({ labels }) => labels.comm === comm);
+}
+
+function independent({ hits, n }: Share): Share {
+  return { hits: hits / VARIANCE_OF_EMULATION, n: n / VARIANCE_OF_EMULATION };
 }
 
 function heavyShare(samples: readonly PlainSample[]): Share {
