@@ -88,6 +88,10 @@ async function startBuilt(spec: RecordSpec, path: string, listener: StartListene
   checkRelease(path, readModuleInfo(path));
   const plan = checkBuiltPlan(planOfModule(readFileSync(path, "latin1")), spec, path);
   tellOfDepth(plan, spec, listener);
+  const tableMiB = (plan.limits.memoryBytes / 2 ** 20).toFixed(0);
+  listener.detail(
+    `its tables take ${tableMiB} MiB, as it was built with; --kernel-memory does not change that`,
+  );
   listener.detail(`user stacks are whole only in programs that ${path} was built with --unwind for`);
   try {
     return await load(path, spec, plan, listener);

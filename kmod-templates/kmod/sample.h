@@ -26,21 +26,21 @@ static bool sf_wants_current(const struct sf_session *session)
 	return true;
 }
 
-/* The ids that the user knows the current task by; false when its PID namespace does not show it. */
-static bool sf_ids_of_current(const struct sf_session *session, u64 *word)
+/*
+ * The ids that the user knows the current task by: 0 when the user's PID namespace does not show it, be it one of
+ * another container or one that is ending and has given its ids up already.
+ */
+static u64 sf_ids_of_current(const struct sf_session *session)
 {
 	u32 tgid = current->tgid, tid = current->pid;
 
 	if (session->pids && tid) {
 		tgid = task_tgid_nr_ns(current, session->pids);
 		tid = task_pid_nr_ns(current, session->pids);
-		if (!tgid)
-			return false;
 	}
 	if (!(session->flags & SF_PER_THREAD))
 		tid = 0;
-	*word = (u64)tid << 32 | tgid;
-	return true;
+	return (u64)tid << 32 | tgid;
 }
 
 static void sf_name_of_current(u64 *words)
@@ -106,15 +106,13 @@ static void sf_take_sample(const struct sf_session *session, struct sf_cpu *cpu,
 	struct pt_regs *user_regs;
 	struct sf_arena *arena;
 	u32 kernel = 0, user = 0;
-	u64 *record, now, ids;
+	u64 *record, now;
 
 	if (!sf_wants_current(session))
 		return;
 	if ((session->flags & SF_KERNEL_ONLY) && user_mode(regs))
 		return;
 	if ((session->flags & SF_USER_ONLY) && !user_mode(regs))
-		return;
-	if (!sf_ids_of_current(session, &ids))
 		return;
 	cpu->counters[SF_SAMPLES]++;
 	arena = cpu->arenas[READ_ONCE(session->side) & 1];
@@ -131,7 +129,7 @@ static void sf_take_sample(const struct sf_session *session, struct sf_cpu *cpu,
 	record[SF_WORD_COUNT] = 1;
 	record[SF_WORD_FIRST] = now;
 	record[SF_WORD_LAST] = now;
-	record[SF_WORD_IDS] = ids;
+	record[SF_WORD_IDS] = sf_ids_of_current(session);
 	sf_name_of_current(record + SF_WORD_COMM);
 	if (!user_mode(regs))
 		kernel = sf_kernel_stack(record + SF_WORD_ADDRESSES, session->max_depth, regs);

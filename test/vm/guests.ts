@@ -7,10 +7,21 @@ export interface GuestKind {
   updates: string[];
   /** Packages beside those that all have. */
   packages: string[];
+  /** Its root also has this architecture's kernel headers and a compiler for it, to compile modules that can't be run. */
+  foreign?: ForeignHeaders;
   /** Its own Node is too old for stapflame: it is given that of this machine. */
   bringNode: boolean;
   /** Changes under our feet: a failure after a change of its packages is told and does not fail the run. */
   moving: boolean;
+}
+
+export interface ForeignHeaders {
+  /** As Debian calls it, also at the end of the release. */
+  architecture: string;
+  /** Package of the compiler that the kernel was built with. */
+  compiler: string;
+  /** What the kernel's makefiles must be told. */
+  environment: Readonly<Record<string, string>>;
 }
 
 export type GuestName = "debian12" | "debian13" | "sid";
@@ -38,6 +49,11 @@ export const GUESTS: readonly GuestKind[] = [
     updates: [`${MIRROR} bookworm-updates`, `${SECURITY} bookworm-security`],
     // Headers of two more flavours, to compile for.
     packages: ["linux-headers-amd64", "linux-headers-rt-amd64"],
+    foreign: {
+      architecture: "arm64",
+      compiler: "gcc-12-aarch64-linux-gnu",
+      environment: { ARCH: "arm64", CROSS_COMPILE: "aarch64-linux-gnu-" },
+    },
     bringNode: true,
     moving: false,
   },

@@ -1,4 +1,6 @@
 import { describe, expect, inject } from "vitest";
+import { memorySource } from "../../symbolizer/byte-source.ts";
+import { Machine, readElf } from "../../symbolizer/elf/elf-file.ts";
 import { testsIn } from "./guest-tests.ts";
 import { GUESTS, guestKind } from "./guests.ts";
 import { buildInRoot, releasesIn } from "./host-build.ts";
@@ -8,12 +10,16 @@ import "./images.ts";
 for (const { name } of GUESTS) {
   const it = testsIn(name);
   const root = inject("guests")[name];
-  const releases = releasesIn(root);
+  const all = releasesIn(root);
+  const { foreign, packages } = guestKind(name);
+  const isForeign = (release: string) =>
+    foreign !== undefined && release.endsWith(`-${foreign.architecture}`);
+  const releases = all.filter((release) => !isForeign(release));
   describe(name, () => {
     it("has the headers that its packages promise", async () => {
-      const flavours =
-        1 + guestKind(name).packages.filter((packageName) => /^linux-headers-/.test(packageName)).length;
+      const flavours = 1 + packages.filter((packageName) => /^linux-headers-/.test(packageName)).length;
       expect(releases).toHaveLength(flavours);
+      expect(all.filter(isForeign)).toHaveLength(foreign ? 1 : 0);
       expect(releases).toContain(root.release);
     });
 
@@ -25,6 +31,23 @@ for (const { name } of GUESTS) {
         if (release !== root.release) return;
         figure("kmod: compiled on the host", `${seconds.toFixed(1)} s`);
         figure("kmod: size of the module", `${(module.length / 1024).toFixed(0)} KiB`);
+      });
+    }
+
+    for (const release of all.filter(isForeign)) {
+      it(`kmod compiles for ${foreign?.architecture} without a warning`, async ({ figure }) => {
+        const { said, module } = await buildInRoot(
+          root,
+          `--collector kmod --kernel ${release}`,
+          {},
+          foreign?.environment,
+        );
+        expect(warnings(said)).toEqual([]);
+        expect(readElf(memorySource(module)).machine).toBe(Machine.aarch64);
+        figure(
+          `kmod for ${foreign?.architecture}: size of the module`,
+          `${(module.length / 1024).toFixed(0)} KiB`,
+        );
       });
     }
 

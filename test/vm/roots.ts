@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../setup/build.ts";
 import { inRoot } from "./chroot.ts";
-import { CACHE, COMMON_PACKAGES, type GuestKind, MIRROR } from "./guests.ts";
+import { CACHE, COMMON_PACKAGES, type ForeignHeaders, type GuestKind, MIRROR } from "./guests.ts";
 import { shortly } from "./shortly.ts";
 import { installedVersions, type Versions } from "./versions.ts";
 
@@ -102,11 +102,30 @@ async function installPackages(kind: GuestKind, root: string): Promise<void> {
   await inRoot(root, "apt-get update -q", APT_LIMIT_MS);
   const packages = [...COMMON_PACKAGES, ...kind.packages].join(" ");
   await inRoot(root, `apt-get install -y -q --no-install-recommends ${packages}`, APT_LIMIT_MS);
+  if (kind.foreign) await addForeignHeaders(root, kind.foreign);
   await inRoot(
     root,
     "apt-get clean; rm -rf /var/lib/apt/lists/* /usr/share/doc/* /usr/share/locale/*",
     APT_LIMIT_MS,
   );
+}
+
+/**
+ * Headers of another architecture beside our own. They are unpacked, not installed: as packages they want that
+ * architecture's compiler and tools, but all but their configuration is the same as ours, and stands here already.
+ */
+async function addForeignHeaders(root: string, { architecture, compiler }: ForeignHeaders): Promise<void> {
+  const command = `set -e
+    apt-get install -y -q --no-install-recommends ${compiler}
+    dpkg --add-architecture ${architecture}
+    apt-get update -q
+    name=$(apt-cache depends linux-headers-${architecture}:${architecture} | sed -n 's/.*Depends: \\(linux-headers-[0-9].*\\)/\\1/p' | head -n 1)
+    cd /tmp
+    apt-get download -q $name
+    dpkg-deb -x linux-headers-*_${architecture}.deb /
+    rm linux-headers-*_${architecture}.deb
+    dpkg --remove-architecture ${architecture}`;
+  await inRoot(root, command, APT_LIMIT_MS);
 }
 
 /** Puts into the root what does not come from packages. Returns whether anything changed. */

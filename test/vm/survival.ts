@@ -15,6 +15,8 @@ const HZ = `-F ${STAP_HZ}`;
 const SEED = 20251121;
 /** Two seconds are promised; under emulation all takes ten times as long. */
 const GONE_LIMIT_MS = 20_000;
+/** Enough for Node to start under emulation, and far from enough to compile a module. */
+const COMPILING_SECONDS = 6;
 /**
  * What the kernel may hold more after the cycles than before, in KiB. A session that leaks is megabytes in each cycle; in
  * five cycles without a leak slabs were seen to grow by 28 to 48 KiB, and vmalloc by 0 to 16.
@@ -81,6 +83,20 @@ export function survivalSuite(
       await machine.must("stapflame doctor");
       // Never half a file.
       expect((await machine.run("ls /tmp/brief*")).stdout).toBe("");
+    });
+
+    survives("Ctrl-C while its module is compiled: the command never runs", async (machine, { figure }) => {
+      // With a cache of its own it must compile, which takes from ten seconds to minutes here.
+      const { stdout, stderr } = await machine.run(`export XDG_CACHE_HOME=$(mktemp -d) TMPDIR=$(mktemp -d)
+        stapflame record --collector ${collector} --no-html -o /tmp/brief.pb.gz -- touch /tmp/ran & cli=$!
+        sleep ${COMPILING_SECONDS}
+        grep -qx -e make -e cc1 -e stap /proc/[0-9]*/comm && echo compiling
+        kill -INT $cli; start=$(date +%s%N); wait $cli
+        echo exit $? after $((($(date +%s%N) - start) / 1000000)) ms
+        grep -lx -e make -e cc1 -e stap /proc/[0-9]*/comm
+        ls /tmp/ran /tmp/brief* 2>/dev/null`);
+      expect(stdout, stderr).toMatch(/^compiling\nexit 130 after \d+ ms\n$/);
+      figure(`${collector}: ended by Ctrl-C while it compiles`, stdout.match(/\d+ ms/)?.[0] ?? "");
     });
 
     // The recorded command itself does the mischief: so it happens while sampling goes on.
