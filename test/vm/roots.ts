@@ -112,7 +112,8 @@ async function installPackages(kind: GuestKind, root: string): Promise<void> {
 
 /**
  * Headers of another architecture beside our own. They are unpacked, not installed: as packages they want that
- * architecture's compiler and tools, but all but their configuration is the same as ours, and stands here already.
+ * architecture's compiler and tools, but all but their configuration is the same as ours, and stands here already. Not
+ * into the root itself: /lib is a link there, and a folder in the package.
  */
 async function addForeignHeaders(root: string, { architecture, compiler }: ForeignHeaders): Promise<void> {
   const command = `set -e
@@ -122,8 +123,10 @@ async function addForeignHeaders(root: string, { architecture, compiler }: Forei
     name=$(apt-cache depends linux-headers-${architecture}:${architecture} | sed -n 's/.*Depends: \\(linux-headers-[0-9].*\\)/\\1/p' | head -n 1)
     cd /tmp
     apt-get download -q $name
-    dpkg-deb -x linux-headers-*_${architecture}.deb /
-    rm linux-headers-*_${architecture}.deb
+    dpkg-deb -x linux-headers-*_${architecture}.deb unpacked
+    cp -a unpacked/usr/src/. /usr/src
+    cp -a unpacked/lib/modules/. /lib/modules
+    rm -r unpacked linux-headers-*_${architecture}.deb
     dpkg --remove-architecture ${architecture}`;
   await inRoot(root, command, APT_LIMIT_MS);
 }
