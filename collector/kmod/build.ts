@@ -17,6 +17,7 @@ import { privateCacheFolder } from "../modules/cache-folder.ts";
 import { headersOf } from "../modules/headers.ts";
 import { signModule } from "../modules/sign-module.ts";
 import { explainCompiling } from "./build-errors.ts";
+import { crossCompiling } from "./cross-compiling.ts";
 import { kmodSource } from "./source.ts";
 
 /** How often the time that compiling takes is told anew. */
@@ -131,7 +132,7 @@ interface MakeOutput {
 function make(headers: string, folder: string): Promise<MakeOutput> {
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn("make", ["-C", headers, `M=${folder}`, "modules"], {
-    env: { PATH, HOME, TMPDIR, LC_ALL: "C" },
+    env: { PATH, HOME, TMPDIR, LC_ALL: "C", ...crossCompiling(headers) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";

@@ -20,8 +20,6 @@ export interface ForeignHeaders {
   architecture: string;
   /** Package of the compiler that the kernel was built with. */
   compiler: string;
-  /** What the kernel's makefiles must be told. */
-  environment: Readonly<Record<string, string>>;
 }
 
 export type GuestName = "debian12" | "debian13" | "sid";
@@ -52,7 +50,6 @@ export const GUESTS: readonly GuestKind[] = [
     foreign: {
       architecture: "arm64",
       compiler: "gcc-12-aarch64-linux-gnu",
-      environment: { ARCH: "arm64", CROSS_COMPILE: "aarch64-linux-gnu-" },
     },
     bringNode: true,
     moving: false,

@@ -36,12 +36,7 @@ for (const { name } of GUESTS) {
 
     for (const release of all.filter(isForeign)) {
       it(`kmod compiles for ${foreign?.architecture} without a warning`, async ({ figure }) => {
-        const { said, module } = await buildInRoot(
-          root,
-          `--collector kmod --kernel ${release}`,
-          {},
-          foreign?.environment,
-        );
+        const { said, module } = await buildInRoot(root, `--collector kmod --kernel ${release}`);
         expect(warnings(said)).toEqual([]);
         expect(readElf(memorySource(module)).machine).toBe(Machine.aarch64);
         figure(

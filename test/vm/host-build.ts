@@ -23,21 +23,19 @@ export function releasesIn(root: GuestRoot): string[] {
 /**
  * Runs the real `stapflame build -v` in a guest's root by chroot: as in the guest, but ten times faster. The root is left
  * as it was. `options`: of the command, beside `-o`. `files`: brought into
- * the folder where it runs. `environment`: added to the command's.
+ * the folder where it runs.
  */
 export async function buildInRoot(
   root: GuestRoot,
   options: string,
   files: Readonly<Record<string, Uint8Array>> = {},
-  environment: Readonly<Record<string, string>> = {},
 ): Promise<BuiltModule> {
   const folder = mkdtempSync(join(root.folder, "tmp/stapflame-"));
   const inside = `/tmp/${basename(folder)}`;
   try {
     copyCli(folder);
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-    const added = Object.entries(environment).map(([name, value]) => `${name}=${value} `);
-    const command = `cd ${inside} && ${added.join("")}XDG_CACHE_HOME=${inside}/cache TMPDIR=${inside} node dist/stapflame.js build -v ${options} -o out.ko`;
+    const command = `cd ${inside} && XDG_CACHE_HOME=${inside}/cache TMPDIR=${inside} node dist/stapflame.js build -v ${options} -o out.ko`;
     const started = performance.now();
     const { stdout, stderr } = await inRoot(root.folder, command, BUILD_LIMIT_MS);
     const seconds = (performance.now() - started) / 1000;

@@ -88,7 +88,12 @@ async function makeAnew(kind: GuestKind, folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   await installPackages(kind, join(unfinished, "root"));
-  rmSync(folder, { recursive: true, force: true });
+  // Those of older recipes too.
+  for (const name of readdirSync(CACHE)) {
+    if (name.startsWith(`${kind.name}-`) && join(CACHE, name) !== unfinished) {
+      rmSync(join(CACHE, name), { recursive: true, force: true });
+    }
+  }
   renameSync(unfinished, folder);
 }
 
