@@ -37,6 +37,8 @@ export interface Section {
   size: number;
   link: number;
   info: number;
+  /** 0 and 1: none is asked for. */
+  align: number;
   entrySize: number;
 }
 
@@ -53,8 +55,9 @@ export const SectionType = {
   nobits: 8,
   rel: 9,
   dynsym: 11,
+  symtabIndices: 18,
 } as const;
-export const SectionFlag = { write: 1, alloc: 2, execute: 4, compressed: 0x800 } as const;
+export const SectionFlag = { write: 1, alloc: 2, execute: 4, group: 0x200, compressed: 0x800 } as const;
 
 /** Linked programs have a hundred; it bounds the memory that a forged count can ask for (64 bytes a header). */
 const MAX_SECTIONS = 1 << 18;
@@ -186,6 +189,7 @@ function readSection(bytes: Uint8Array, layout: Layout): Section {
         size: fields.u64(32),
         link: fields.u32(40),
         info: fields.u32(44),
+        align: fields.u64(48),
         entrySize: fields.u64(56),
       }
     : {
@@ -197,6 +201,7 @@ function readSection(bytes: Uint8Array, layout: Layout): Section {
         size: fields.u32(20),
         link: fields.u32(24),
         info: fields.u32(28),
+        align: fields.u32(32),
         entrySize: fields.u32(36),
       };
 }

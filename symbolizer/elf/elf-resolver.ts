@@ -3,21 +3,30 @@ import { type ElfFile, type Section, SectionType } from "./elf-file.ts";
 import { pltNames } from "./plt.ts";
 import { symbolsFor } from "./symbol-search.ts";
 
-/** Whether a file has a symbol table at all. Stripped programs keep `.dynsym`; stripped static ones have none. */
-export function hasSymbols(elf: ElfFile): boolean {
-  return symbolTables(elf).length > 0;
+/**
+ * Whether a file has a symbol table: "any" one, or the "full" one that `strip` takes away. Stripped programs keep
+ * `.dynsym`; stripped static ones have none.
+ */
+export function hasSymbols(elf: ElfFile, which: "any" | "full" = "any"): boolean {
+  return (
+    symbolTable(elf, SectionType.symtab) !== undefined || (which === "any" && dynamicTable(elf) !== undefined)
+  );
 }
 
 /**
- * Names from a binary's own symbol tables: `.symtab`, for what that leaves unnamed `.dynsym`, and stubs of the procedure
- * linkage table. Separate debug files (build-id path, .gnu_debuglink) and MiniDebugInfo have their place in
- * `binary-resolver.ts`.
+ * Names from symbol tables: the binary's `.symtab`, those of `others` (files with symbols for the same addresses), for what
+ * they leave unnamed the binary's `.dynsym`, and stubs of its procedure linkage table.
  */
-export function elfResolver(elf: ElfFile): Resolver {
-  const tables = symbolTables(elf);
+export function elfResolver(elf: ElfFile, others: readonly ElfFile[] = []): Resolver {
+  const tables = [
+    ...[elf, ...others].map((file) => ({ file, table: symbolTable(file, SectionType.symtab) })),
+    { file: elf, table: dynamicTable(elf) },
+  ];
   const search = (addresses: Float64Array): (string | undefined)[] => {
     let names: (string | undefined)[] = new Array(addresses.length).fill(undefined);
-    for (const table of tables) names = fillGaps(names, addresses, (gaps) => symbolsFor(elf, table, gaps));
+    for (const { file, table } of tables) {
+      if (table !== undefined) names = fillGaps(names, addresses, (gaps) => symbolsFor(file, table, gaps));
+    }
     return names;
   };
   return {
@@ -29,12 +38,13 @@ export function elfResolver(elf: ElfFile): Resolver {
   };
 }
 
-/** The table of all symbols, then that of dynamic linking; the first of each that the file has. */
-function symbolTables(elf: ElfFile): Section[] {
-  const tables = [SectionType.symtab, SectionType.dynsym].map((type) =>
-    elf.sections.find((section) => section.type === type && section.size > 0),
-  );
-  return tables.filter((table) => table !== undefined);
+/** The first table of a type that has content. */
+function symbolTable(elf: ElfFile, type: number): Section | undefined {
+  return elf.sections.find((section) => section.type === type && section.size > 0);
+}
+
+function dynamicTable(elf: ElfFile): Section | undefined {
+  return symbolTable(elf, SectionType.dynsym);
 }
 
 function fillGaps(

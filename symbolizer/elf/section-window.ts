@@ -1,0 +1,35 @@
+import { type ByteSource, clampRange } from "../byte-source.ts";
+
+/** What is read ahead once a parser reads on where it stopped. A unit of DWARF has some ten to hundred kilobytes. */
+const WINDOW_BYTES = 256 * 1024;
+
+/**
+ * The part of a source from `start` on, as a source of its own that reads ahead: whoever goes on where the last read
+ * ended gets the next 256 KiB in one piece. Single reads here and there pass through, to the pages that the file keeps.
+ * `close` does nothing: the file is another's.
+ */
+export function sectionWindow(source: ByteSource, start: number, size: number): ByteSource {
+  let window: Uint8Array = new Uint8Array(0);
+  let windowStart = 0;
+  let lastEnd = -1;
+  return {
+    size,
+    read(offset, length) {
+      const range = clampRange(size, offset, length);
+      const wanted = range.end - range.start;
+      if (wanted <= 0) return new Uint8Array(0);
+      const within = range.start - windowStart;
+      if (within >= 0 && within + wanted <= window.length) {
+        lastEnd = range.end;
+        return window.subarray(within, within + wanted);
+      }
+      const goesOn = range.start === lastEnd || (within >= 0 && within < window.length);
+      lastEnd = range.end;
+      if (!goesOn || wanted > WINDOW_BYTES) return source.read(start + range.start, wanted);
+      windowStart = range.start;
+      window = source.read(start + windowStart, Math.min(WINDOW_BYTES, size - windowStart));
+      return window.subarray(0, wanted);
+    },
+    close() {},
+  };
+}
