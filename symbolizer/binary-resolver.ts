@@ -1,11 +1,50 @@
+import type { DebugInfo } from "./debug-info.ts";
+import type { DwarfFrames } from "./dwarf/dwarf-resolver.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import { elfResolver } from "./elf/elf-resolver.ts";
-import type { Resolver } from "./resolver.ts";
+import { FramesBuilder } from "./frames-builder.ts";
+import type { ResolvedFrames, Resolver } from "./resolver.ts";
 
 /**
- * The names of a binary. Here later resolvers join, the one that knows most first: DWARF (lines and inlined frames),
- * separate debug files, MiniDebugInfo; each would answer what the ones before it left open.
+ * The names of a binary: DWARF's frames where it has any, with inlined calls, files and lines; for what it leaves open the
+ * symbol tables' names, with the line that DWARF may know all the same (assembler has lines and no functions).
  */
-export function binaryResolver(elf: ElfFile): Resolver {
-  return elfResolver(elf);
+export function binaryResolver(elf: ElfFile, debugInfo?: DebugInfo): Resolver {
+  const symbols = elfResolver(elf, debugInfo?.symbolFiles);
+  const dwarf = debugInfo?.dwarf;
+  if (dwarf === undefined) return symbols;
+  return {
+    resolve(addresses) {
+      const known = dwarf.lookup(addresses);
+      return fillGaps(known, addresses, (gaps) => symbols.resolve(gaps));
+    },
+  };
+}
+
+/** DWARF's frames, and for addresses that have none those of `search`, which is asked for these only. */
+export function fillGaps(
+  { frames, bareFile, bareLine, bareColumn }: DwarfFrames,
+  addresses: Float64Array,
+  search: (addresses: Float64Array) => ResolvedFrames,
+): ResolvedFrames {
+  const gaps: number[] = [];
+  for (let i = 0; i < addresses.length; i++) {
+    if (frames.frameStart[i] === frames.frameStart[i + 1]) gaps.push(i);
+  }
+  if (gaps.length === 0) return frames;
+  const others = search(Float64Array.from(gaps, (i) => addresses[i]));
+  const all = new FramesBuilder();
+  for (let i = 0, gap = 0; i < addresses.length; i++) {
+    if (gap === gaps.length || gaps[gap] !== i) {
+      all.addAll(frames, i);
+    } else {
+      const first = others.frameStart[gap];
+      if (first < others.frameStart[gap + 1]) {
+        all.add(others.name[first], bareFile[i], bareLine[i], bareColumn[i], 0);
+      }
+      gap++;
+    }
+    all.endAddress();
+  }
+  return all.finish();
 }

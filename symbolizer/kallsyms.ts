@@ -30,6 +30,8 @@ export interface KernelSymbolTable {
   readonly count: number;
   /** The text symbol that covers a sign-extended address. */
   lookup(address: number): KernelSymbol | undefined;
+  /** Where a symbol of the kernel image is; reads the whole table. */
+  addressOf(name: string): number | undefined;
   /** From the first to behind the last text symbol of a module, or of the kernel image. */
   range(module: string | undefined): { start: number; limit: number } | undefined;
 }
@@ -190,6 +192,15 @@ function buildTable(bytes: Uint8Array, rows: Rows): KernelSymbolTable {
       const row = bestAlias(first, last);
       if (row < 0 || wanted >= limitOf(last)) return undefined;
       return { name: nameOf(row), module: moduleOf(row), offset: wanted - address[row] };
+    },
+    addressOf(name) {
+      const wanted = new TextEncoder().encode(name);
+      const isWanted = (row: number) =>
+        nameEnd(row) - nameStart[row] === wanted.length &&
+        wanted.every((byte, i) => bytes[nameStart[row] + i] === byte) &&
+        moduleOf(row) === undefined;
+      for (let row = 0; row < count; row++) if (isWanted(row)) return address[row];
+      return undefined;
     },
     range(module) {
       if (!ranges.has(module)) ranges.set(module, textRange(module));

@@ -6,6 +6,7 @@ import { fileSource } from "./file-source.ts";
 import { type Found, found, missing } from "./found.ts";
 import { kernelBuildId } from "./kernel-build-id.ts";
 import { openPerfMap, type PerfMapOwner } from "./perf-map-file.ts";
+import { runningKernel } from "./running-kernel.ts";
 import type { SymbolSources } from "./symbol-sources.ts";
 import { vdsoSource } from "./vdso.ts";
 
@@ -34,6 +35,7 @@ export function liveSources(options: LiveSourcesOptions = {}): SymbolSources {
       }
     },
     kernelBuildId,
+    kernel: runningKernel(),
     perfMap: (pid) => openPerfMap(options.perfMapOwner?.(pid) ?? { pid }),
   };
 }

@@ -2,6 +2,7 @@ import type { AddressGroup, GroupNames, MappingVariant } from "./address-group.t
 import { resolveLookups } from "./address-group.ts";
 import { binaryResolver } from "./binary-resolver.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { type NamingOptions, openDebugInfo } from "./debug-info.ts";
 import { ElfError } from "./elf/elf-error.ts";
 import { ElfType, readElf } from "./elf/elf-file.ts";
 import { hasSymbols } from "./elf/elf-resolver.ts";
@@ -22,14 +23,21 @@ export interface BinaryNames {
   buildId: string;
   /** What stands against better names: one sentence without the file's name. */
   problem: string | undefined;
+  /** What stood against using debug information, likewise. */
+  debugProblems: string[];
 }
 
 /**
- * Names a group in a mapped ELF file. Addresses become the file's virtual addresses, and each segment that code was seen
+ * Names a group in a mapped ELF file, by its debug information and symbols. Addresses become the file's virtual addresses, and each segment that code was seen
  * in becomes a mapping of its own, as pprof's tools expect. Throws `ElfError` for a file that is no ELF file, and for
  * one that is not the file that was recorded.
  */
-export function nameBinary(source: ByteSource, mapping: FileMapping, group: AddressGroup): BinaryNames {
+export async function nameBinary(
+  source: ByteSource,
+  mapping: FileMapping,
+  group: AddressGroup,
+  options: NamingOptions,
+): Promise<BinaryNames> {
   const elf = readElf(source);
   const buildId = buildIdOf(elf) ?? "";
   if (mapping.buildId !== "" && buildId !== mapping.buildId) {
@@ -58,11 +66,19 @@ export function nameBinary(source: ByteSource, mapping: FileMapping, group: Addr
     lookups[i] = fileOffset - segment.offset + segment.vaddr;
     addresses[i] = lookups[i] + (group.addresses[i] - group.lookups[i]);
   }
-  return {
-    names: { addresses, mapping: variant, mappings, ...resolveLookups(binaryResolver(elf), lookups) },
-    buildId,
-    problem: hasSymbols(elf) ? undefined : "has no symbol table (it was stripped)",
-  };
+  const debugInfo = await openDebugInfo({ elf, path: mapping.file }, options);
+  try {
+    const resolved = resolveLookups(binaryResolver(elf, debugInfo), lookups);
+    const nameless = !hasSymbols(elf) && debugInfo.dwarf === undefined && debugInfo.symbolFiles.length === 0;
+    return {
+      names: { addresses, mapping: variant, mappings, ...resolved },
+      buildId,
+      problem: nameless ? "has no symbol table (it was stripped)" : undefined,
+      debugProblems: debugInfo.problems(),
+    };
+  } finally {
+    debugInfo.close();
+  }
 }
 
 /** The file at the path is another one than was recorded; its names would be wrong ones. */

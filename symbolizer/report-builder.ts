@@ -13,6 +13,7 @@ const SHARE_WORTH_ADVICE = 0.01;
 /** Gathers what goes into the report while a profile is being symbolized. */
 export class ReportBuilder {
   readonly #unreadable = new Map<string, string>();
+  readonly #debugProblems: { file: string; reason: string }[] = [];
   readonly #warnings = new Set<string>();
   readonly #withoutPerfMap: number[] = [];
 
@@ -22,6 +23,10 @@ export class ReportBuilder {
 
   unreadable(file: string, reason: string): void {
     if (!this.#unreadable.has(file)) this.#unreadable.set(file, reason);
+  }
+
+  debugProblem(file: string, reason: string): void {
+    this.#debugProblems.push({ file, reason });
   }
 
   perfMapMissing(pid: number, file: string, { missing, absent }: Missing): void {
@@ -63,6 +68,7 @@ export class ReportBuilder {
       alreadyNamed,
       mappings: [...byFile.values()].sort((a, b) => b.unnamed - a.unnamed),
       unreadable: Array.from(this.#unreadable, ([file, reason]) => ({ file, reason })),
+      debugProblems: this.#debugProblems,
       warnings: [...this.#warnings],
     };
   }

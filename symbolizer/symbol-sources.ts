@@ -12,6 +12,16 @@ export interface SymbolSources {
   kallsyms(): Found<Uint8Array>;
   /** The build ID (lower-case hex) of the running kernel, or of one of its modules; undefined when unknown. */
   kernelBuildId?(module: string | undefined): string | undefined;
+  /** What finding the kernel's debug information takes; undefined: it is not looked for. */
+  kernel?: LoadedKernel;
   /** The perf map of a process; `pid` as it stands in the mapping's name `/tmp/perf-PID.map`. */
   perfMap(pid: number): Found<ByteSource>;
+}
+
+/** The kernel that was recorded, as it lies in memory. */
+export interface LoadedKernel {
+  /** As `uname -r` tells it. */
+  release: string;
+  /** Where a section of a loaded module lies; undefined when it has gone (`.init.text`) or nobody tells. */
+  moduleSection(module: string, section: string): number | undefined;
 }

@@ -8,6 +8,8 @@ export interface SymbolizationReport {
   mappings: MappingReport[];
   /** Files that could not be opened or understood, each once; those that a warning speaks of are not among them. */
   unreadable: { file: string; reason: string }[];
+  /** Debug information that could not be used, or not all of it, with the reason. The file may have names all the same. */
+  debugProblems: { file: string; reason: string }[];
   /** What limits the names, one sentence each, fit for `RecordingInfo.warnings`. */
   warnings: string[];
 }

@@ -2,9 +2,11 @@ import { frameKind, isPerfMapPath, VDSO_MAPPING } from "../profile/frame-kind.ts
 import { MappingFlag, type Profile } from "../profile/profile.ts";
 import { type AddressGroup, type GroupNames, resolveLookups } from "./address-group.ts";
 import { AppendableStrings } from "./appendable-strings.ts";
+import type { NamingOptions } from "./debug-info.ts";
 import { createDemangler } from "./demangle.ts";
 import { ElfError } from "./elf/elf-error.ts";
 import { type KernelSymbols, parseKallsyms } from "./kallsyms.ts";
+import { kernelFacts } from "./kernel-debug-info.ts";
 import { LineBuilder } from "./line-builder.ts";
 import { MappingBuilder } from "./mapping-builder.ts";
 import { BuildIdMismatch, nameBinary } from "./name-binary.ts";
@@ -34,6 +36,7 @@ export async function symbolizeProfile(
   profile: Profile,
   returnAddress: Uint8Array,
   sources: SymbolSources,
+  options: NamingOptions = { inlines: true },
   onProgress: SymbolizationProgress = () => {},
 ): Promise<{ profile: Profile; report: SymbolizationReport }> {
   const strings = new AppendableStrings(profile.strings);
@@ -46,14 +49,14 @@ export async function symbolizeProfile(
   const part = new Int32Array(profile.locations.length).fill(-1);
   const flags = new Uint8Array(profile.locations.length);
 
-  const namer = new MappingNamer(profile, sources, report, mappings);
+  const namer = new MappingNamer(profile, sources, options, report, mappings);
   const groups = groupByMapping(profile, returnAddress);
   let done = 0;
   for (const [row, group] of groups) {
     const file = mappingFile(profile, row);
     onProgress(done++, groups.size, file);
     await new Promise((resume) => setImmediate(resume));
-    const names = namer.name(row, file, group);
+    const names = await namer.name(row, file, group);
     if (names === undefined) continue;
     const firstPart = mappings.addParts(row, names.mappings);
     for (let i = 0; i < group.locations.length; i++) {
@@ -134,19 +137,27 @@ function flagsOf(frames: ResolvedFrames, index: number): number {
 class MappingNamer {
   readonly #profile: Profile;
   readonly #sources: SymbolSources;
+  readonly #options: NamingOptions;
   readonly #report: ReportBuilder;
   readonly #mappings: MappingBuilder;
   #kernel: KernelSymbols | undefined;
 
-  constructor(profile: Profile, sources: SymbolSources, report: ReportBuilder, mappings: MappingBuilder) {
+  constructor(
+    profile: Profile,
+    sources: SymbolSources,
+    options: NamingOptions,
+    report: ReportBuilder,
+    mappings: MappingBuilder,
+  ) {
     this.#profile = profile;
     this.#sources = sources;
+    this.#options = options;
     this.#report = report;
     this.#mappings = mappings;
   }
 
   /** undefined: nothing is known; the locations stay as they are. */
-  name(row: number, file: string, group: AddressGroup): GroupNames | undefined {
+  async name(row: number, file: string, group: AddressGroup): Promise<GroupNames | undefined> {
     const kind = frameKind(file);
     if (kind === "kernel") return this.#nameKernel(file, group);
     if (isPerfMapPath(file)) return this.#namePerfMap(file, group);
@@ -155,7 +166,7 @@ class MappingNamer {
     return this.#nameFile(row, file, group);
   }
 
-  #nameKernel(file: string, group: AddressGroup): GroupNames | undefined {
+  async #nameKernel(file: string, group: AddressGroup): Promise<GroupNames | undefined> {
     if (this.#kernel === undefined) {
       const bytes = this.#sources.kallsyms();
       this.#kernel =
@@ -168,7 +179,11 @@ class MappingNamer {
       if (this.#kernel.kind !== "symbols") this.#report.warn(this.#kernel.explanation);
     }
     if (this.#kernel.kind !== "symbols") return undefined;
-    return nameKernel(this.#kernel.table, group, file, (module) => this.#sources.kernelBuildId?.(module));
+    const { table } = this.#kernel;
+    const facts = kernelFacts(this.#sources, table, this.#options, (what, reason) =>
+      this.#report.debugProblem(what, reason),
+    );
+    return nameKernel(table, group, file, facts);
   }
 
   #namePerfMap(file: string, group: AddressGroup): GroupNames | undefined {
@@ -189,7 +204,7 @@ class MappingNamer {
     }
   }
 
-  #nameFile(row: number, file: string, group: AddressGroup): GroupNames | undefined {
+  async #nameFile(row: number, file: string, group: AddressGroup): Promise<GroupNames | undefined> {
     const opened = this.#sources.openMapping(row, file);
     if (opened.found === undefined) {
       this.#report.unreadable(file, opened.missing);
@@ -197,7 +212,7 @@ class MappingNamer {
     }
     const { mappings, strings } = this.#profile;
     try {
-      const { names, buildId, problem } = nameBinary(
+      const { names, buildId, problem, debugProblems } = await nameBinary(
         opened.found,
         {
           file,
@@ -206,9 +221,11 @@ class MappingNamer {
           buildId: strings[mappings.buildId[row]],
         },
         group,
+        this.#options,
       );
       this.#mappings.setBuildId(row, buildId);
       if (problem !== undefined) this.#report.unreadable(file, problem);
+      for (const reason of debugProblems) this.#report.debugProblem(file, reason);
       return names;
     } catch (error) {
       if (error instanceof BuildIdMismatch) this.#report.warn(`${file} ${error.message}.`);

@@ -150,7 +150,7 @@ describe("a symbolized profile", () => {
       { mapping: "[kernel]", address: kernel(0x81000150) },
     ]);
     const steps: string[] = [];
-    await symbolizeProfile(profile, returnAddress, sourcesOf().sources, (done, total, what) => {
+    await symbolizeProfile(profile, returnAddress, sourcesOf().sources, undefined, (done, total, what) => {
       steps.push(`${done}/${total} ${what}`);
     });
     expect(steps).toEqual(["0/2 /bin/program", "1/2 [kernel]", "2/2 "]);

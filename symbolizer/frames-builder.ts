@@ -1,0 +1,52 @@
+import { GrowableInt32 } from "../profile/growable.ts";
+import type { ResolvedFrames } from "./resolver.ts";
+
+/** Gathers frames address by address: `add` innermost first, then `endAddress`. */
+export class FramesBuilder {
+  readonly #frameStart = new GrowableInt32();
+  readonly #name: string[] = [];
+  readonly #file: string[] = [];
+  readonly #line = new GrowableInt32();
+  readonly #column = new GrowableInt32();
+  readonly #startLine = new GrowableInt32();
+
+  constructor() {
+    this.#frameStart.push(0);
+  }
+
+  add(name: string, file: string, line: number, column: number, startLine: number): void {
+    this.#name.push(name);
+    this.#file.push(file);
+    this.#line.push(line);
+    this.#column.push(column);
+    this.#startLine.push(startLine);
+  }
+
+  /** All frames that address `index` has in `frames`. */
+  addAll(frames: ResolvedFrames, index: number): void {
+    for (let row = frames.frameStart[index]; row < frames.frameStart[index + 1]; row++) {
+      this.add(
+        frames.name[row],
+        frames.file?.[row] ?? "",
+        frames.line?.[row] ?? 0,
+        frames.column?.[row] ?? 0,
+        frames.startLine?.[row] ?? 0,
+      );
+    }
+  }
+
+  endAddress(): void {
+    this.#frameStart.push(this.#name.length);
+  }
+
+  finish(): Required<ResolvedFrames> {
+    return {
+      frameStart: this.#frameStart.finish(),
+      name: this.#name,
+      file: this.#file,
+      line: this.#line.finish(),
+      column: this.#column.finish(),
+      startLine: this.#startLine.finish(),
+    };
+  }
+}
