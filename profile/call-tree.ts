@@ -30,6 +30,11 @@ export interface CallTree {
   total: Float64Array;
   /** One past the last row of the subtree. */
   subtreeEnd: Int32Array;
+  /**
+   * Bits of `Inlining`: `inlined` alone where the compiler put the function into its caller in all stacks through the
+   * row, both bits where only in some. 0 for the root and groups.
+   */
+  inlining: Uint8Array;
 }
 
 /** `weight`: heaviest first, equals by name. `name`: by name, in code unit order. */
@@ -108,7 +113,6 @@ class GroupedFrames {
       kind,
       file: widen(base.file),
       line: widen(base.line),
-      inlined: widenBytes(base.inlined),
     };
   }
 }

@@ -24,9 +24,18 @@ export function kindCode(kind: TreeFrameKind | FrameKind): number {
   return KIND_CODE.get(kind) ?? FRAME_KINDS.length - 1;
 }
 
+/** Whether a function is called or was put into its caller by the compiler. Bits, so that places are joined by `|`. */
+export const Inlining = {
+  /** Seen as what it was compiled to itself. */
+  called: 1,
+  /** Seen inlined into its caller. */
+  inlined: 2,
+} as const;
+
 /**
- * Distinct frames: one row a (name, module, inlined). What else differs between the places that share a row (file,
- * line, linkage name) is that of the first place seen.
+ * Distinct frames: one row a (name, module). What else differs between the places that share a row (file, line,
+ * linkage name) is that of the first place that has a file. A function that is inlined here and called there is one
+ * frame, as it is one function to who reads a graph; pprof and speedscope count it so too.
  */
 export interface FrameTable {
   length: number;
@@ -43,8 +52,6 @@ export interface FrameTable {
   file: Int32Array;
   /** Line where the function starts, else a line seen in it, else 0. */
   line: Int32Array;
-  /** 1 for a function that the compiler put into its caller. */
-  inlined: Uint8Array;
 }
 
 /**
@@ -55,6 +62,10 @@ export interface ProfileFrames {
   table: FrameTable;
   start: Int32Array;
   frame: Int32Array;
+  /** A bit of `Inlining` for each entry of `frame`. */
+  inlining: Uint8Array;
+  /** Row of `profile.lines` for each entry of `frame`; -1 where the location has no lines. */
+  line: Int32Array;
 }
 
 export function frameName(table: FrameTable, frame: number): string {
@@ -73,13 +84,15 @@ export function frameKindOf(table: FrameTable, frame: number): TreeFrameKind {
 export function buildFrames(profile: Profile): ProfileFrames {
   const { locations, lines, functions, mappings } = profile;
   const names = new NameTable(profile.strings);
-  // Pairs (name, module and inlined) are what StackBuilder interns; a frame is such a pair.
+  // Pairs (name, module) are what StackBuilder interns; a frame is such a pair.
   const identity = new StackBuilder();
   const linkageName = new GrowableInt32();
   const file = new GrowableInt32();
   const line = new GrowableInt32();
   const start = new Int32Array(locations.length + 1);
   const frame = new Int32Array(lines.length + locations.length);
+  const inlining = new Uint8Array(frame.length).fill(Inlining.called);
+  const lineOf = new Int32Array(frame.length).fill(-1);
   let used = 0;
   for (let location = 0; location < locations.length; location++) {
     start[location] = used;
@@ -88,7 +101,7 @@ export function buildFrames(profile: Profile): ProfileFrames {
     const first = locations.lineStart[location];
     const end = locations.lineStart[location + 1];
     if (first === end) {
-      const row = identity.child(names.intern(unsymbolizedName(profile, location)), module * 2);
+      const row = identity.child(names.intern(unsymbolizedName(profile, location)), module);
       if (row === linkageName.length) {
         linkageName.push(0);
         file.push(0);
@@ -101,12 +114,17 @@ export function buildFrames(profile: Profile): ProfileFrames {
       const callee = lines.function[at];
       const known = functionNameIndex(profile, callee);
       const name = known < 0 ? names.intern(UNKNOWN_NAME) : known;
-      const row = identity.child(name, module * 2 + (at === end - 1 ? 0 : 1));
+      const row = identity.child(name, module);
       if (row === linkageName.length) {
         linkageName.push(functions.linkageName[callee]);
         file.push(functions.file[callee]);
         line.push(functions.startLine[callee] || lines.line[at]);
+      } else if (file.get(row) === 0 && functions.file[callee] !== 0) {
+        file.set(row, functions.file[callee]);
+        line.set(row, functions.startLine[callee] || lines.line[at]);
       }
+      if (at < end - 1) inlining[used] = Inlining.inlined;
+      lineOf[used] = at;
       frame[used++] = row;
     }
   }
@@ -118,11 +136,10 @@ export function buildFrames(profile: Profile): ProfileFrames {
     strings: names.strings,
     name: pairs.parent,
     linkageName: linkageName.finish(),
-    module: pairs.location.map((moduleAndInlined) => moduleAndInlined >> 1),
+    module: pairs.location,
     kind: new Uint8Array(pairs.length),
     file: file.finish(),
     line: line.finish(),
-    inlined: Uint8Array.from(pairs.location, (moduleAndInlined) => moduleAndInlined & 1),
   };
   const kinds = new Map<number, number>();
   for (let row = 0; row < table.length; row++) {
@@ -134,7 +151,13 @@ export function buildFrames(profile: Profile): ProfileFrames {
     }
     table.kind[row] = kind;
   }
-  return { table, start, frame: frame.slice(0, used) };
+  return {
+    table,
+    start,
+    frame: frame.slice(0, used),
+    inlining: inlining.slice(0, used),
+    line: lineOf.slice(0, used),
+  };
 }
 
 /** The profile's strings and the names made here; indexed only when a name is made, as most profiles are symbolized. */

@@ -7,6 +7,8 @@ import { TupleInterner } from "./tuple-interner.ts";
 export interface ImportOptions {
   /** Locations that have lines lose their address, so that those with the same lines become one. */
   dropKnownAddresses?: boolean;
+  /** Lines lose their column. */
+  dropColumns?: boolean;
   /** Linkage names that say what the name says go. */
   dropEqualLinkageNames?: boolean;
 }
@@ -212,7 +214,7 @@ export class TableImport {
           for (let at = first; at < end; at++) {
             tuple.add(this.function(lines.function[at]));
             tuple.add(lines.line[at]);
-            tuple.add(lines.column[at]);
+            tuple.add(this.#options.dropColumns ? 0 : lines.column[at]);
           }
         },
       );

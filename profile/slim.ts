@@ -1,5 +1,5 @@
 import { LabelKey, type Profile, type StackTable } from "./profile.ts";
-import { ProfileTables } from "./profile-tables.ts";
+import { type ImportOptions, ProfileTables } from "./profile-tables.ts";
 import { SampleMerger } from "./sample-merger.ts";
 import { StackBuilder } from "./stack-builder.ts";
 
@@ -10,12 +10,12 @@ export interface SlimOptions {
 
 /**
  * A profile that shows the same and is smaller: locations with the same mapping and lines are one (their addresses
- * become 0; those without lines keep theirs), rows that no sample uses are gone, and linkage names that repeat the
- * name. Stacks are in depth-first order, samples in the order of their stacks and all tables in the order of first
+ * become 0; those without lines keep theirs), rows that no sample uses are gone, columns of lines (nothing shows them),
+ * and linkage names that repeat the name. Stacks are in depth-first order, samples in the order of their stacks and all tables in the order of first
  * use, so that neighbours resemble each other and compress well.
  */
 export function slimForPage(profile: Profile, options: SlimOptions): Profile {
-  const importOptions = { dropKnownAddresses: true, dropEqualLinkageNames: true };
+  const importOptions = { dropKnownAddresses: true, dropColumns: true, dropEqualLinkageNames: true };
   // Merging locations merges stacks, and only then is it known which place each stack has.
   const merged = mergeStacks(profile, profile.stacks, importOptions);
   const { stacks, placeOf } = depthFirst(merged.stacks);
@@ -53,7 +53,7 @@ export function slimForPage(profile: Profile, options: SlimOptions): Profile {
 function mergeStacks(
   profile: Profile,
   { parent, location, length }: StackTable,
-  importOptions: { dropKnownAddresses: boolean; dropEqualLinkageNames: boolean },
+  importOptions: ImportOptions,
 ): { stacks: StackTable; stackOf: Int32Array; locationSeen: number[] } {
   const used = new Uint8Array(length);
   for (const row of profile.samples.stack) if (row >= 0) used[row] = 1;

@@ -1,4 +1,4 @@
-import { GrowableFloat64 } from "./growable.ts";
+import { GrowableFloat64, GrowableInt32 } from "./growable.ts";
 import type { Profile } from "./profile.ts";
 import { StackBuilder } from "./stack-builder.ts";
 
@@ -7,8 +7,8 @@ export interface TreeInput {
   profile: Profile;
   /** Column of `profile.samples.values` to weigh by. */
   valueIndex: number;
-  /** Frames of location i: `frame[start[i]] … frame[start[i + 1] - 1]`, outermost first. */
-  frames: { start: Int32Array; frame: Int32Array };
+  /** Frames of location i: `frame[start[i]] … frame[start[i + 1] - 1]`, outermost first, and their `Inlining`. */
+  frames: { start: Int32Array; frame: Int32Array; inlining: Uint8Array };
   rootFrame: number;
   /** Group of each sample, and the frames of each group that come before those of the stack. */
   group: Int32Array;
@@ -23,6 +23,8 @@ export interface GrownTree {
   frame: Int32Array;
   /** Weight of the samples that end at the node. */
   self: Float64Array;
+  /** Bits of `Inlining`: how the stacks through the node have it. 0 for the root and groups. */
+  inlining: Uint8Array;
 }
 
 /**
@@ -35,6 +37,7 @@ export function growTree(input: TreeInput): GrownTree {
   if (values === undefined) throw new RangeError(`The profile has no sample type ${input.valueIndex}.`);
   const nodes = new StackBuilder();
   const self = new GrowableFloat64(1024);
+  const inlining = new GrowableInt32(1024);
   const root = nodes.child(-1, input.rootFrame);
 
   // Group after group, so that one pair of columns remembers where the stacks already walked of this group lead.
@@ -60,7 +63,11 @@ export function growTree(input: TreeInput): GrownTree {
       while (pending > 0) {
         const step = path[--pending];
         const end = frames.start[location[step] + 1];
-        for (let f = frames.start[location[step]]; f < end; f++) node = nodes.child(node, frames.frame[f]);
+        for (let f = frames.start[location[step]]; f < end; f++) {
+          node = nodes.child(node, frames.frame[f]);
+          while (inlining.length <= node) inlining.push(0);
+          inlining.set(node, inlining.get(node) | frames.inlining[f]);
+        }
         nodeOfStack[step] = node;
         walkedFor[step] = g;
       }
@@ -69,8 +76,15 @@ export function growTree(input: TreeInput): GrownTree {
     }
   }
   while (self.length < nodes.length) self.push(0);
+  while (inlining.length < nodes.length) inlining.push(0);
   const tree = nodes.finish();
-  return { length: tree.length, parent: tree.parent, frame: tree.location, self: self.finish() };
+  return {
+    length: tree.length,
+    parent: tree.parent,
+    frame: tree.location,
+    self: self.finish(),
+    inlining: Uint8Array.from(inlining.finish()),
+  };
 }
 
 /** The taken samples, counting-sorted by group: group g has `order[start[g] … start[g + 1] - 1]`. */

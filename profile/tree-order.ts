@@ -8,7 +8,7 @@ import type { GrownTree } from "./tree-builder.ts";
  */
 export function orderTree(
   frames: FrameTable,
-  { length, parent: parentOfNode, frame: frameOfNode, self: selfOfNode }: GrownTree,
+  { length, parent: parentOfNode, frame: frameOfNode, self: selfOfNode, inlining: inliningOfNode }: GrownTree,
   siblingOrder: SiblingOrder,
 ): CallTree {
   const totalOfNode = selfOfNode.slice();
@@ -41,6 +41,7 @@ export function orderTree(
     self: new Float64Array(length),
     total: new Float64Array(length),
     subtreeEnd: new Int32Array(length),
+    inlining: new Uint8Array(length),
   };
   tree.parent[0] = -1;
   const placeOfNode = new Int32Array(length);
@@ -48,6 +49,7 @@ export function orderTree(
     const place = placeOfNode[node];
     tree.frame[place] = frameOfNode[node];
     tree.self[place] = selfOfNode[node];
+    tree.inlining[place] = inliningOfNode[node];
     tree.total[place] = totalOfNode[node];
     tree.subtreeEnd[place] = place + sizeOfNode[node];
     const end = childStart[node + 1];
@@ -64,13 +66,12 @@ export function orderTree(
   return tree;
 }
 
-/** By name, then module, then inlined; all the same only for the same frame or groups of the same name. */
+/** By name, then module; all the same only for the same frame or groups of the same name. */
 export function compareFrames(frames: FrameTable, a: number, b: number): number {
   if (a === b) return 0;
   return (
     compareText(frames.strings[frames.name[a]], frames.strings[frames.name[b]]) ||
     compareText(frames.strings[frames.module[a]], frames.strings[frames.module[b]]) ||
-    frames.inlined[a] - frames.inlined[b] ||
     a - b
   );
 }

@@ -24,10 +24,10 @@ export function* writeFolded(profile: Profile, options: FoldedOptions = {}): Gen
   if (profile.sampleTypes.length === 0) return;
   // Frames are told by their text here, so what reads the same is the same from the start.
   const names = new StringTable();
-  const { table, start, frame } = buildFrames(profile);
+  const { table, start, frame, inlining } = buildFrames(profile);
   const nameOf = new Int32Array(table.length);
   for (let row = 0; row < table.length; row++) nameOf[row] = names.intern(cleanName(frameName(table, row)));
-  const frames = { start, frame: frame.map((row) => nameOf[row]) };
+  const frames = { start, frame: frame.map((row) => nameOf[row]), inlining };
   const groups = groupByText(profile, options.perThread ?? false, names);
   yield* sortedLines(growTree({ profile, valueIndex: 0, frames, rootFrame: 0, ...groups }), names.strings);
 }
