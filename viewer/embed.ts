@@ -5,6 +5,8 @@
 
 /** Where the built page takes its profile from; `data/load-profile.ts` reads this element. */
 const DATA_START = '<script type="text/plain" id="stapflame-profile">';
+/** Where it takes source text from; `data/load-sources.ts` reads this element. */
+const SOURCES_START = '<script type="text/plain" id="stapflame-sources">';
 const DATA_END = "</script>";
 const TITLE_START = "<title>";
 const TITLE_END = "</title>";
@@ -14,12 +16,20 @@ const TITLE_END = "</title>";
  * `gzippedColumnsBase64` is base64 of gzip of `encodeColumns(profile)`; `title` is any text.
  */
 export function embedProfile(template: string, gzippedColumnsBase64: string, title: string): string {
-  // Base64 has no "<", so it can't end the script element; anything else might.
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(gzippedColumnsBase64)) {
-    throw new Error("The profile to embed is not base64 text.");
-  }
+  checkBase64(gzippedColumnsBase64);
   const titled = fill(template, TITLE_START, TITLE_END, escapeHtml(title));
   return fill(titled, DATA_START, DATA_END, gzippedColumnsBase64);
+}
+
+/** A page with source text in it: base64 of gzip of `encodeSourceText(…)`. */
+export function embedSources(page: string, gzippedSourcesBase64: string): string {
+  checkBase64(gzippedSourcesBase64);
+  return fill(page, SOURCES_START, DATA_END, gzippedSourcesBase64);
+}
+
+/** Base64 has no "<", so it can't end the script element; anything else might. */
+function checkBase64(text: string): void {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new Error("The data to embed is not base64 text.");
 }
 
 /** Puts `content` between the first `start` and the `end` after it. Cut and joined: String.replace would read `$`. */

@@ -1,7 +1,9 @@
 import "./style/page.css";
 import "./style/chart.css";
+import "./style/panel.css";
 import "./style/print.css";
 import { loadProfile } from "./data/load-profile.ts";
+import { loadSources } from "./data/load-sources.ts";
 import { App } from "./view/app.ts";
 import { byId } from "./view/elements.ts";
 import { setUpHelp } from "./view/help.ts";
@@ -19,7 +21,8 @@ async function start(): Promise<void> {
     fail(loaded.sentence);
     return;
   }
-  new App(loaded.profile, theme, showHelp).start();
+  const sources = () => loadSources(document.getElementById("stapflame-sources"));
+  new App(loaded.profile, sources, theme, showHelp).start();
   // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.
   requestAnimationFrame(() => performance.mark("stapflame-first-picture"));
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { demoProfile } from "./demo-profile.ts";
 import { launchBrowser, openProfile } from "./page.ts";
+import { SOURCES, sourceProfile } from "./source-profile.ts";
 
 /** axe-core finds no serious violation, in any state of the page. */
 
@@ -41,6 +42,16 @@ test.each([
   ["empty", madeProfile([]), "light", ""],
 ] as const)("%s", async (_, profile, colorScheme, hash) => {
   await using open = await openProfile(browser, profile, { colorScheme, hash });
+  expect(await seriousViolations(open.page)).toEqual([]);
+});
+
+test.each(["light", "dark"] as const)("lines and source text, %s", async (colorScheme) => {
+  await using open = await openProfile(browser, sourceProfile(), {
+    colorScheme,
+    sources: SOURCES,
+    hash: "#group=none&panel=1&zoom=2",
+  });
+  await expect.poll(() => open.page.locator("td.code").count()).toBeGreaterThan(0);
   expect(await seriousViolations(open.page)).toEqual([]);
 });
 

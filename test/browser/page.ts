@@ -6,7 +6,8 @@ import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { encodeColumns } from "../../profile/formats/columns.ts";
 import type { Profile } from "../../profile/profile.ts";
-import { embedProfile } from "../../viewer/embed.ts";
+import { encodeSourceText, type SourceText } from "../../profile/source-text.ts";
+import { embedProfile, embedSources } from "../../viewer/embed.ts";
 
 /** Opening pages of the viewer in Chromium, for all browser tests. */
 
@@ -70,10 +71,10 @@ export async function openFile(
 export async function openProfile(
   browser: Browser,
   profile: Profile,
-  options: BrowserContextOptions & { hash?: string; title?: string } = {},
+  options: BrowserContextOptions & { hash?: string; title?: string; sources?: SourceText } = {},
 ): Promise<OpenPage> {
-  const { title = "test", ...rest } = options;
-  return openHtml(browser, profileHtml(profile, title), rest);
+  const { title = "test", sources = [], ...rest } = options;
+  return openHtml(browser, profileHtml(profile, title, sources), rest);
 }
 
 /** Opens text as an HTML file. */
@@ -96,8 +97,9 @@ export async function openHtml(
 }
 
 /** The built page with a profile in it, as the CLI writes it. */
-export function profileHtml(profile: Profile, title: string): string {
-  return htmlWithData(gzipSync(encodeColumns(profile)), title);
+export function profileHtml(profile: Profile, title: string, sources: SourceText = []): string {
+  const page = htmlWithData(gzipSync(encodeColumns(profile)), title);
+  return embedSources(page, gzipSync(encodeSourceText(sources)).toString("base64"));
 }
 
 /** The built page with any bytes in the place of the profile. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
 import { htmlWithData, launchBrowser, OUT, openHtml, openProfile } from "./page.ts";
+import { SOURCES, sourceProfile } from "./source-profile.ts";
 
 /** Pictures of the page for people to look at, in test/browser/out/. */
 
@@ -20,6 +21,9 @@ const size = (width: number, height: number) => ({ viewport: { width, height } }
 const hover = (name: string) => async (page: Page) => {
   await page.locator("g.frame", { hasText: name }).first().hover();
 };
+
+/** Zoomed into a function of `sourceProfile`, with the panel open. */
+const PARSE_OBJECT = "#group=none&panel=1&zoom=2";
 
 const PICTURES: [
   string,
@@ -69,6 +73,25 @@ const PICTURES: [
   ],
   ["deep", deepProfile(5_000), size(1280, 720)],
   ["big", bigProfile(20_000), size(1600, 900)],
+  ["source", sourceProfile(), { ...size(1280, 720), sources: SOURCES, hash: PARSE_OBJECT }],
+  ["source-4k", sourceProfile(), { ...size(3840, 2160), sources: SOURCES, hash: PARSE_OBJECT }],
+  [
+    "source-dark",
+    sourceProfile(),
+    { ...size(1600, 900), colorScheme: "dark", sources: SOURCES, hash: PARSE_OBJECT },
+  ],
+  [
+    "source-phone",
+    sourceProfile(),
+    { ...size(390, 844), sources: SOURCES, hash: PARSE_OBJECT },
+    (page) => page.locator("#frame-panel").evaluate((panel) => panel.scrollIntoView()),
+  ],
+  [
+    "source-tooltip",
+    sourceProfile(),
+    { ...size(1280, 720), hash: "#group=none" },
+    async (page) => page.locator("g.frame.inlined", { hasText: "skip_space" }).last().hover(),
+  ],
   ["phone-dark-icicle", demo, { ...size(390, 844), colorScheme: "dark", hash: "#view=icicle&search=vfs" }],
 ];
 

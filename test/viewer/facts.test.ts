@@ -86,6 +86,7 @@ describe("frameFacts", () => {
         ["Of caller", "100%"],
         ["Of zoomed frame", "100%"],
       ],
+      hotLines: "",
       hint: "",
     });
     expect(factsSentence(facts)).toMatch(/^parse \(program\): total 40 samples/);
@@ -99,6 +100,30 @@ describe("frameFacts", () => {
       "Self",
       "Of all",
     ]);
+  });
+
+  test("tell the busiest lines, and in which part a function is inlined", () => {
+    const at = (name: string, line: number, inlined = false) => ({
+      name,
+      file: "/src/a.c",
+      line: 1,
+      at: line,
+      inlined,
+    });
+    const mixed = new ProfileTrees(
+      madeProfile([
+        { frames: [at("main", 9), at("read", 3, true)], count: 3 },
+        { frames: [at("main", 9), { ...at("read", 4), file: "/src/b.h" }], count: 1 },
+      ]),
+    );
+    const both = mixed.tree("none", "weight");
+    const facts = frameFacts(both, 2, 0, SAMPLES, undefined, mixed.linesOf(both, 2, "none"));
+    expect(facts.marks).toEqual(["program", "inlined in 75.0% of its samples"]);
+    expect(facts.hotLines).toBe("a.c:3 75.0%, b.h:4 25.0%");
+    expect(frameFacts(both, 2, 0, SAMPLES, undefined).marks).toEqual(["program", "partly inlined"]);
+    expect(frameFacts(both, 1, 0, SAMPLES, undefined, mixed.linesOf(both, 1, "none")).hotLines).toBe(
+      "a.c:9 100%",
+    );
   });
 
   test("of a run tell how many frames it stands for", () => {

@@ -14,7 +14,10 @@ export interface MadeFrame {
   place?: Place;
   module?: string;
   file?: string;
+  /** Where the function begins. */
   line?: number;
+  /** The line that was sampled, or from which the next frame is called; default: where it begins. */
+  at?: number;
   /** Put into the frame before it by the compiler. */
   inlined?: boolean;
 }
@@ -67,7 +70,7 @@ export function madeProfile(stacks: readonly MadeStack[], info: Partial<Recordin
       locationMapping.push(module === "" ? -1 : rowOf(mappings, module, () => {}));
       for (const frame of chain.toReversed()) {
         lineFunction.push(functionRow(frame));
-        lineNumber.push(frame.line ?? 0);
+        lineNumber.push(frame.at ?? frame.line ?? 0);
       }
       lineStart.push(lineFunction.length);
     });

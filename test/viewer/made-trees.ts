@@ -1,5 +1,5 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { type FrameTable, kindCode } from "../../profile/frames.ts";
+import { type FrameTable, Inlining, kindCode } from "../../profile/frames.ts";
 
 /** Call trees made directly, for sizes that building from samples would make slow. */
 
@@ -16,6 +16,7 @@ export function deepTree(depth: number): CallTree {
     self: Float64Array.from(rows, (row) => (row === depth ? 1 : 0)),
     total: new Float64Array(length).fill(1),
     subtreeEnd: new Int32Array(length).fill(length),
+    inlining: new Uint8Array(length).fill(Inlining.called),
   };
 }
 
@@ -47,7 +48,8 @@ export function wideTree(fan: number, levels: number): CallTree {
   }
   const frame = Int32Array.from(depth);
   const names = Array.from({ length: levels + 1 }, (_, level) => (level === 0 ? "all" : `level${level}`));
-  return { length, frames: framesNamed(names), frame, parent, depth, self, total, subtreeEnd };
+  const inlining = new Uint8Array(length).fill(Inlining.called);
+  return { length, frames: framesNamed(names), frame, parent, depth, self, total, subtreeEnd, inlining };
 }
 
 function framesNamed(names: readonly string[]): FrameTable {
@@ -63,6 +65,5 @@ function framesNamed(names: readonly string[]): FrameTable {
     kind,
     file: new Int32Array(length),
     line: new Int32Array(length),
-    inlined: new Uint8Array(length),
   };
 }

@@ -24,6 +24,7 @@ describe("the address", () => {
       query: fc.string(),
       matchCase: fc.boolean(),
       zoom: fc.nat(),
+      panel: fc.boolean(),
     });
     fc.assert(
       fc.property(state, (each) => {

@@ -1,6 +1,6 @@
 import { decodeColumns } from "../../profile/formats/columns.ts";
 import type { Profile } from "../../profile/profile.ts";
-import { decodeBase64 } from "./base64.ts";
+import { unpack } from "./unpack.ts";
 
 /** What the page found in itself. `sentence` is for people: what is wrong and what to do. */
 export type LoadedProfile = { ok: true; profile: Profile } | { ok: false; sentence: string };
@@ -24,7 +24,7 @@ export async function loadProfile(element: HTMLElement | null): Promise<LoadedPr
     };
   }
   try {
-    return { ok: true, profile: decodeColumns(await gunzip(decodeBase64(text))) };
+    return { ok: true, profile: decodeColumns(await unpack(text)) };
   } catch (error) {
     return failure(
       `The profile in this file is damaged (${error instanceof Error ? error.message : String(error)}).`,
@@ -37,14 +37,4 @@ export async function loadProfile(element: HTMLElement | null): Promise<LoadedPr
 
 function failure(what: string): LoadedProfile {
   return { ok: false, sentence: `${what} Copy the file again from where it was made, or record again.` };
-}
-
-async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(unpacked).arrayBuffer());
-  } catch {
-    // Browsers say only "Failed to fetch" here.
-    throw new Error("its gzip data cannot be unpacked");
-  }
 }

@@ -20,6 +20,11 @@ export function displayName(name: string): string {
     .replace(LONE_SURROGATE, "\ufffd");
 }
 
+/** As `displayName`, for lines of text, whose tabs are seen well enough. */
+export function displayText(line: string): string {
+  return line.includes("\t") ? line.split("\t").map(displayName).join("\t") : displayName(line);
+}
+
 /** The first `limit` characters of the visible name, with an ellipsis when that is not all. */
 export function shortName(name: string, limit: number): string {
   if (name.length <= limit) return displayName(name);

@@ -76,5 +76,5 @@ export function isGroup(frames: FrameTable, frame: number): boolean {
 }
 
 function frameKey(frames: FrameTable, frame: number): string {
-  return JSON.stringify([frameName(frames, frame), frameModule(frames, frame), frames.inlined[frame]]);
+  return JSON.stringify([frameName(frames, frame), frameModule(frames, frame)]);
 }

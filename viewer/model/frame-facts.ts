@@ -1,6 +1,8 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { frameKindOf, frameModule, frameName, type TreeFrameKind } from "../../profile/frames.ts";
+import { baseName } from "../../profile/frame-name.ts";
+import { frameKindOf, frameModule, frameName, Inlining, type TreeFrameKind } from "../../profile/frames.ts";
 import type { ValueType } from "../../profile/profile.ts";
+import type { SampledLines } from "../../profile/sampled-lines.ts";
 import { displayName, fullName } from "./display-name.ts";
 import { formatShare, formatWeight, plural } from "./format.ts";
 import type { Layout } from "./layout.ts";
@@ -16,6 +18,8 @@ export interface FrameFacts {
   places: string[];
   /** (name, value) of weights and shares. */
   numbers: [name: string, value: string][];
+  /** The lines with the most samples; "" when none is known. */
+  hotLines: string;
   /** What a click does, where that is not obvious. */
   hint: string;
 }
@@ -44,6 +48,7 @@ export function frameFacts(
   zoom: number,
   type: ValueType,
   second: SecondWeight | undefined,
+  sampled?: SampledLines,
 ): FrameFacts {
   const { frames } = tree;
   const frame = tree.frame[row];
@@ -64,15 +69,56 @@ export function frameFacts(
   return {
     name: kind === "root" ? "all samples" : fullName(name, MAX_TOOLTIP_CHARACTERS),
     kind,
-    marks: kind === "root" ? [] : [KIND_WORDS[kind], ...(frames.inlined[frame] ? ["inlined"] : [])],
+    marks: kind === "root" ? [] : [KIND_WORDS[kind], ...inliningMarks(tree, row, sampled)],
     places,
     numbers: [
       ["Total", weigh(tree.total[row], second?.total)],
       ["Self", weigh(tree.self[row], second?.self)],
       ...shares(tree, tree.total[row], tree.parent[row], zoom),
     ],
+    hotLines: sampled === undefined ? "" : hotLinesText(sampled, frames.strings, tree.total[row]),
     hint: "",
   };
+}
+
+/** `inlined`, `partly inlined`, with the share where that is known; nothing for a function that is called. */
+function inliningMarks(tree: CallTree, row: number, sampled: SampledLines | undefined): string[] {
+  switch (inliningOf(tree, row)) {
+    case "called":
+      return [];
+    case "inlined":
+      return ["inlined"];
+    case "partly":
+      return [
+        sampled === undefined
+          ? "partly inlined"
+          : `inlined in ${formatShare(sampled.inlined, tree.total[row])} of its samples`,
+      ];
+  }
+}
+
+/** How the stacks through a row have its function: inlined into the caller in all, in some, or in none. */
+export function inliningOf(tree: CallTree, row: number): "called" | "inlined" | "partly" {
+  const bits = tree.inlining[row];
+  if ((bits & Inlining.inlined) === 0) return "called";
+  return bits === Inlining.inlined ? "inlined" : "partly";
+}
+
+/** Lines that the tooltip tells. */
+const MAX_HOT_LINES = 3;
+
+/** `parse.c:120 45.0%, :118 30.0%, scan.h:7 5.0%`: the file is told when it is another than before. */
+function hotLinesText({ lines }: SampledLines, strings: readonly string[], total: number): string {
+  let before = 0;
+  return lines
+    .filter(({ line }) => line > 0)
+    .slice(0, MAX_HOT_LINES)
+    .map(({ file, line, total: weight }) => {
+      const name = file === before ? "" : displayName(baseName(strings[file]));
+      before = file;
+      return `${name}:${line} ${formatShare(weight, total)}`;
+    })
+    .join(", ");
 }
 
 /** Facts of a run of siblings too narrow to draw. */
@@ -91,6 +137,7 @@ export function runFacts(tree: CallTree, layout: Layout, box: number, type: Valu
       ["Together", formatWeight(weight, type)],
       ...shares(tree, weight, tree.parent[from], layout.zoom),
     ],
+    hotLines: "",
     hint: `Click to zoom into the widest: ${fullName(heaviest, 200)}`,
   };
 }

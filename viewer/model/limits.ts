@@ -27,6 +27,18 @@ export const MAX_LABEL_CHARACTERS = 600;
 /** Characters of a name that the tooltip shows: about 20 of its lines. */
 export const MAX_TOOLTIP_CHARACTERS = 1_200;
 
+/**
+ * Stacks and samples up to which the tooltip tells a frame's lines, for which all are gone through: some ten
+ * milliseconds. Of bigger profiles the panel tells them.
+ */
+export const MAX_TOOLTIP_STACKS = 1_000_000;
+
+/** Lines of source text, or of the list of lines, that the panel shows of one frame. */
+export const MAX_PANEL_LINES = 400;
+
+/** Lines of source text shown before and after a sampled one. */
+export const PANEL_CONTEXT_LINES = 5;
+
 /** Milliseconds of quiet typing after which a search runs. */
 export const SEARCH_DELAY = 120;
 

@@ -2,6 +2,7 @@ import { buildCallTree, type CallTree, type SiblingOrder } from "../../profile/c
 import { buildFrames, type ProfileFrames } from "../../profile/frames.ts";
 import type { Profile } from "../../profile/profile.ts";
 import type { GroupBy } from "../../profile/sample-groups.ts";
+import { type SampledLines, sampledLines } from "../../profile/sampled-lines.ts";
 import { rowOfSamePath } from "./find-path.ts";
 import type { SecondWeight } from "./frame-facts.ts";
 
@@ -10,6 +11,8 @@ export class ProfileTrees {
   readonly profile: Profile;
   readonly #frames: ProfileFrames;
   readonly #trees = new Map<string, CallTree>();
+  /** The answer given last: tooltip and panel ask for the same frame. */
+  #lines: { tree: CallTree; row: number; lines: SampledLines } | undefined;
   /** Which sample type gives times; -1 when none but the first does. */
   readonly #timeIndex: number;
 
@@ -29,6 +32,19 @@ export class ProfileTrees {
       this.#trees.set(key, tree);
     }
     return tree;
+  }
+
+  /** The lines of the samples through a row of `tree`, which must be one of these trees grouped by `groupBy`. */
+  linesOf(tree: CallTree, row: number, groupBy: GroupBy): SampledLines {
+    if (this.#lines?.tree !== tree || this.#lines.row !== row) {
+      this.#lines = { tree, row, lines: sampledLines(this.profile, this.#frames, tree, row, groupBy) };
+    }
+    return this.#lines.lines;
+  }
+
+  /** What `linesOf` goes through. */
+  get linesCost(): number {
+    return this.profile.stacks.length + this.profile.samples.length;
   }
 
   /** The time spent in a row of `tree`, which must be one of these trees grouped by `groupBy`. */

@@ -14,6 +14,8 @@ export interface ViewState {
    * give the same rows each time it is opened.
    */
   zoom: number;
+  /** Whether the panel with all about a frame, its lines and source text is open. */
+  panel: boolean;
 }
 
 export const INITIAL_STATE: ViewState = {
@@ -23,6 +25,7 @@ export const INITIAL_STATE: ViewState = {
   query: "",
   matchCase: false,
   zoom: 0,
+  panel: false,
 };
 
 const DIRECTIONS = ["flame", "icicle"] as const;
@@ -38,6 +41,7 @@ export function toHash(state: ViewState): string {
   if (state.query !== "") parts.set("search", state.query);
   if (state.matchCase) parts.set("case", "1");
   if (state.zoom > 0) parts.set("zoom", String(state.zoom));
+  if (state.panel) parts.set("panel", "1");
   const text = parts.toString();
   return text === "" ? "" : `#${text}`;
 }
@@ -53,6 +57,7 @@ export function fromHash(hash: string): ViewState {
     query: parts.get("search") ?? "",
     matchCase: parts.get("case") === "1",
     zoom: /^\d{1,9}$/.test(zoom) ? Number(zoom) : 0,
+    panel: parts.get("panel") === "1",
   };
 }
 

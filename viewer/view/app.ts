@@ -1,18 +1,28 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import type { Profile } from "../../profile/profile.ts";
+import type { SourceText } from "../../profile/source-text.ts";
 import { sameRow } from "../model/find-path.ts";
+import { frameDetails } from "../model/frame-details.ts";
 import { type FrameFacts, factsSentence, frameFacts, runFacts } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MAX_DRAWN_FRAMES, MAX_DRAWN_ROWS, MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
+import {
+  MAX_DRAWN_FRAMES,
+  MAX_DRAWN_ROWS,
+  MAX_TOOLTIP_STACKS,
+  MIN_FRAME_WIDTH,
+  rowHeightFor,
+} from "../model/limits.ts";
 import { EMPTY_SENTENCE, hiddenSentence, levelsSentence, searchSentence } from "../model/messages.ts";
 import { ProfileTrees } from "../model/profile-trees.ts";
 import { recordingFacts } from "../model/recording-facts.ts";
 import { countMatches, nextMatch, type SearchMatches, searchTree } from "../model/search.ts";
 import { parseQuery } from "../model/search-query.ts";
+import { sourceView } from "../model/source-view.ts";
 import { INITIAL_STATE, type ViewState } from "../model/view-state.ts";
 import { Address } from "./address.ts";
 import { Chart } from "./chart.ts";
 import { byId } from "./elements.ts";
+import { FramePanel } from "./frame-panel.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { showLegend } from "./legend.ts";
 import { showSummary } from "./summary.ts";
@@ -44,7 +54,19 @@ export class App {
   #pointed: number | undefined;
   #matchRow = -1;
 
-  constructor(profile: Profile, theme: ThemeSwitch, showHelp: () => void) {
+  /** The row that the panel is about; -1: the zoomed one. */
+  #chosen = -1;
+  readonly #panel = new FramePanel(() => this.#togglePanel());
+  readonly #loadSources: () => Promise<SourceText>;
+  #sources: SourceText | undefined;
+
+  constructor(
+    profile: Profile,
+    sources: () => Promise<SourceText>,
+    theme: ThemeSwitch,
+    showHelp: () => void,
+  ) {
+    this.#loadSources = sources;
     this.#trees = new ProfileTrees(profile);
     this.#address = new Address((state) => this.#show(state));
     this.#showHelp = showHelp;
@@ -53,12 +75,16 @@ export class App {
     this.#toolbar = new Toolbar({
       change: (part, how) => this.#change(part, how),
       resetZoom: () => this.#change({ zoom: 0 }, "push"),
+      togglePanel: () => this.#togglePanel(),
       nextMatch: (direction) => this.#goToMatch(direction),
     });
     this.#chart = new Chart(byId("chart", HTMLElement), byId("canvas", HTMLDivElement), {
       zoom: (row) => this.#change({ zoom: row }, "push"),
       point: (box, x, y) => this.#point(box, x, y),
-      focus: (box) => this.#showStatus(box),
+      focus: (box) => {
+        this.#showStatus(box);
+        this.#choose(box);
+      },
     });
     showSummary(recordingFacts(profile));
     this.#tree = this.#trees.tree(INITIAL_STATE.groupBy, INITIAL_STATE.order);
@@ -74,6 +100,7 @@ export class App {
     listenToKeys({
       focusSearch: () => this.#toolbar.focusSearch(),
       showHelp: this.#showHelp,
+      togglePanel: () => this.#togglePanel(),
       escape: () => this.#escape(),
     });
     this.#show(this.#address.state);
@@ -94,8 +121,49 @@ export class App {
     this.#tree = this.#trees.tree(state.groupBy, state.order);
     const known = state.zoom < this.#tree.length && this.#tree.total[state.zoom] > 0;
     this.#state = known ? state : { ...state, zoom: 0 };
+    this.#chosen = -1;
     this.#toolbar.show(this.#state);
+    // Before the graph is drawn, because the panel takes of its width.
+    document.body.dataset.panel = this.#state.panel ? "open" : "closed";
+    this.#showPanel();
     this.#redraw();
+  }
+
+  #togglePanel(): void {
+    const chosen = this.#chosen;
+    this.#change({ panel: !this.#state.panel }, "replace");
+    this.#chosen = chosen;
+    this.#showPanel();
+  }
+
+  /** The panel goes with the frame that the keyboard is on. */
+  #choose(box: number): void {
+    if (!this.#layout || this.#layout.runEnd[box] > 0) return;
+    this.#chosen = this.#layout.row[box];
+    this.#showPanel();
+  }
+
+  #showPanel(): void {
+    const type = this.#trees.profile.sampleTypes[0];
+    if (!this.#state.panel || type === undefined || document.body.dataset.state !== "ready") {
+      this.#panel.hide();
+      return;
+    }
+    if (this.#sources === undefined) {
+      void this.#loadSources().then((sources) => {
+        this.#sources = sources;
+        this.#showPanel();
+      });
+    }
+    const tree = this.#tree;
+    const { profile } = this.#trees;
+    const { zoom, groupBy } = this.#state;
+    const row = this.#chosen >= 0 ? this.#chosen : zoom;
+    const sampled = this.#trees.linesOf(tree, row, groupBy);
+    const facts = frameFacts(tree, row, zoom, type, this.#trees.timeOf(tree, row, groupBy), sampled);
+    const blocks =
+      this.#sources && sourceView(sampled.lines, tree.frames.strings, this.#sources, tree.total[row]);
+    this.#panel.show({ facts, details: frameDetails(profile, tree, row, facts), blocks });
   }
 
   #redraw(): void {
@@ -162,7 +230,7 @@ export class App {
     } else if (box === this.#pointed) {
       this.#tooltip.moveTo(x, y);
     } else {
-      const facts = this.#factsOf(box);
+      const facts = this.#factsOf(box, true);
       if (facts) this.#tooltip.show(facts, x, y);
     }
     this.#pointed = box;
@@ -174,14 +242,19 @@ export class App {
     this.#status.textContent = facts ? factsSentence(facts) : "";
   }
 
-  #factsOf(box: number): FrameFacts | undefined {
+  /** `withLines`: the busiest lines too, which take a pass over the profile. */
+  #factsOf(box: number, withLines = false): FrameFacts | undefined {
     const layout = this.#layout;
     const type = this.#trees.profile.sampleTypes[0];
     if (!layout || type === undefined) return undefined;
     if (layout.runEnd[box] > 0) return runFacts(this.#tree, layout, box, type);
     const row = layout.row[box];
     const time = this.#trees.timeOf(this.#tree, row, this.#state.groupBy);
-    return frameFacts(this.#tree, row, layout.zoom, type, time);
+    const sampled =
+      withLines && this.#trees.linesCost <= MAX_TOOLTIP_STACKS
+        ? this.#trees.linesOf(this.#tree, row, this.#state.groupBy)
+        : undefined;
+    return frameFacts(this.#tree, row, layout.zoom, type, time, sampled);
   }
 
   #redrawOnResize(element: HTMLElement): void {

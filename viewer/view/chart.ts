@@ -76,7 +76,8 @@ export class Chart {
     this.#picture = picture;
     const { layout, rows, rowHeight } = picture;
     this.#canvas.style.setProperty("--canvas-height", `${layout.rows * rowHeight}px`);
-    this.#scroller.style.setProperty("--graph-height", `${rows * rowHeight}px`);
+    // On what is around it too: with the panel beside it, both share their height.
+    this.#scroller.parentElement?.style.setProperty("--graph-height", `${rows * rowHeight}px`);
     this.#scroller.style.setProperty("--row-height", `${rowHeight}px`);
     if (before?.tree !== picture.tree) this.#focusRow = -1;
     const stays = before?.tree === picture.tree && before.direction === picture.direction;

@@ -82,6 +82,8 @@ export class FrameDrawing {
       this.setAttribute("class", `frame ${look.classes(box)}`);
       this.setAttribute("data-box", String(box));
       this.setAttribute("data-row", String(look.row(box)));
+      if (this.classList.contains("inlined") && !this.classList.contains("thin"))
+        this.append(inlinedEdge(rowHeight));
       this.querySelector("rect")?.setAttribute("width", this.getAttribute("width") ?? "0");
       const label = this.querySelector<HTMLElement>(".d3-flame-graph-label");
       if (label) {
@@ -106,6 +108,21 @@ export class FrameDrawing {
   #lookOf(node: Node): FrameLook | undefined {
     return node.data.box === SPACER ? undefined : this.#look;
   }
+}
+
+/** The dashed left edge of a frame that the compiler put into its caller; the library draws nothing but rectangles. */
+function inlinedEdge(rowHeight: number): SVGLineElement {
+  const edge = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  edge.setAttribute("class", "inlined-edge");
+  for (const [name, value] of [
+    ["x1", 2.5],
+    ["x2", 2.5],
+    ["y1", 2],
+    ["y2", rowHeight - 2],
+  ] as const) {
+    edge.setAttribute(name, String(value));
+  }
+  return edge;
 }
 
 /** Its presence keeps the library from giving each frame a `<title>`; ours is view/tooltip.ts. */

@@ -2,6 +2,7 @@ import type { CallTree } from "../../profile/call-tree.ts";
 import { frameKindOf, frameName } from "../../profile/frames.ts";
 import { shortName } from "../model/display-name.ts";
 import { plural } from "../model/format.ts";
+import { inliningOf } from "../model/frame-facts.ts";
 import type { Layout } from "../model/layout.ts";
 import { MAX_LABEL_CHARACTERS, MIN_LABEL_WIDTH } from "../model/limits.ts";
 import { type Emphasis, type FramePaint, framePaint, runPaint, type Theme } from "../model/palette.ts";
@@ -54,6 +55,7 @@ export function frameLook(
     classes(box) {
       const classes: string[] = [frameKindOf(frames, frame[layout.row[box]])];
       if (isRun(box)) classes.push("run");
+      else if (inliningOf(tree, layout.row[box]) !== "called") classes.push("inlined");
       if (isMatch(box)) classes.push("match");
       if (isCaller(box)) classes.push("caller");
       if (layout.right[box] - layout.left[box] < THIN) classes.push("thin");

@@ -3,6 +3,7 @@
 export interface PageKeys {
   focusSearch(): void;
   showHelp(): void;
+  togglePanel(): void;
   /** Esc: undoes one thing. */
   escape(): void;
 }
@@ -17,6 +18,7 @@ export function listenToKeys(keys: PageKeys): void {
     else if (typing) return;
     else if (event.key === "/") keys.focusSearch();
     else if (event.key === "?") keys.showHelp();
+    else if (event.key === "d") keys.togglePanel();
     else return;
     event.preventDefault();
   });

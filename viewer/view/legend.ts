@@ -1,5 +1,5 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { FRAME_KINDS, type TreeFrameKind } from "../../profile/frames.ts";
+import { FRAME_KINDS, Inlining, type TreeFrameKind } from "../../profile/frames.ts";
 import { KIND_WORDS } from "../model/frame-facts.ts";
 import { kindColour, type Theme } from "../model/palette.ts";
 import { make } from "./elements.ts";
@@ -16,13 +16,19 @@ export function showLegend(list: HTMLElement, tree: CallTree, theme: Theme): voi
     document.documentElement.style.setProperty(`--kind-${kind}`, kindColour(kind, theme));
   }
   const kinds = FRAME_KINDS.filter((kind) => present.has(kind) && !WITHOUT_ENTRY.has(kind));
-  list.replaceChildren(
-    ...kinds.map((kind) => {
-      const item = make("li");
-      const swatch = make("span", "swatch");
-      swatch.dataset.kind = kind;
-      item.append(swatch, LEGEND_WORDS[kind] ?? KIND_WORDS[kind]);
-      return item;
-    }),
-  );
+  const entries = kinds.map((kind) => {
+    const swatch = make("span", "swatch");
+    swatch.dataset.kind = kind;
+    return entry(swatch, LEGEND_WORDS[kind] ?? KIND_WORDS[kind]);
+  });
+  if (tree.inlining.some((bits) => (bits & Inlining.inlined) !== 0)) {
+    entries.push(entry(make("span", "swatch inlined"), "inlined"));
+  }
+  list.replaceChildren(...entries);
+}
+
+function entry(swatch: HTMLElement, words: string): HTMLElement {
+  const item = make("li");
+  item.append(swatch, words);
+  return item;
 }

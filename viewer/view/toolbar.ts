@@ -6,6 +6,7 @@ export interface ToolbarEvents {
   /** Parts of the state that a control changed. `push`: a step of its own for "back". */
   change(part: Partial<ViewState>, how: "push" | "replace"): void;
   resetZoom(): void;
+  togglePanel(): void;
   /** Enter in the search box: go to the next match, or the previous. */
   nextMatch(direction: 1 | -1): void;
 }
@@ -21,6 +22,7 @@ export class Toolbar {
   readonly #reset = byId("reset-zoom", HTMLButtonElement);
   readonly #flame = byId("flame", HTMLButtonElement);
   readonly #icicle = byId("icicle", HTMLButtonElement);
+  readonly #panel = byId("toggle-panel", HTMLButtonElement);
   readonly #events: ToolbarEvents;
   #pending: number | undefined;
 
@@ -36,6 +38,7 @@ export class Toolbar {
       events.change({ order: this.#order.value === "name" ? "name" : "weight" }, "push"),
     );
     this.#reset.addEventListener("click", () => events.resetZoom());
+    this.#panel.addEventListener("click", () => events.togglePanel());
     this.#search.addEventListener("input", () => {
       clearTimeout(this.#pending);
       this.#pending = window.setTimeout(() => this.#sendQuery(), SEARCH_DELAY);
@@ -64,6 +67,7 @@ export class Toolbar {
     this.#groupBy.value = state.groupBy;
     this.#order.value = state.order;
     this.#reset.disabled = state.zoom === 0;
+    this.#panel.setAttribute("aria-pressed", String(state.panel));
   }
 
   /** What the search found, or why it could not search. */

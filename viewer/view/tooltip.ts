@@ -25,6 +25,7 @@ export class FrameTooltip {
     this.#element.replaceChildren(name);
     if (facts.marks.length > 0) this.#element.append(marks(facts));
     for (const place of facts.places) this.#element.append(make("p", "tooltip-place", place));
+    if (facts.hotLines !== "") this.#element.append(make("p", "tooltip-place", `Lines ${facts.hotLines}`));
     this.#element.append(numbers);
     if (facts.hint !== "") this.#element.append(make("p", "tooltip-hint", facts.hint));
     this.#element.hidden = false;

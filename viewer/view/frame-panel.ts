@@ -1,0 +1,121 @@
+import type { FrameFacts } from "../model/frame-facts.ts";
+import type { SourceBlock, SourceRow } from "../model/source-view.ts";
+import { byId, fillList, make } from "./elements.ts";
+
+/** All that the panel shows of one frame. */
+export interface PanelContent {
+  facts: FrameFacts;
+  details: [name: string, value: string][];
+  /** undefined: still being unpacked. */
+  blocks: SourceBlock[] | undefined;
+}
+
+/** Shown where a frame has no line that is known, e.g. without debug information. */
+const NO_LINES = "No lines are known of this frame: its program has no debug information here.";
+
+/** The panel beside the graph: all about the chosen frame, its lines, and source text where the page has it. */
+export class FramePanel {
+  readonly #panel = byId("frame-panel", HTMLElement);
+  readonly #content = byId("frame-panel-content", HTMLElement);
+
+  constructor(close: () => void) {
+    // It scrolls, so the keyboard must get there.
+    this.#panel.tabIndex = 0;
+    byId("close-panel", HTMLButtonElement).addEventListener("click", close);
+  }
+
+  hide(): void {
+    this.#panel.hidden = true;
+    this.#content.replaceChildren();
+  }
+
+  show({ facts, details, blocks }: PanelContent): void {
+    const name = make("h2", "panel-name", facts.name);
+    name.dir = "ltr";
+    const marks = make("p", "tooltip-marks");
+    for (const [index, mark] of facts.marks.entries()) {
+      const badge = make("span", "mark", mark);
+      if (index === 0) badge.dataset.kind = facts.kind;
+      marks.append(badge);
+    }
+    const list = make("dl", "numbers");
+    fillList(list, details);
+    const scrolled = this.#panel.scrollTop;
+    const isSame = this.#content.querySelector(".panel-name")?.textContent === facts.name;
+    this.#content.replaceChildren(name, marks, list, ...sourceElements(facts, blocks));
+    this.#panel.hidden = false;
+    this.#panel.scrollTop = isSame ? scrolled : 0;
+  }
+}
+
+function sourceElements(facts: FrameFacts, blocks: SourceBlock[] | undefined): HTMLElement[] {
+  if (blocks === undefined) return [make("p", "panel-note", "Reading the source text…")];
+  const isFunction = !["root", "process", "thread"].includes(facts.kind);
+  if (blocks.length === 0) return isFunction ? [make("p", "panel-note", NO_LINES)] : [];
+  return blocks.map(blockElement);
+}
+
+function blockElement(block: SourceBlock): HTMLElement {
+  const section = make("section", "source");
+  const title = make("h3", "source-path", block.path);
+  title.dir = "ltr";
+  section.append(title);
+  if (block.warning !== "") {
+    const warning = make("p", "source-warning", block.warning);
+    warning.setAttribute("role", "note");
+    section.append(warning);
+  }
+  if (block.missing !== "")
+    section.append(make("p", "panel-note", `No source text: the file ${block.missing}.`));
+  const scroller = make("div", "source-scroller");
+  scroller.tabIndex = 0;
+  scroller.setAttribute("role", "region");
+  scroller.setAttribute("aria-label", `Lines of ${block.path}`);
+  const table = make("table");
+  const head = make("thead");
+  const headings = make("tr");
+  for (const text of ["Line", "Total", "Self"]) headings.append(columnHeading(text));
+  headings.append(columnHeading(block.rows.some(hasText) ? "Source" : ""));
+  head.append(headings);
+  const body = make("tbody");
+  body.append(...block.rows.map(rowElement));
+  table.append(head, body);
+  scroller.append(table);
+  section.append(scroller);
+  return section;
+}
+
+function columnHeading(text: string): HTMLElement {
+  if (text === "") return make("td");
+  const heading = make("th", "", text);
+  heading.scope = "col";
+  return heading;
+}
+
+function hasText(row: SourceRow): boolean {
+  return row.kind === "line" && row.text !== "";
+}
+
+function rowElement(row: SourceRow): HTMLElement {
+  const element = make("tr");
+  if (row.kind === "gap") {
+    element.className = "gap";
+    const cell = make("td", "", "⋮");
+    cell.colSpan = 4;
+    element.append(cell);
+    return element;
+  }
+  if (row.share > 0) {
+    element.className = "sampled";
+    element.style.setProperty("--share", `${(100 * row.share).toFixed(2)}%`);
+  }
+  const code = make("td", "code", row.text);
+  code.dir = "ltr";
+  element.append(
+    make("td", "line-number", String(row.line)),
+    make("td", "share total", row.total),
+    make("td", "share", row.self),
+    code,
+  );
+  return element;
+}
