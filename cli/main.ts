@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scriptCommand } from "./commands/script.ts";
+import { symbolizeCommand } from "./commands/symbolize.ts";
 import { ExitCode, Failure } from "./failure.ts";
 import { tuneV8 } from "./tune-v8.ts";
 import { VERSION } from "./version.ts";
@@ -35,6 +36,7 @@ function program(): Command {
     .addCommand(recordCommand())
     .addCommand(reportCommand())
     .addCommand(convertCommand())
+    .addCommand(symbolizeCommand())
     .addCommand(doctorCommand())
     .addCommand(scriptCommand())
     .addCommand(buildCommand());

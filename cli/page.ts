@@ -4,17 +4,23 @@ import { gzipSync } from "node:zlib";
 import { encodeColumns } from "../profile/formats/columns.ts";
 import type { Profile } from "../profile/profile.ts";
 import { slimForPage } from "../profile/slim.ts";
-import { embedProfile } from "../viewer/embed.ts";
+import { encodeSourceText, type SourceText } from "../profile/source-text.ts";
+import { embedProfile, embedSources } from "../viewer/embed.ts";
 import { Failure } from "./failure.ts";
 
 /** Level of gzip for the page's data: beyond it time grows faster than size shrinks. */
 const GZIP_LEVEL = 6;
 
-/** The self-contained page for a profile, as text. `title` is shown by the browser. */
-export function renderPage(profile: Profile, title: string): string {
-  const columns = encodeColumns(slimForPage(profile, { keepSlices: false }));
-  const data = gzipSync(columns, { level: GZIP_LEVEL }).toString("base64");
-  return embedProfile(readTemplate(), data, title);
+/** The self-contained page for a profile, as text. `title` is shown by the browser; `sources` go into the page only. */
+export function renderPage(profile: Profile, title: string, sources: SourceText): string {
+  const columns = packed(encodeColumns(slimForPage(profile, { keepSlices: false })));
+  const page = embedProfile(readTemplate(), columns, title);
+  return sources.length === 0 ? page : embedSources(page, packed(encodeSourceText(sources)));
+}
+
+/** Base64 of gzip, as the page takes its data. */
+function packed(bytes: Uint8Array): string {
+  return gzipSync(bytes, { level: GZIP_LEVEL }).toString("base64");
 }
 
 /** The viewer as built, which lies beside the bundled CLI (in `dist/`, or in `dist/` of the folder above chunks). */

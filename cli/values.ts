@@ -76,3 +76,9 @@ export function parseRelease(text: string): string {
   }
   return text;
 }
+
+/** An option that may be repeated, as the list of what was given. Throws InvalidArgumentError. */
+export function collectFolders(folder: string, previous: string[] = []): string[] {
+  if (folder === "") throw new InvalidArgumentError("Give the path of a folder.");
+  return [...previous, folder];
+}

@@ -1,6 +1,14 @@
 import { type Command, Option } from "commander";
 import type { CollectorName } from "../../collector/contract.ts";
-import { parseDepth, parseDuration, parseEvent, parseFrequency, parseIds, parseSize } from "../values.ts";
+import {
+  collectFolders,
+  parseDepth,
+  parseDuration,
+  parseEvent,
+  parseFrequency,
+  parseIds,
+  parseSize,
+} from "../values.ts";
 
 /** The options of `record`, and of `script`, as commander gives them. */
 export interface RecordOptions {
@@ -22,6 +30,12 @@ export interface RecordOptions {
   /** Path of a kernel module built beforehand. */
   module?: string;
   kernelMemory: number;
+  /** false with `--no-inlines`; undefined, as true: frames of inlined calls too. */
+  inlines?: boolean;
+  /** Folders in which debug files are looked for first. */
+  debugDir?: string[];
+  /** false with `--no-source`, true with `--source`; undefined: what may be shown to everybody. */
+  source?: boolean;
   output?: string;
   /** A path, or false for `--no-html`. */
   html?: string | false;
@@ -92,10 +106,28 @@ export function addSamplingOptions(command: Command): Command {
     );
 }
 
+/** Names and source text. `hidden`: they are taken, but not shown by --help. */
+function addNamingOptions(command: Command, hidden: boolean): Command {
+  const options = [
+    new Option("--no-inlines", "no frames for calls that the compiler inlined: quicker"),
+    new Option("--debug-dir <dir>", "where to look for debug files first; may be repeated").argParser(
+      collectFolders,
+    ),
+    new Option("--source", "source text in the page, also of files that not everybody may read"),
+    new Option("--no-source", "no source text in the page"),
+  ];
+  command.optionsGroup("How to name:");
+  for (const option of options) command.addOption(hidden ? option.hideHelp() : option);
+  return command;
+}
+
 /** Where results go, and how much is said. `hidden`: they are taken, but not shown by --help. */
 export function addOutputOptions(command: Command, hidden = false): Command {
   const options = [
-    new Option("-o, --output <file>", "the profile (default NAME-YYYYMMDD-HHMMSS.pb.gz)"),
+    new Option(
+      "-o, --output <file>",
+      "the profile, or the page if it ends in .html (default NAME-YYYYMMDD-HHMMSS.pb.gz)",
+    ),
     new Option("--html <file>", "the page (default: beside the profile, .html)"),
     new Option("--no-html", "no page"),
     new Option("--open", "open the page in the browser (default: when a person is there)"),
@@ -104,6 +136,7 @@ export function addOutputOptions(command: Command, hidden = false): Command {
     new Option("-q, --quiet", "print errors and warnings only").conflicts("verbose"),
     new Option("-v, --verbose", "tell more: collector, kernel memory, symbols"),
   ];
+  addNamingOptions(command, hidden);
   command.optionsGroup("What to write:");
   for (const option of options) command.addOption(hidden ? option.hideHelp() : option);
   return command;

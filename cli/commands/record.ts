@@ -24,6 +24,8 @@ While a module is being compiled, which may take a minute, a command is not star
 What is recorded:
   Each CPU's clock samples the stack of what runs, -F times a second; the kernel counts equal stacks. The result is a
   pprof profile (also for "go tool pprof", speedscope, …) and a page that needs nothing but a browser.
+  Programs with debug information get a frame for each inlined call, files and lines. The page, and only the page, holds
+  some source text around the busiest lines, of files that everybody may read or that a command of yours was built from.
   A recorded command's output stays its own: with a command, stapflame writes to standard error only (but for --json).`;
 
 export function recordCommand(): Command {

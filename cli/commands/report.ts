@@ -3,13 +3,19 @@ import { Command } from "commander";
 export interface ReportOptions {
   output?: string;
   open?: boolean;
+  /** false with `--no-source`, true with `--source`; undefined: what may be shown to everybody. */
+  source?: boolean;
 }
 
 const EXAMPLES = `
 Example:
   stapflame report node-20260102-030405.pb.gz -o node.html
 
-Any pprof profile will do, also one that stapflame did not record.`;
+Any pprof profile will do, also one that stapflame did not record.
+
+The page, and only the page, holds some source text around the busiest lines, where the profile tells files and lines
+and this machine has those files. As root only files that everybody may read are read, unless --source is given: a
+profile from elsewhere can name any file.`;
 
 export function reportCommand(): Command {
   return new Command("report")
@@ -17,6 +23,8 @@ export function reportCommand(): Command {
     .argument("<profile>", "a pprof file (.pb.gz)")
     .option("-o, --output <file>", "the page (default: beside the profile, .html)")
     .option("--open", "open the page in the browser")
+    .option("--source", "source text in the page, also of files that not everybody may read")
+    .option("--no-source", "no source text in the page")
     .addHelpText("after", EXAMPLES)
     .action(async (path: string, options: ReportOptions) => {
       const { report } = await import("../report.ts");

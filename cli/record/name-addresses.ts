@@ -1,6 +1,7 @@
 import type { UnnamedProfile } from "../../collector/recorder.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { samplesThrough } from "../../profile/samples-through.ts";
+import type { NamingOptions } from "../../symbolizer/debug-info.ts";
 import { missing } from "../../symbolizer/found.ts";
 import { liveSources } from "../../symbolizer/live-sources.ts";
 import type { SymbolSources } from "../../symbolizer/symbol-sources.ts";
@@ -14,6 +15,7 @@ const LISTED_FILES = 3;
 /** Finds a name for each address, with progress. Returns the named profile and what limits the names, in sentences. */
 export async function nameAddresses(
   unnamed: UnnamedProfile,
+  naming: NamingOptions,
   terminal: Terminal,
 ): Promise<{ profile: Profile; warnings: string[] }> {
   const { profile, returnAddress, openedFile, fileProblem, runtimeCode } = unnamed;
@@ -25,7 +27,7 @@ export async function nameAddresses(
       return problem === undefined ? live.openMapping(row, file) : missing(problem);
     },
   };
-  const named = await symbolizeProfile(profile, returnAddress, sources, (done, total, what) => {
+  const named = await symbolizeProfile(profile, returnAddress, sources, naming, (done, total, what) => {
     if (what !== "") terminal.progress(() => `finding names: ${done + 1} of ${total}, ${printable(what)}`);
   });
   terminal.clear();
@@ -33,9 +35,12 @@ export async function nameAddresses(
   terminal.detail(`names: ${count(report.named)} addresses named, ${count(report.unnamed)} not`);
   for (const { file, reason } of report.unreadable)
     terminal.detail(`no names from ${printable(file)}: ${reason}`);
+  for (const { file, reason } of report.debugProblems)
+    terminal.detail(`debug information of ${printable(file)}: ${printable(reason)}`);
   const warnings = [
     ...report.warnings,
-    ...unreadableWarning(report.unreadable),
+    ...fileWarning("no names could be read from", report.unreadable),
+    ...fileWarning("not all debug information could be used:", report.debugProblems),
     ...strayWarning(named.profile),
   ];
   return { profile: named.profile, warnings };
@@ -58,9 +63,10 @@ function strayWarning(profile: Profile): string[] {
   ];
 }
 
-function unreadableWarning(files: { file: string; reason: string }[]): string[] {
+/** One sentence about the files that something went wrong with. */
+function fileWarning(what: string, files: { file: string; reason: string }[]): string[] {
   if (files.length === 0) return [];
   const listed = files.slice(0, LISTED_FILES).map(({ file, reason }) => `${file} (${reason})`);
   const more = files.length > LISTED_FILES ? ` and ${files.length - LISTED_FILES} more` : "";
-  return [`no names could be read from ${listed.join(", ")}${more}`];
+  return [`${what} ${listed.join(", ")}${more}`];
 }

@@ -12,6 +12,8 @@ export interface OutputPaths {
 
 const PROFILE_ENDING = /\.(pb\.gz|pb|pprof)$/;
 
+const PAGE_ENDING = /\.html?$/;
+
 /** The page of a profile when no name was given for it: beside it, its ending replaced. */
 export function pageBeside(profile: string): string {
   return `${profile.replace(PROFILE_ENDING, "")}.html`;
@@ -29,9 +31,12 @@ export function outputPaths(
       .replace(/^[-.]+/, "")
       .slice(0, 60) || "profile"
   }-${stamp(now)}`;
-  const profile = options.output ?? `${stem}.pb.gz`;
+  const { output } = options;
+  // Who says -o x.html thinks of the page.
+  const outputIsPage = output !== undefined && options.html === undefined && PAGE_ENDING.test(output);
+  const profile = outputIsPage ? output.replace(PAGE_ENDING, ".pb.gz") : (output ?? `${stem}.pb.gz`);
   if (options.html === false) return { profile, html: undefined };
-  const html = options.html ?? pageBeside(profile);
+  const html = outputIsPage ? output : (options.html ?? pageBeside(profile));
   if (resolve(html) === resolve(profile)) {
     throw usageFailure(
       `the profile and the page would both be ${html}`,

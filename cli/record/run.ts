@@ -6,7 +6,9 @@ import { childrenOf, processOfThread, runningProcesses } from "../../collector/t
 import { toComments } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
 import { ExitCode, Failure } from "../failure.ts";
+import { namingOptions } from "../naming.ts";
 import { isPersonThere, openPage } from "../open-page.ts";
+import { recordingAccess } from "../source-text/access.ts";
 import { Terminal } from "../terminal.ts";
 import { counted, hertz, seconds } from "../words.ts";
 import { choose } from "./choose.ts";
@@ -96,7 +98,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       recorder,
     });
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS);
-    const { profile, warnings } = await nameAddresses(unnamed, terminal);
+    const { profile, warnings } = await nameAddresses(unnamed, namingOptions(options, terminal), terminal);
     info.warnings.push(...warnings);
     if (reason.kind === "collector-failed") {
       const { message, remedy } = reason.error;
@@ -105,7 +107,8 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     }
     profile.comments = toComments(info);
 
-    const files = await writeResults(profile, paths, `${description} – stapflame`, terminal);
+    const sourceAccess = recordingAccess(options.source, target.kind === "command");
+    const files = await writeResults(profile, paths, `${description} – stapflame`, sourceAccess, terminal);
     const summary: Summary = {
       info,
       elapsed,

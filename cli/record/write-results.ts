@@ -4,6 +4,8 @@ import { writePprofFile } from "../../profile/node/pprof-file.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { fileFailure } from "../file-failure.ts";
 import { renderPage } from "../page.ts";
+import type { SourceAccess } from "../source-text/access.ts";
+import { readSourceText } from "../source-text/read-source-text.ts";
 import type { Terminal } from "../terminal.ts";
 import type { OutputPaths } from "./paths.ts";
 import type { WrittenFile } from "./summary.ts";
@@ -13,6 +15,7 @@ export async function writeResults(
   profile: Profile,
   paths: OutputPaths,
   title: string,
+  sourceAccess: SourceAccess,
   terminal: Terminal,
 ): Promise<{ profile: WrittenFile; html: WrittenFile | undefined }> {
   terminal.progress(() => "writing the profile");
@@ -20,7 +23,7 @@ export async function writeResults(
   const { html } = paths;
   if (html !== undefined) {
     terminal.progress(() => "writing the flame graph");
-    const page = renderPage(profile, title);
+    const page = renderPage(profile, title, readSourceText(profile, sourceAccess));
     await writing(html, () => writeFileAtomically(html, [page]));
   }
   terminal.clear();

@@ -90,6 +90,8 @@ describe("the target", () => {
     expect(outputPaths({}, "…", now).profile).toBe("profile-20260102-030405.pb.gz");
     expect(outputPaths({ output: "/x/a.pb.gz" }, "n", now).html).toBe("/x/a.html");
     expect(outputPaths({ output: "a", html: false }, "n", now)).toEqual({ profile: "a", html: undefined });
+    // -o with the name of a page means the page.
+    expect(outputPaths({ output: "a.html" }, "n", now)).toEqual({ profile: "a.pb.gz", html: "a.html" });
     expect(() => outputPaths({ output: "a", html: "./a" }, "n", now)).toThrow("would both be");
   });
 

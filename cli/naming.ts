@@ -1,0 +1,36 @@
+import { debuginfodClient } from "../symbolizer/debug-files/debuginfod.ts";
+import { debuginfodSettings } from "../symbolizer/debug-files/debuginfod-settings.ts";
+import { debugFileFinder } from "../symbolizer/debug-files/finder.ts";
+import type { NamingOptions } from "../symbolizer/debug-info.ts";
+import type { Terminal } from "./terminal.ts";
+import { bytes, printable } from "./words.ts";
+
+/** The options of `record` and `symbolize` about names, as commander gives them. */
+export interface NamingChoices {
+  /** false with `--no-inlines`. */
+  inlines?: boolean;
+  /** Folders in which debug files are looked for first. */
+  debugDir?: string[];
+}
+
+/** How names are looked up: what was asked for, and the servers of DEBUGINFOD_URLS. Downloads are told on the terminal. */
+export function namingOptions(
+  { inlines, debugDir }: NamingChoices,
+  terminal: Terminal,
+  env: NodeJS.ProcessEnv = process.env,
+): NamingOptions {
+  const settings = debuginfodSettings(env);
+  for (const warning of settings?.warnings ?? []) terminal.warn(printable(warning));
+  const debuginfod =
+    settings &&
+    debuginfodClient(settings, (done, total, what) =>
+      terminal.progress(
+        () =>
+          `fetching ${printable(what)}: ${bytes(done)}${total === undefined ? "" : ` of ${bytes(total)}`}`,
+      ),
+    );
+  return {
+    inlines: inlines !== false,
+    finder: debugFileFinder({ debugFolders: debugDir ?? [], ...(debuginfod && { debuginfod }) }),
+  };
+}

@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { createDemangler } from "../../symbolizer/demangle.ts";
+import { type BinarySymbolizer, openBinary } from "../../symbolizer/open-binary.ts";
+import type { SymbolizeOptions } from "../commands/symbolize.ts";
+import { ExitCode, Failure, usageFailure } from "../failure.ts";
+import { namingOptions } from "../naming.ts";
+import { Terminal } from "../terminal.ts";
+import { counted, printable } from "../words.ts";
+import { answerAll, jsonLine, textLines } from "./answer.ts";
+import { LineSplitter } from "./line-splitter.ts";
+import { type AskedAddress, parseAddress } from "./parse-address.ts";
+
+/** `stapflame symbolize`: names addresses of the command line, or of standard input. Throws Failure. */
+export async function runSymbolize(texts: readonly string[], options: SymbolizeOptions): Promise<void> {
+  const addresses = texts.map(parseAddress);
+  const wrong = addresses.find(({ error }) => error !== undefined);
+  if (wrong) {
+    throw usageFailure(
+      `${printable(wrong.text)} ${wrong.error}`,
+      "Give addresses as nm or objdump print them: 401136 or 0x401136.",
+    );
+  }
+  const terminal = new Terminal({ verbosity: "normal", results: process.stdout, live: true });
+  const binary = await open(options, terminal);
+  try {
+    const answer = answerer(binary, options);
+    if (addresses.length > 0) await write(answer(addresses));
+    else await answerStandardInput(answer, terminal);
+    for (const problem of new Set(binary.problems())) {
+      terminal.warn(printable(`${options.executable} ${problem}`));
+    }
+  } finally {
+    binary.close();
+  }
+}
+
+async function open(options: SymbolizeOptions, terminal: Terminal): Promise<BinarySymbolizer> {
+  const { executable: path } = options;
+  const opened = await openBinary(path, namingOptions(options, terminal));
+  terminal.clear();
+  if (opened.found === undefined) {
+    throw new Failure(
+      `no names can be read from ${printable(path)}: ${printable(opened.missing)}`,
+      "Give a program, a library, a kernel (vmlinux) or a debug file with -e.",
+    );
+  }
+  return opened.found;
+}
+
+/** The text to print for a batch of addresses. */
+type Answerer = (asked: readonly AskedAddress[]) => string;
+
+function answerer(binary: BinarySymbolizer, options: SymbolizeOptions): Answerer {
+  const demangler = createDemangler();
+  const demangle = options.demangle ? (name: string) => demangler.demangle(name) : (name: string) => name;
+  const format = options.json ? jsonLine : textLines;
+  return (asked) => answerAll(asked, binary, demangle).map(format).join("");
+}
+
+/**
+ * Each chunk that comes is answered at once: a line from a person or a co-process by itself, and the 64 KiB that a pipe
+ * or a file gives together, which is what the resolver is quick at. Lines that are no addresses get an answer too, so
+ * that answers and lines go together.
+ */
+async function answerStandardInput(answer: Answerer, terminal: Terminal): Promise<void> {
+  if (process.stdin.isTTY) terminal.note("Type addresses, one a line; Ctrl-D ends.");
+  const splitter = new LineSplitter();
+  let wrong = 0;
+  const answerLines = async (lines: readonly string[]) => {
+    const asked = lines
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .map(parseAddress);
+    wrong += asked.filter(({ error }) => error !== undefined).length;
+    if (asked.length > 0) await write(answer(asked));
+  };
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) await answerLines(splitter.push(String(chunk)));
+  await answerLines(splitter.end());
+  if (wrong === 0) return;
+  terminal.warn(`${counted(wrong, "line")} of standard input held no hexadecimal address.`);
+  process.exitCode = ExitCode.failed;
+}
+
+/** Waits for a slow reader instead of piling answers up. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}
