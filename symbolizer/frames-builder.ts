@@ -1,10 +1,13 @@
 import { GrowableInt32 } from "../profile/growable.ts";
 import type { ResolvedFrames } from "./resolver.ts";
 
+const NONE: readonly string[] = [];
+
 /** Gathers frames address by address: `add` innermost first, then `endAddress`. */
 export class FramesBuilder {
   readonly #frameStart = new GrowableInt32();
   readonly #name: string[] = [];
+  readonly #enclosing: (readonly string[])[] = [];
   readonly #file: string[] = [];
   readonly #line = new GrowableInt32();
   readonly #column = new GrowableInt32();
@@ -14,8 +17,16 @@ export class FramesBuilder {
     this.#frameStart.push(0);
   }
 
-  add(name: string, file: string, line: number, column: number, startLine: number): void {
+  add(
+    name: string,
+    file: string,
+    line: number,
+    column: number,
+    startLine: number,
+    enclosing: readonly string[] = NONE,
+  ): void {
     this.#name.push(name);
+    this.#enclosing.push(enclosing);
     this.#file.push(file);
     this.#line.push(line);
     this.#column.push(column);
@@ -31,6 +42,7 @@ export class FramesBuilder {
         frames.line?.[row] ?? 0,
         frames.column?.[row] ?? 0,
         frames.startLine?.[row] ?? 0,
+        frames.enclosing?.[row],
       );
     }
   }
@@ -43,6 +55,7 @@ export class FramesBuilder {
     return {
       frameStart: this.#frameStart.finish(),
       name: this.#name,
+      enclosing: this.#enclosing,
       file: this.#file,
       line: this.#line.finish(),
       column: this.#column.finish(),

@@ -1,6 +1,7 @@
 import { GrowableInt32 } from "../profile/growable.ts";
 import type { FunctionTable, LineTable, Profile } from "../profile/profile.ts";
 import type { AppendableStrings } from "./appendable-strings.ts";
+import { type FrameNames, frameNames } from "./frame-names.ts";
 import type { ResolvedFrames } from "./resolver.ts";
 
 /**
@@ -47,18 +48,19 @@ export class LineBuilder {
   add(location: number, frames: ResolvedFrames, index: number, linkage: boolean): void {
     this.#first[location] = this.#function.length;
     for (let row = frames.frameStart[index]; row < frames.frameStart[index + 1]; row++) {
-      this.#function.push(
-        this.#functionRow(frames.name[row], linkage, frames.file?.[row] ?? "", frames.startLine?.[row] ?? 0),
-      );
+      const names = linkage
+        ? frameNames(frames, row, this.#demangle)
+        : { name: frames.name[row], linkageName: "" };
+      this.#function.push(this.#functionRow(names, frames.file?.[row] ?? "", frames.startLine?.[row] ?? 0));
       this.#line.push(frames.line?.[row] ?? 0);
       this.#column.push(frames.column?.[row] ?? 0);
       this.#count[location]++;
     }
   }
 
-  #functionRow(rawName: string, linkage: boolean, file: string, startLine: number): number {
-    const linkageName = linkage ? this.#strings.intern(rawName) : 0;
-    const name = linkage ? this.#strings.intern(this.#demangle(rawName)) : this.#strings.intern(rawName);
+  #functionRow(names: FrameNames, file: string, startLine: number): number {
+    const linkageName = this.#strings.intern(names.linkageName);
+    const name = this.#strings.intern(names.name);
     const fileIndex = this.#strings.intern(file);
     const key = `${linkageName} ${name} ${fileIndex} ${startLine}`;
     const known = this.#functionRows.get(key);

@@ -16,6 +16,11 @@ export interface ResolvedFrames {
   frameStart: Int32Array;
   /** Name as the file bears it (mangled), one a row. Never empty. */
   name: string[];
+  /**
+   * Names of the namespaces, types and functions around a function whose own name does not tell them, outermost first,
+   * as the file bears them. Absent: none is known in any row.
+   */
+  enclosing?: (readonly string[])[];
   /** Source file a row, "" when unknown. Absent columns: unknown in every row. */
   file?: string[];
   line?: Int32Array;

@@ -1,3 +1,4 @@
+import { frameNames } from "../../symbolizer/frame-names.ts";
 import type { ResolvedFrames, Resolver } from "../../symbolizer/resolver.ts";
 import { printable } from "../words.ts";
 import type { AskedAddress } from "./parse-address.ts";
@@ -26,7 +27,7 @@ export interface Answer {
 export function answerAll(
   asked: readonly AskedAddress[],
   resolver: Resolver,
-  demangle: (name: string) => string,
+  demangle: ((name: string) => string) | undefined,
 ): Answer[] {
   const wanted = asked.map(({ value }) => value).filter((value) => !Number.isNaN(value));
   const addresses = Float64Array.from(new Set(wanted)).sort();
@@ -42,16 +43,15 @@ export function answerAll(
 function framesOf(
   resolved: ResolvedFrames,
   row: number,
-  demangle: (name: string) => string,
+  demangle: ((name: string) => string) | undefined,
 ): AnsweredFrame[] {
   const end = resolved.frameStart[row + 1];
   const frames: AnsweredFrame[] = [];
   for (let at = resolved.frameStart[row]; at < end; at++) {
-    const raw = resolved.name[at];
-    const name = demangle(raw);
+    const { name, linkageName } = frameNames(resolved, at, demangle);
     frames.push({
       function: name,
-      linkageName: name === raw ? null : raw,
+      linkageName: linkageName === "" || linkageName === name ? null : linkageName,
       file: resolved.file?.[at] || null,
       line: resolved.line?.[at] || null,
       column: resolved.column?.[at] || null,

@@ -52,7 +52,7 @@ type Answerer = (asked: readonly AskedAddress[]) => string;
 
 function answerer(binary: BinarySymbolizer, options: SymbolizeOptions): Answerer {
   const demangler = createDemangler();
-  const demangle = options.demangle ? (name: string) => demangler.demangle(name) : (name: string) => name;
+  const demangle = options.demangle ? (name: string) => demangler.demangle(name) : undefined;
   const format = options.json ? jsonLine : textLines;
   return (asked) => answerAll(asked, binary, demangle).map(format).join("");
 }

@@ -243,6 +243,13 @@ function wantsAttributes(tag: number): boolean {
     case dw.DW_TAG_catch_block:
     case dw.DW_TAG_with_stmt:
     case dw.DW_TAG_imported_unit:
+    case dw.DW_TAG_namespace:
+    case dw.DW_TAG_module:
+    case dw.DW_TAG_class_type:
+    case dw.DW_TAG_structure_type:
+    case dw.DW_TAG_union_type:
+    case dw.DW_TAG_enumeration_type:
+    case dw.DW_TAG_interface_type:
       return true;
     default:
       return false;

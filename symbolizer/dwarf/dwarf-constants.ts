@@ -143,6 +143,10 @@ export const DW_SECT_RNGLISTS = 8;
 export const LANGUAGES_WITHOUT_METHODS: ReadonlySet<number> = new Set([
   0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x16, 0x31, 0x8001,
 ]);
+/** Languages that write `a::b` for what is in a namespace or type: C++ in its versions, Objective-C++ and Rust. */
+export const LANGUAGES_WITH_NAMESPACES: ReadonlySet<number> = new Set([
+  0x04, 0x1a, 0x21, 0x2b, 0x3a, 0x11, 0x1c,
+]);
 /** C++ in its versions: compilers put the bodies of methods beside their class, not into it. */
 export const LANGUAGES_WITH_METHODS_OUTSIDE: ReadonlySet<number> = new Set([
   0x04, 0x1a, 0x21, 0x2b, 0x3a, 0x10, 0x11,

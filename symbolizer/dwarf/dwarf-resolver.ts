@@ -2,6 +2,7 @@ import type { ResolvedFrames, Resolver } from "../resolver.ts";
 import { Context } from "./context.ts";
 import { DwarfFile } from "./dwarf-file.ts";
 import type { DwarfCompanions, DwarfSections } from "./dwarf-sections.ts";
+import { type EnclosingScopes, NO_ENCLOSING } from "./enclosing-scopes.ts";
 import { FunctionFinder } from "./function-facts.ts";
 import { LineTables, type SourcePlaces } from "./line-tables.ts";
 import { ScopeWalk } from "./scope-walk.ts";
@@ -74,6 +75,7 @@ export function dwarfResolver(
       const homeless = Int32Array.from(unitOf.keys()).filter((i) => unitOf[i] < 0);
       if (homeless.length > 0) for (const unit of vague) findScopes(search, unit, homeless);
     });
+    functions.nameEnclosing();
     const places = lines.run(addresses, scopeOf, scopes);
     return rowsOf(scopeOf, scopes, places, options.inlines);
   }
@@ -90,6 +92,7 @@ function rowsOf(scopeOf: Int32Array, scopes: Scopes, places: SourcePlaces, inlin
   const count = scopeOf.length;
   const frameStart = new Int32Array(count + 1);
   const name: string[] = [];
+  const enclosing: EnclosingScopes[] = [];
   const file: string[] = [];
   const line: number[] = [];
   const column: number[] = [];
@@ -100,7 +103,7 @@ function rowsOf(scopeOf: Int32Array, scopes: Scopes, places: SourcePlaces, inlin
   for (let i = 0; i < count; i++) {
     let scope = scopeOf[i];
     // Of a function without name, the symbol table may know one.
-    if (scope === NO_SCOPE || (scopes.inlined[scope] === 0 && (scopes.name[scope] ?? "") === "")) {
+    if (scope === NO_SCOPE || (scopes.inlined[scope] === 0 && (scopes.identity[scope]?.name ?? "") === "")) {
       bareFile[i] = places.file[i];
       bareLine[i] = places.line[i];
       bareColumn[i] = places.column[i];
@@ -113,7 +116,9 @@ function rowsOf(scopeOf: Int32Array, scopes: Scopes, places: SourcePlaces, inlin
     while (scope !== NO_SCOPE) {
       const caller = scopes.caller(scope);
       if (inlines || caller === NO_SCOPE) {
-        name.push(scopes.name[scope] || NAMELESS);
+        const identity = scopes.identity[scope];
+        name.push(identity?.name || NAMELESS);
+        enclosing.push(identity?.enclosing ?? NO_ENCLOSING);
         file.push(placeFile);
         line.push(placeLine);
         column.push(placeColumn);
@@ -129,6 +134,7 @@ function rowsOf(scopeOf: Int32Array, scopes: Scopes, places: SourcePlaces, inlin
   const frames = {
     frameStart,
     name,
+    enclosing,
     file,
     line: Int32Array.from(line),
     column: Int32Array.from(column),

@@ -1,14 +1,25 @@
 import { Slot } from "./attributes.ts";
-import { DW_FORM_ref_sig8 } from "./dwarf-constants.ts";
+import { DW_FORM_ref_sig8, LANGUAGES_WITH_NAMESPACES } from "./dwarf-constants.ts";
 import type { DwarfFile } from "./dwarf-file.ts";
+import { type EnclosingScopes, enclosingScopes, NO_ENCLOSING, scopesAround } from "./enclosing-scopes.ts";
 import { Entry } from "./entry.ts";
 import { isAlternateReference } from "./forms.ts";
 import { Unit } from "./unit.ts";
 
+/** Who a function is; one object for all its entries. */
+export interface FunctionIdentity {
+  /** Linkage name if there is one, else the source's; "" when there is none. */
+  readonly name: string;
+  /**
+   * What is around it in the source, of functions whose name does not tell: those without linkage name. Empty until
+   * `FunctionFinder.nameEnclosing`.
+   */
+  enclosing: EnclosingScopes;
+}
+
 /** What is told of a function by its entry and those that it refers to. */
 export interface FunctionFacts {
-  /** Linkage name if there is one, else the source's; "" when there is none. */
-  name: string;
+  identity: FunctionIdentity;
   /** Line of its declaration, 0 when unknown. */
   startLine: number;
 }
@@ -19,12 +30,15 @@ const MAX_LINKS = 16;
 const MAX_KNOWN = 1 << 17;
 /** Units remembered that others refer to. */
 const MAX_UNITS = 256;
-const NO_FACTS: FunctionFacts = { name: "", startLine: 0 };
+const NOBODY: FunctionIdentity = Object.freeze({ name: "", enclosing: NO_ENCLOSING });
+const NO_FACTS: FunctionFacts = { identity: NOBODY, startLine: 0 };
 
 /** What is known of one file's functions and units. */
 interface Memory {
   facts: Map<number, FunctionFacts>;
   units: Map<number, Unit>;
+  /** By unit, and by the place of their declaration: functions whose enclosing scopes are to be named. */
+  unplaced: Map<Unit, Map<number, FunctionIdentity>>;
 }
 
 /** Names and lines of functions, by entry, through DW_AT_abstract_origin and DW_AT_specification; remembered. */
@@ -46,12 +60,30 @@ export class FunctionFinder {
     return facts;
   }
 
+  /** Names what encloses the functions that were asked for since the last time: goes through each of their units once. */
+  nameEnclosing(): void {
+    for (const [file, { unplaced }] of this.#memory) {
+      for (const [unit, functions] of unplaced) {
+        const offsets = [...functions.keys()].sort((a, b) => a - b);
+        file.context.attempt("a function", undefined, () => {
+          for (const [offset, enclosing] of enclosingScopes(unit, offsets)) {
+            const identity = functions.get(offset);
+            if (identity !== undefined) identity.enclosing = scopesAround(identity.name, enclosing);
+          }
+        });
+        unit.release();
+      }
+      unplaced.clear();
+    }
+  }
+
   #follow(start: Unit, startOffset: number): FunctionFacts {
     const entry = this.#entry;
     let unit = start;
     let offset = startOffset;
     let linkageName = "";
     let plainName = "";
+    let identity: FunctionIdentity | undefined;
     let startLine = 0;
     for (let link = 0; link < MAX_LINKS; link++) {
       unit.file.context.budget.spend(64);
@@ -67,13 +99,30 @@ export class FunctionFinder {
       // Most inlined calls have one of a few origins, of which all is known by then.
       const known = this.#of(target.file).facts.get(offset);
       if (known !== undefined) {
-        if (linkageName === "") linkageName = known.name;
+        if (linkageName === "") identity = known.identity;
         if (startLine === 0) startLine = known.startLine;
         break;
       }
       unit = target;
     }
-    return { name: linkageName === "" ? plainName : linkageName, startLine };
+    identity ??=
+      linkageName === ""
+        ? this.#unplaced(unit, offset, plainName)
+        : { name: linkageName, enclosing: NO_ENCLOSING };
+    return { identity, startLine };
+  }
+
+  /** A function without linkage name, declared at `offset` of `unit`. */
+  #unplaced(unit: Unit, offset: number, name: string): FunctionIdentity {
+    const identity = { name, enclosing: NO_ENCLOSING };
+    if (name === "" || !LANGUAGES_WITH_NAMESPACES.has(unit.language)) return identity;
+    const { unplaced } = this.#of(unit.file);
+    const functions = unplaced.get(unit) ?? new Map<number, FunctionIdentity>();
+    unplaced.set(unit, functions);
+    const known = functions.get(offset);
+    if (known !== undefined) return known;
+    functions.set(offset, identity);
+    return identity;
   }
 
   /** The unit that a reference leads to; undefined: it can't be followed. */
@@ -99,7 +148,7 @@ export class FunctionFinder {
   #of(file: DwarfFile): Memory {
     let memory = this.#memory.get(file);
     if (memory === undefined) {
-      memory = { facts: new Map(), units: new Map() };
+      memory = { facts: new Map(), units: new Map(), unplaced: new Map() };
       this.#memory.set(file, memory);
     }
     return memory;

@@ -1,3 +1,5 @@
+import type { FunctionIdentity } from "./function-facts.ts";
+
 /** Rows of functions and inlined calls are numbered in the order in which they were found; -1 is none. */
 export const NO_SCOPE = -1;
 
@@ -22,8 +24,8 @@ export class Scopes {
   lineTable = new Int32Array(256);
   /** Line of the function's declaration, 0 when unknown. */
   startLine = new Int32Array(256);
-  /** Name of the function; undefined until somebody asked for it. */
-  readonly name: (string | undefined)[] = [];
+  /** The function; undefined until somebody asked for it. */
+  readonly identity: (FunctionIdentity | undefined)[] = [];
   /** Source file of the call, "" when unknown. */
   readonly callFileName: string[] = [];
 
@@ -35,7 +37,7 @@ export class Scopes {
     this.size[row] = size;
     this.entry[row] = entry;
     this.lineTable[row] = -1;
-    this.name.push(undefined);
+    this.identity.push(undefined);
     this.callFileName.push("");
     return row;
   }

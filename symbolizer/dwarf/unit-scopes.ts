@@ -94,9 +94,13 @@ function walkLeft(walk: ScopeWalk, unit: Unit, wanted: WantedOfUnit, left: numbe
 /** Names a scope and those into which it was inlined. */
 function nameChain(search: ScopeSearch, unit: Unit, innermost: number): void {
   const { scopes, functions } = search;
-  for (let row = innermost; row !== NO_SCOPE && scopes.name[row] === undefined; row = scopes.caller(row)) {
+  for (
+    let row = innermost;
+    row !== NO_SCOPE && scopes.identity[row] === undefined;
+    row = scopes.caller(row)
+  ) {
     const facts = functions.facts(unit, scopes.entry[row]);
-    scopes.name[row] = facts.name;
+    scopes.identity[row] = facts.identity;
     scopes.startLine[row] = facts.startLine;
   }
 }

@@ -273,3 +273,13 @@ export function writeValue(form: number, value: Value, body: Writer, unit: numbe
     body.uleb(number);
   } else body.offset(number);
 }
+
+/** The sections of a file with these units, and `more` of others. */
+export function sectionsOf(
+  units: UnitPicture[],
+  more: Record<string, Writer> = {},
+  relocatable = false,
+): DwarfSections {
+  const { info, abbreviations } = writeUnits(units);
+  return sectionsFrom({ ".debug_info": info, ".debug_abbrev": abbreviations, ...more }, { relocatable });
+}

@@ -2,22 +2,9 @@ import { describe, expect, test } from "vitest";
 import * as dw from "../../../../symbolizer/dwarf/dwarf-constants.ts";
 import { dwarfResolver } from "../../../../symbolizer/dwarf/dwarf-resolver.ts";
 import { found } from "../../../../symbolizer/found.ts";
-import {
-  Label,
-  PLAIN,
-  type Style,
-  sectionsFrom,
-  type UnitPicture,
-  Writer,
-  writeUnits,
-} from "./dwarf-writer.ts";
+import { Label, PLAIN, type Style, sectionsFrom, sectionsOf, Writer, writeUnits } from "./dwarf-writer.ts";
 import { lineTable, oldFiles } from "./line-writer.ts";
 import { ALONE, chains, code, entry, inlined, named, origin, span, unit } from "./pictures.ts";
-
-function sectionsOf(units: UnitPicture[], more: Record<string, Writer> = {}, relocatable = false) {
-  const { info, abbreviations } = writeUnits(units);
-  return sectionsFrom({ ".debug_info": info, ".debug_abbrev": abbreviations, ...more }, { relocatable });
-}
 
 const STYLES: [string, Style][] = [2, 3, 4, 5].flatMap((version) =>
   [4, 8].flatMap((offsetSize) =>
@@ -312,6 +299,7 @@ describe("functions and what is inlined into them", () => {
     expect(frames).toEqual({
       frameStart: Int32Array.of(0, 2, 2),
       name: ["leaf", "main"],
+      enclosing: [[], []],
       file: ["/include/leaf.h", "/work/main.c"],
       line: Int32Array.of(100, 12),
       column: Int32Array.of(4, 3),
