@@ -13,24 +13,36 @@ export interface NamingChoices {
   debugDir?: string[];
 }
 
-/** How names are looked up: what was asked for, and the servers of DEBUGINFOD_URLS. Downloads are told on the terminal. */
-export function namingOptions(
+/** How names are looked up, and the downloads that this may take. */
+export interface Naming {
+  options: NamingOptions;
+  /** Ends downloads, and begins none any more; undefined where there are no servers to ask. */
+  stopDownloads: (() => void) | undefined;
+}
+
+/**
+ * How names are looked up: what was asked for, and the servers of DEBUGINFOD_URLS. Downloads are told on the terminal,
+ * with `hint` on how to end them.
+ */
+export function naming(
   { inlines, debugDir }: NamingChoices,
   terminal: Terminal,
+  hint = "",
   env: NodeJS.ProcessEnv = process.env,
-): NamingOptions {
+): Naming {
   const settings = debuginfodSettings(env);
   for (const warning of settings?.warnings ?? []) terminal.warn(printable(warning));
   const debuginfod =
     settings &&
-    debuginfodClient(settings, (done, total, what) =>
-      terminal.progress(
-        () =>
-          `fetching ${printable(what)}: ${bytes(done)}${total === undefined ? "" : ` of ${bytes(total)}`}`,
-      ),
-    );
+    debuginfodClient(settings, (done, total, what) => {
+      const size = total === undefined ? "" : ` of ${bytes(total)}`;
+      terminal.progress(() => `fetching ${printable(what)}: ${bytes(done)}${size}${hint}`);
+    });
   return {
-    inlines: inlines !== false,
-    finder: debugFileFinder({ debugFolders: debugDir ?? [], ...(debuginfod && { debuginfod }) }),
+    options: {
+      inlines: inlines !== false,
+      finder: debugFileFinder({ debugFolders: debugDir ?? [], ...(debuginfod && { debuginfod }) }),
+    },
+    stopDownloads: debuginfod && (() => debuginfod.stop()),
   };
 }

@@ -8,6 +8,7 @@ import type { ProcessEvents, RawStack } from "./contract.ts";
 import type { AddressSpace, Mapping } from "./process/address-space.ts";
 import { mappedKind } from "./process/mapped-file.ts";
 import { OpenedFiles } from "./process/opened-files.ts";
+import { ProcessRoots } from "./process/process-roots.ts";
 import { ProcessTable, type TrackedProcess } from "./process/process-table.ts";
 import { RuntimeCodeOwners } from "./process/runtime-code.ts";
 
@@ -20,6 +21,8 @@ export interface UnnamedProfile {
   openedFile(mappingRow: number): number | undefined;
   /** By row of `profile.mappings`: why no descriptor is held. */
   fileProblem(mappingRow: number): string | undefined;
+  /** By row of `profile.mappings`: root of the process that mapped the file; "" ours, undefined when unknown. */
+  fileRoot(mappingRow: number): string | undefined;
   runtimeCode: RuntimeCodeOwners;
 }
 
@@ -58,7 +61,8 @@ interface SpaceCache extends LocationsByAddress {
 export class Recorder {
   readonly processes: ProcessTable;
   readonly #files: OpenedFiles;
-  readonly #runtimeCode = new RuntimeCodeOwners();
+  readonly #roots = new ProcessRoots();
+  readonly #runtimeCode = new RuntimeCodeOwners(this.#roots);
   readonly #options: RecorderOptions;
   readonly #strings = new StringTable();
   readonly #stacks = new StackBuilder();
@@ -85,7 +89,7 @@ export class Recorder {
   constructor(options: RecorderOptions, processes = new ProcessTable()) {
     this.#options = options;
     this.processes = processes;
-    this.#files = new OpenedFiles(options.startedAt);
+    this.#files = new OpenedFiles(options.startedAt, this.#roots);
   }
 
   /** Where the session's process records go. */
@@ -182,6 +186,7 @@ export class Recorder {
       returnAddress: Uint8Array.from(this.#locationReturning.finish()),
       openedFile: (row) => this.#fileOf(row)?.fd,
       fileProblem: (row) => this.#fileOf(row)?.problem,
+      fileRoot: (row) => this.#fileOf(row)?.root,
       runtimeCode: this.#runtimeCode,
     };
   }
@@ -189,7 +194,7 @@ export class Recorder {
   /** Closes the files that were held for naming. */
   close(): void {
     this.#files.close();
-    this.#runtimeCode.close();
+    this.#roots.close();
   }
 
   #fileOf(mappingRow: number) {

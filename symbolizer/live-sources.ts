@@ -16,6 +16,8 @@ export interface LiveSourcesOptions {
    * undefined: opened by its path.
    */
   openedFile?: (mappingRow: number) => number | undefined;
+  /** As `SymbolSources.mappingRoot`. */
+  mappingRoot?: (mappingRow: number) => string | undefined;
   /** What the recorder knows of a process, which may be gone by now. undefined: looked up in /proc. */
   perfMapOwner?: (pid: number) => PerfMapOwner | undefined;
 }
@@ -27,6 +29,7 @@ export function liveSources(options: LiveSourcesOptions = {}): SymbolSources {
       if (file === VDSO_MAPPING) return vdsoSource();
       return fileSource(options.openedFile?.(mappingRow) ?? file);
     },
+    mappingRoot: (mappingRow) => options.mappingRoot?.(mappingRow),
     kallsyms(): Found<Uint8Array> {
       try {
         return found(readFileSync("/proc/kallsyms"));

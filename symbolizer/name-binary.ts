@@ -12,6 +12,8 @@ import { loadSegments, segmentMapping, segmentOfOffset } from "./elf/segments.ts
 /** The mapping row that a group lies in, as far as it matters here. */
 export interface FileMapping {
   file: string;
+  /** Root of its container, where debug files are looked for first; undefined or "": ours. */
+  root: string | undefined;
   start: number;
   fileOffset: number;
   /** Build ID of the file that was recorded, "" when unknown. */
@@ -66,7 +68,10 @@ export async function nameBinary(
     lookups[i] = fileOffset - segment.offset + segment.vaddr;
     addresses[i] = lookups[i] + (group.addresses[i] - group.lookups[i]);
   }
-  const debugInfo = await openDebugInfo({ elf, path: mapping.file }, options);
+  const debugInfo = await openDebugInfo(
+    { elf, path: mapping.file, ...(mapping.root !== undefined && { root: mapping.root }) },
+    options,
+  );
   try {
     const resolved = resolveLookups(binaryResolver(elf, debugInfo), lookups);
     const nameless = !hasSymbols(elf) && debugInfo.dwarf === undefined && debugInfo.symbolFiles.length === 0;

@@ -8,6 +8,8 @@ import type { Found } from "./found.ts";
 export interface SymbolSources {
   /** The file of a row of `Profile.mappings` whose path is `file`; also asked for `[vdso]`. */
   openMapping(mappingRow: number, file: string): Found<ByteSource>;
+  /** Root of the file system that a mapping's path counts in, for debug files; undefined or "": ours. */
+  mappingRoot?(mappingRow: number): string | undefined;
   /** The bytes of /proc/kallsyms. */
   kallsyms(): Found<Uint8Array>;
   /** The build ID (lower-case hex) of the running kernel, or of one of its modules; undefined when unknown. */

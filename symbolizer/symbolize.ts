@@ -216,6 +216,7 @@ class MappingNamer {
         opened.found,
         {
           file,
+          root: this.#sources.mappingRoot?.(row),
           start: mappings.start[row],
           fileOffset: mappings.fileOffset[row],
           buildId: strings[mappings.buildId[row]],

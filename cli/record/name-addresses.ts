@@ -18,8 +18,12 @@ export async function nameAddresses(
   naming: NamingOptions,
   terminal: Terminal,
 ): Promise<{ profile: Profile; warnings: string[] }> {
-  const { profile, returnAddress, openedFile, fileProblem, runtimeCode } = unnamed;
-  const live = liveSources({ openedFile, perfMapOwner: (pid) => runtimeCode.get(pid) });
+  const { profile, returnAddress, openedFile, fileProblem, fileRoot, runtimeCode } = unnamed;
+  const live = liveSources({
+    openedFile,
+    mappingRoot: fileRoot,
+    perfMapOwner: (pid) => runtimeCode.get(pid),
+  });
   const sources: SymbolSources = {
     ...live,
     openMapping(row, file) {

@@ -6,7 +6,7 @@ import { childrenOf, processOfThread, runningProcesses } from "../../collector/t
 import { toComments } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
 import { ExitCode, Failure } from "../failure.ts";
-import { namingOptions } from "../naming.ts";
+import { naming } from "../naming.ts";
 import { isPersonThere, openPage } from "../open-page.ts";
 import { recordingAccess } from "../source-text/access.ts";
 import { Terminal } from "../terminal.ts";
@@ -98,7 +98,11 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       recorder,
     });
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS);
-    const { profile, warnings } = await nameAddresses(unnamed, namingOptions(options, terminal), terminal);
+    const names = naming(options, terminal, " (Ctrl-C goes on without)");
+    const { stopDownloads } = names;
+    const diverted = stopDownloads && interrupts.divert(stopDownloads);
+    const { profile, warnings } = await nameAddresses(unnamed, names.options, terminal);
+    diverted?.release();
     info.warnings.push(...warnings);
     if (reason.kind === "collector-failed") {
       const { message, remedy } = reason.error;

@@ -3,7 +3,7 @@ import { createDemangler } from "../../symbolizer/demangle.ts";
 import { type BinarySymbolizer, openBinary } from "../../symbolizer/open-binary.ts";
 import type { SymbolizeOptions } from "../commands/symbolize.ts";
 import { ExitCode, Failure, usageFailure } from "../failure.ts";
-import { namingOptions } from "../naming.ts";
+import { naming } from "../naming.ts";
 import { Terminal } from "../terminal.ts";
 import { counted, printable } from "../words.ts";
 import { answerAll, jsonLine, textLines } from "./answer.ts";
@@ -36,7 +36,7 @@ export async function runSymbolize(texts: readonly string[], options: SymbolizeO
 
 async function open(options: SymbolizeOptions, terminal: Terminal): Promise<BinarySymbolizer> {
   const { executable: path } = options;
-  const opened = await openBinary(path, namingOptions(options, terminal));
+  const opened = await openBinary(path, naming(options, terminal).options);
   terminal.clear();
   if (opened.found === undefined) {
     throw new Failure(

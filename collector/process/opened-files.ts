@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { Mapping } from "./address-space.ts";
 import { stripDeleted } from "./mapped-file.ts";
+import type { ProcessRoots } from "./process-roots.ts";
 
 /** A file that samples fell into. */
 export interface MappedFile {
@@ -9,6 +10,8 @@ export interface MappedFile {
   inode: number;
   /** Descriptor held open, so that the very file that ran is read even when it is replaced; undefined if none could be. */
   fd: number | undefined;
+  /** Root of the process that mapped it, as `ProcessRoots` tells it: where what belongs to the file is looked for. */
+  root: string | undefined;
   /** Why the file that ran cannot be read any more. Without: it may be opened by its path. */
   problem: string | undefined;
 }
@@ -24,9 +27,11 @@ export class OpenedFiles {
   readonly #index = new Map<string, number>();
   /** A file changed after this may not be the one that ran, if its inode cannot be compared. Milliseconds, Unix time. */
   readonly #recordingStart: number;
+  readonly #roots: ProcessRoots;
   #held = 0;
 
-  constructor(recordingStart: number) {
+  constructor(recordingStart: number, roots: ProcessRoots) {
+    this.#roots = roots;
     this.#recordingStart = recordingStart;
   }
 
@@ -37,7 +42,12 @@ export class OpenedFiles {
     const known = this.#index.get(key);
     if (known !== undefined) return known;
     const row = this.files.length;
-    this.files.push({ path, inode: mapping.inode, ...this.#open(pid, path, mapping) });
+    this.files.push({
+      path,
+      inode: mapping.inode,
+      root: this.#roots.of(pid),
+      ...this.#open(pid, path, mapping),
+    });
     this.#index.set(key, row);
     return row;
   }

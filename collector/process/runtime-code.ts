@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync } from "node:fs";
 import { readStatus } from "./proc-status.ts";
+import type { ProcessRoots } from "./process-roots.ts";
 
 /** What must be known of a process to find its perf map when it is gone. */
 export interface RuntimeCodeOwner {
@@ -8,17 +8,18 @@ export interface RuntimeCodeOwner {
   nsPid: number | undefined;
   /** Real and effective user id. */
   uids: number[] | undefined;
-  /** `/proc/self/fd/N` of its root directory, held open. */
+  /** Its root directory, as `ProcessRoots` tells it. */
   root: string | undefined;
 }
-
-/** Root directories held open at most. */
-const MAX_HELD = 64;
 
 /** Processes that run code made at run time, each looked at when it is met first. */
 export class RuntimeCodeOwners {
   readonly #owners = new Map<number, RuntimeCodeOwner>();
-  readonly #fds: number[] = [];
+  readonly #roots: ProcessRoots;
+
+  constructor(roots: ProcessRoots) {
+    this.#roots = roots;
+  }
 
   /** To be called when a sample fell into run-time-made code of `pid`. */
   note(pid: number): void {
@@ -28,27 +29,12 @@ export class RuntimeCodeOwners {
       pid,
       nsPid: status === undefined ? undefined : Number(/^NStgid:.*?(\d+)\s*$/m.exec(status)?.[1] ?? pid),
       uids: status ? parseUids(status) : undefined,
-      root: this.#holdRoot(pid),
+      root: this.#roots.of(pid),
     });
   }
 
   get(pid: number): RuntimeCodeOwner | undefined {
     return this.#owners.get(pid);
-  }
-
-  close(): void {
-    for (const fd of this.#fds.splice(0)) closeSync(fd);
-  }
-
-  #holdRoot(pid: number): string | undefined {
-    if (this.#fds.length >= MAX_HELD) return undefined;
-    try {
-      const fd = openSync(`/proc/${pid}/root`, constants.O_RDONLY | constants.O_DIRECTORY);
-      this.#fds.push(fd);
-      return `/proc/self/fd/${fd}`;
-    } catch {
-      return undefined;
-    }
   }
 }
 

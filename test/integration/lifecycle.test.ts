@@ -307,19 +307,18 @@ describe("namespaces", () => {
     process.kill(child, "SIGKILL");
   });
 
-  it("from outside, a process in another PID and mount namespace is named from its own files", async () => {
+  it("from outside, a process in another PID and mount namespace is named from its own files and debug files", async () => {
     using scratch = new Scratch();
     const root = scratch.file("root");
     mkdirSync(`${root}/app`, { recursive: true });
-    execFileSync("gcc", [
-      "-static",
-      "-O0",
-      "-fno-omit-frame-pointer",
-
-      "-o",
-      `${root}/app/hidden`,
-      "test/workloads/split.c",
-    ]);
+    const hidden = `${root}/app/hidden`;
+    const flags = ["-static", "-O0", "-g", "-Wl,--build-id", "-fno-omit-frame-pointer"];
+    execFileSync("gcc", [...flags, "-o", hidden, "test/workloads/split.c"]);
+    const id = /Build ID: (\w+)/.exec(execFileSync("readelf", ["-n", hidden]).toString())?.[1] ?? "";
+    const debugFolder = `${root}/usr/lib/debug/.build-id/${id.slice(0, 2)}`;
+    mkdirSync(debugFolder, { recursive: true });
+    execFileSync("objcopy", ["--only-keep-debug", hidden, `${debugFolder}/${id.slice(2)}.debug`]);
+    execFileSync("strip", [hidden]);
     using program = new Background("unshare", [
       "--pid",
       "--mount",
@@ -337,6 +336,7 @@ describe("namespaces", () => {
     expect(samples.some((sample) => sample.modules.some((module) => module.endsWith("/app/hidden")))).toBe(
       true,
     );
+    expect(profile.strings.some((text) => text.endsWith("test/workloads/split.c"))).toBe(true);
   });
 
   it("a file deleted while it runs is still named", async () => {
