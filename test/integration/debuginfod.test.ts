@@ -103,7 +103,7 @@ describe("debuginfod", () => {
       },
     );
     expect(performance.now() - started).toBeLessThan(30_000);
-    expect(summary.samples).toBeGreaterThan(100);
+    expect(summary.samples).toBeGreaterThan(20);
     expect(plainSamples(profile).length).toBeGreaterThan(0);
     expect(stderr).toMatch(/was not waited for/);
   });
