@@ -68,14 +68,17 @@ class FrameUnpacker {
   size: number;
   readonly #bytes: Uint8Array;
   readonly #frame: ZstdFrame;
+  /** What the whole output may grow to, and what the frame's promise lets it. */
   readonly #most: number;
+  readonly #promised: number;
   readonly #sequences = new SequenceState();
   #table: HuffmanTable | undefined;
 
   constructor(bytes: Uint8Array, frame: ZstdFrame, out: Uint8Array<ArrayBuffer>, size: number, most: number) {
     this.#bytes = bytes;
     this.#frame = frame;
-    this.#most = frame.content === undefined ? most : size + frame.content;
+    this.#most = most;
+    this.#promised = frame.content === undefined ? Number.POSITIVE_INFINITY : size + frame.content;
     this.out = out;
     this.size = size;
   }
@@ -83,7 +86,7 @@ class FrameUnpacker {
   /** Unpacks all blocks (3.1.1.2); gives where the bytes behind the frame begin. */
   run(): number {
     const bytes = this.#bytes;
-    if (this.#frame.content !== undefined) this.#makeRoom(this.#most);
+    if (this.#frame.content !== undefined) this.#makeRoom(this.#promised);
     for (let at = this.#frame.blocks; ; ) {
       if (at + 3 > bytes.length) throw new ZstdDamage("a frame without its last block");
       const head = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
@@ -93,6 +96,7 @@ class FrameUnpacker {
       const end = at + (type === 1 ? 1 : size);
       if (size > MAX_BLOCK || end > bytes.length) throw new ZstdDamage("a block that ends early");
       this.#block(type, at, end, size);
+      if (this.size > this.#most) throw new ZstdDamage(`more than ${this.#most} bytes`);
       at = end;
       if ((head & 1) === 0) continue;
       const after = at + (this.#frame.hasChecksum ? 4 : 0);
@@ -103,7 +107,7 @@ class FrameUnpacker {
 
   #block(type: number, start: number, end: number, size: number): void {
     const bytes = this.#bytes;
-    const limit = Math.min(this.#most, this.size + MAX_BLOCK);
+    const limit = Math.min(this.#promised, this.size + MAX_BLOCK);
     if (type < 2 && this.size + size > limit) throw new ZstdDamage("more bytes than it promises");
     this.#makeRoom(type < 2 ? this.size + size : limit);
     switch (type) {
@@ -138,7 +142,9 @@ class FrameUnpacker {
   #makeRoom(size: number): void {
     if (size <= this.out.length) return;
     const known = this.#frame.content !== undefined;
-    const room = known ? size : Math.min(this.#most, Math.max(size, this.out.length * 2, FIRST_ROOM));
+    const room = known
+      ? size
+      : Math.max(size, Math.min(this.#most, Math.max(this.out.length * 2, FIRST_ROOM)));
     const wider = new Uint8Array(room);
     wider.set(this.out.subarray(0, this.size));
     this.out = wider;

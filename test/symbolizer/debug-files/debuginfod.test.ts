@@ -38,7 +38,8 @@ beforeAll(async () => {
   run(served, "objcopy", "--strip-debug", "prog", "../bare");
   const port = await freePort();
   real = `http://127.0.0.1:${port}`;
-  dead = `http://127.0.0.1:${await freePort()}`;
+  // An address of its own, for another program may take the port meanwhile.
+  dead = `http://127.9.8.7:${await freePort()}`;
   // Without DEBUGINFOD_URLS, so that it asks nobody else in turn.
   const env = { PATH: process.env.PATH };
   server = spawn("debuginfod", ["-p", `${port}`, "-d", ":memory:", "-F", served], { env, stdio: "ignore" });
