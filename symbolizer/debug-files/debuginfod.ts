@@ -34,8 +34,8 @@ export function debuginfodClient(
   const cache = downloadCache(settings.cacheFolder);
   const asked = new Map<string, Promise<Found<string>>>();
   const stopper = new AbortController();
-  /** Servers that nobody answers at: each would cost the time-out again for every file. */
-  const unreachable = new Set<string>();
+  /** Servers that nobody answers at, with what was said then: each would cost the time-out again for every file. */
+  const unreachable = new Map<string, TransferFailure>();
   let cleaned = false;
 
   function ask(buildId: string, artifact: Artifact): Promise<Found<string>> {
@@ -76,17 +76,16 @@ export function debuginfodClient(
     artifact: Artifact,
   ): Promise<{ file?: string; failures: TransferFailure[] }> {
     const servers = settings.servers.filter((server) => !unreachable.has(server));
-    const failures = settings.servers
-      .filter((server) => unreachable.has(server))
-      .map((server) => new TransferFailure("unreachable", `${server} can't be reached`));
+    const failures = [...unreachable.values()];
     const path = `buildid/${buildId}/${artifactPath(artifact)}`;
     const taken = new AbortController();
     const stop = AbortSignal.any([stopper.signal, taken.signal]);
     const note = (server: string, error: unknown) => {
       const failure =
         error instanceof TransferFailure ? error : new TransferFailure("failed", errnoText(error));
-      if (failure.kind === "unreachable") unreachable.add(server);
-      failures.push(new TransferFailure(failure.kind, `${server} ${failure.message}`));
+      const named = new TransferFailure(failure.kind, `${server} ${failure.message}`);
+      if (failure.kind === "unreachable") unreachable.set(server, named);
+      failures.push(named);
     };
     const requests = servers.map((server) =>
       request(server, path, settings, stop).catch((error: unknown) => {
