@@ -15,8 +15,8 @@ const HZ = `-F ${STAP_HZ}`;
 const SEED = 20251121;
 /** Two seconds are promised; under emulation all takes ten times as long. */
 const GONE_LIMIT_MS = 20_000;
-/** Enough for Node to start under emulation, and far from enough to compile a module. */
-const COMPILING_SECONDS = 6;
+/** Within these Node starts and the compiler is called, under emulation too. */
+const COMPILER_CALLED_SECONDS = 120;
 /**
  * What the kernel may hold more after the cycles than before, in KiB. A session that leaks is megabytes in each cycle; in
  * five cycles without a leak slabs were seen to grow by 28 to 48 KiB, and vmalloc by 0 to 16.
@@ -89,8 +89,10 @@ export function survivalSuite(
       // With a cache of its own it must compile, which takes from ten seconds to minutes here.
       const { stdout, stderr } = await machine.run(`export XDG_CACHE_HOME=$(mktemp -d) TMPDIR=$(mktemp -d)
         stapflame record --collector ${collector} --no-html -o /tmp/brief.pb.gz -- touch /tmp/ran & cli=$!
-        sleep ${COMPILING_SECONDS}
-        grep -qx -e make -e cc1 -e stap /proc/[0-9]*/comm && echo compiling
+        for i in $(seq ${10 * COMPILER_CALLED_SECONDS}); do
+          grep -qx -e make -e cc1 -e stap /proc/[0-9]*/comm 2>/dev/null && echo compiling && break; sleep 0.1
+        done
+        sleep 1
         kill -INT $cli; start=$(date +%s%N); wait $cli
         echo exit $? after $((($(date +%s%N) - start) / 1000000)) ms
         grep -lx -e make -e cc1 -e stap /proc/[0-9]*/comm
