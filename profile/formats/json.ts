@@ -18,7 +18,7 @@ export class JsonBytes {
         `The JSON text is larger than ${Math.round(MAX_JSON_BYTES / 2 ** 20)} MiB, more than can be read at once.`,
       );
     }
-    this.#chunks.push(chunk.slice());
+    this.#chunks.push(chunk);
   }
 
   /** The value; what was gathered is let go. Throws `ProfileFormatError` when it is no JSON. */

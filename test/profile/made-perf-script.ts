@@ -48,11 +48,17 @@ function frameLine(at: number): string {
   const called = at % FUNCTIONS;
   const site = Math.floor(at / FUNCTIONS);
   const isKernel = called % 10 === 0;
-  const address = isKernel ? `ffffffff8${(0x1000000 + at * 64).toString(16)}` : (0x400000 + at * 64).toString(16);
+  const address = isKernel
+    ? `ffffffff8${(0x1000000 + at * 64).toString(16)}`
+    : (0x400000 + at * 64).toString(16);
   const name = isKernel
     ? `do_something_${called}`
     : `project::component_${called % 40}::Worker<std::vector<int> >::step_${called}(int, char const*)`;
-  const module = isKernel ? "[kernel.kallsyms]" : called % 3 === 0 ? "/usr/lib/x86_64-linux-gnu/libwork.so.1" : "/opt/app/bin/server";
+  const module = isKernel
+    ? "[kernel.kallsyms]"
+    : called % 3 === 0
+      ? "/usr/lib/x86_64-linux-gnu/libwork.so.1"
+      : "/opt/app/bin/server";
   return `\t${address.padStart(16)} ${name}+0x${(site * 64 + 5).toString(16)} (${module})\n`;
 }
 

@@ -65,7 +65,7 @@ export class EntryParser {
   }
 
   #elements(text: string, isContinued: boolean): void {
-    const elements = text.split(/, ?/);
+    const elements = text.split(/, ?/, MAX_ELEMENTS + 2);
     // What comes before a line break is where a stack begins.
     if (isContinued) elements.pop();
     for (const element of elements) {

@@ -38,7 +38,7 @@ export function symbolName(symbol: string): string {
 }
 
 /** The text before the parenthesis that ends the line, and what is in it: names and paths may have parentheses too. */
-function splitModule(text: string): [string, string] {
+export function splitModule(text: string): [string, string] {
   if (!text.endsWith(")")) return [text, ""];
   let depth = 0;
   for (let at = text.length - 1; at >= 0; at--) {

@@ -1,3 +1,4 @@
+import { splitModule } from "../perf-script/frame-line.ts";
 import { parseAddress } from "../text/ascii.ts";
 
 /** A frame of a stack that SystemTap, bpftrace or DTrace printed. */
@@ -13,6 +14,8 @@ export interface TextFrame {
   line: number;
 }
 
+/** No symbol is longer; what is, is no frame. */
+const MAX_LENGTH = 2 ** 14;
 const OFFSET = /\+0x[0-9a-f]+(?:\/0x[0-9a-f]+)?$/i;
 
 /**
@@ -27,6 +30,7 @@ const OFFSET = /\+0x[0-9a-f]+(?:\/0x[0-9a-f]+)?$/i;
  * undefined when `text` (without blanks at its ends) is no such line.
  */
 export function parseStapFrame(text: string): TextFrame | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
   const line = text.replace(/ \(inexact\)$/, "");
   const [head, address] = leadingAddress(line);
   const body = line
@@ -51,6 +55,7 @@ export function parseStapFrame(text: string): TextFrame | undefined {
 
 /** DTrace's stack() and ustack(): ``module`function+0x12`` or an address alone; undefined for anything else. */
 export function parseDtraceFrame(text: string): TextFrame | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
   const tick = text.indexOf("`");
   if (tick > 0 && !/\s/.test(text.slice(0, tick))) {
     const module = text.slice(0, tick);
@@ -72,11 +77,16 @@ export function parseDtraceFrame(text: string): TextFrame | undefined {
  *     0x7f436cca9433                                         raw, and what no mode can name
  */
 export function parseBpftraceFrame(text: string): TextFrame {
-  const perf = /^([0-9a-f]{1,16}) (.*?)(?: \(([^()]*(?:\([^()]*\))?[^()]*)\))?$/i.exec(text);
-  if (perf) {
-    const name = bpftraceName(perf[2]);
-    const module = perf[3] === undefined || perf[3] === "[unknown]" ? "" : perf[3];
-    return { address: parseAddress(perf[1]), name, module, file: "", line: 0 };
+  const [head] = /^[0-9a-f]{1,16} /i.exec(text) ?? [""];
+  if (head !== "") {
+    const [symbol, module] = splitModule(text.slice(head.length).trim());
+    return {
+      address: parseAddress(head.trimEnd()),
+      name: bpftraceName(symbol),
+      module: module === "[unknown]" ? "" : module,
+      file: "",
+      line: 0,
+    };
   }
   const address = addressOf(text) ?? (/^[0-9a-f]{8,16}$/.test(text) ? parseAddress(text) : undefined);
   if (address !== undefined) return { address, name: "", module: "", file: "", line: 0 };
