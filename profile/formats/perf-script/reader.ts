@@ -40,6 +40,10 @@ export class PerfScriptReader {
   #isInSample = false;
   /** The last line was a frame, so that a source line may follow. */
   #isAfterFrame = false;
+  /** Frames are behind tabs, so that what is behind two spaces is a source line, whatever it looks like. */
+  #hasTabs = false;
+  /** A line that is an event's name if frames follow, and nothing of ours if not. */
+  #loneEvent: Uint8Array | undefined;
   /** The only frame of a sample without call chain, which stands behind its event; -1 when there is none. */
   #ownFrame = -1;
   /** Path of the last sample, root first, and its rows of `stacks`: neighbours share most of it. */
@@ -76,6 +80,7 @@ export class PerfScriptReader {
   #line(bytes: Uint8Array, lineStart: number, lineEnd: number): void {
     const first = bytes[lineStart];
     if (lineStart < lineEnd && first === Ascii.tab) {
+      this.#hasTabs = true;
       this.#frame(bytes, skipBlanks(bytes, lineStart + 1, lineEnd), trimEnd(bytes, lineStart, lineEnd));
       return;
     }
@@ -90,11 +95,12 @@ export class PerfScriptReader {
 
   /** A line that begins with spaces is a source line, a frame whose tab was lost, or a sample with its comm padded. */
   #indentedLine(bytes: Uint8Array, lineStart: number, start: number, end: number): void {
-    if (this.#isInSample && startsWithAddress(bytes, start, end)) {
+    const mayBeSource = this.#isAfterFrame && start === lineStart + 2;
+    if (this.#isInSample && !(mayBeSource && this.#hasTabs) && startsWithAddress(bytes, start, end)) {
       if (this.#parser.parse(bytes, start, end) && !Number.isNaN(this.#parser.line.timeNanos)) {
         this.#sampleLine(bytes, start, end);
       } else this.#frame(bytes, start, end);
-    } else if (this.#isAfterFrame && start === lineStart + 2) {
+    } else if (mayBeSource) {
       const leaf = this.#frameCount - 1;
       this.#frames[leaf] = this.#places.withSource(this.#frames[leaf], bytes, start, end);
       this.#isAfterFrame = false;
@@ -103,11 +109,7 @@ export class PerfScriptReader {
 
   #frame(bytes: Uint8Array, start: number, end: number): void {
     if (start >= end) return;
-    if (!this.#isInSample) {
-      // `-F ip,sym` prints nothing above the frames.
-      this.#isInSample = true;
-      this.#samples.beginBare();
-    }
+    if (!this.#isInSample) this.#beginWithFrame();
     if (this.#frameCount === MAX_FRAMES)
       throw new ProfileFormatError(
         `Line ${this.#splitter.lineNumber} is frame ${MAX_FRAMES + 1} of one stack, so this is no text of perf script.`,
@@ -119,6 +121,16 @@ export class PerfScriptReader {
     }
     this.#frames[this.#frameCount++] = this.#places.of(bytes, start, end);
     this.#isAfterFrame = true;
+  }
+
+  /** `-F ip,sym` prints nothing above the frames, `-F event,ip,sym` only the event. */
+  #beginWithFrame(): void {
+    this.#isInSample = true;
+    const event = this.#loneEvent;
+    this.#loneEvent = undefined;
+    if (event !== undefined && this.#parser.parse(event, 0, event.length))
+      this.#samples.begin(event, this.#parser.line);
+    else this.#samples.beginBare();
   }
 
   #sampleLine(bytes: Uint8Array, start: number, end: number): void {
@@ -136,6 +148,10 @@ export class PerfScriptReader {
     }
     if (line.eventStart === line.eventEnd && line.restStart < end) {
       this.#strange(bytes, start, end);
+      return;
+    }
+    if (line.tid < 0 && Number.isNaN(line.timeNanos)) {
+      this.#loneEvent = bytes.slice(start, end);
       return;
     }
     this.#isInSample = true;
@@ -159,6 +175,9 @@ export class PerfScriptReader {
   }
 
   #endSample(): void {
+    const lone = this.#loneEvent;
+    this.#loneEvent = undefined;
+    if (lone !== undefined) this.#strange(lone, 0, lone.length);
     if (!this.#isInSample) return;
     if (this.#frameCount === 0 && this.#ownFrame >= 0) this.#frames[this.#frameCount++] = this.#ownFrame;
     this.#samples.end(this.#stack());
