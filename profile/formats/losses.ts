@@ -67,6 +67,11 @@ const FEATURES: readonly Feature[] = [
     isIn: ({ samples }) => samples.values.some((column) => column.some((value) => !Number.isInteger(value))),
   },
   {
+    name: "values below zero",
+    heldBy: ["pprof", "folded", "firefox"],
+    isIn: ({ samples }) => samples.values.some((column) => column.some((value) => value < 0)),
+  },
+  {
     name: "facts about the recording",
     heldBy: ["pprof", "firefox"],
     isIn: ({ comments, timeNanos }) => comments.length > 0 || timeNanos !== 0,

@@ -18,6 +18,9 @@ export function readIn(reader: ProfileReader, bytes: Uint8Array, size = bytes.le
   return reader.finish();
 }
 
+/** The order in which labels are told. */
+const LABELS = ["comm", "thread", "pid", "tid", "cpu", "slice"];
+
 /** The samples as one line each: `labels | module!function:line;… values`, root first; inlined calls behind `>`. */
 export function sampleLines(profile: Profile): string[] {
   const { samples, stacks, locations, lines, functions, mappings, strings } = profile;
@@ -36,7 +39,8 @@ export function sampleLines(profile: Profile): string[] {
       }
       path.unshift(`${module}${names.join(">") || `0x${locations.address[location].toString(16)}`}`);
     }
-    const labels = samples.labels.flatMap((label) => {
+    const columns = [...samples.labels].sort((a, b) => LABELS.indexOf(a.key) - LABELS.indexOf(b.key));
+    const labels = columns.flatMap((label) => {
       const value = label.values[row];
       if (label.kind === "text") return value === 0 ? [] : [`${label.key}=${strings[value]}`];
       return Number.isNaN(value) ? [] : [`${label.key}#=${value}`];

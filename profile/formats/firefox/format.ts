@@ -14,6 +14,11 @@ export const OLDEST_READ_VERSION = 41;
 export const PRODUCT = "stapflame";
 /** `tid` of a thread that stands for all threads of its process, in profiles that were not recorded per thread. */
 export const ALL_THREADS = "all threads";
+/** What a thread without a name is called, as the format demands one. */
+export function unnamedThread(tid: string): string {
+  return `Thread ${tid}`;
+}
+
 /** `type` of a resource that is a library. */
 export const LIBRARY_RESOURCE = 1;
 /** Label of the section of `meta.extra` that holds the comments of a profile. */

@@ -4,7 +4,14 @@ import { LabelKey, type Profile, type ValueType } from "../../profile.ts";
 import { ImportBuilder } from "../import-builder.ts";
 import { arrayAt, isObject, type JsonObject, listOf, numberOf, objectAt, textOf } from "../json.ts";
 import { TimedSamples } from "../timed-samples.ts";
-import { ALL_THREADS, EXTRA_LABEL, OLDEST_READ_VERSION, PRODUCT, SLICE_COMMENT } from "./format.ts";
+import {
+  ALL_THREADS,
+  EXTRA_LABEL,
+  OLDEST_READ_VERSION,
+  PRODUCT,
+  SLICE_COMMENT,
+  unnamedThread,
+} from "./format.ts";
 import { ThreadStacks } from "./thread-stacks.ts";
 
 const MILLISECOND = 1e6;
@@ -30,8 +37,8 @@ export function readFirefox(json: unknown): Profile {
     objectAt(thread, `number ${at + 1} of “threads”`),
   );
   checkVersion(meta, threads);
-  const comments = commentsOf(meta);
   const isOurs = meta.product === PRODUCT;
+  const comments = commentsOf(meta);
   const ownSliceNanos = Number(
     comments.map((comment) => SLICE_COMMENT.exec(comment)?.[1]).find((text) => text !== undefined) ?? 0,
   );
@@ -123,7 +130,8 @@ function timesOf(samples: JsonObject): number[] {
 function threadTexts(thread: JsonObject): string[] {
   const process = [textOf(thread.processName), textOf(thread.pid)];
   if (thread.tid === ALL_THREADS) return [...process, "", ""];
-  return [...process, textOf(thread.name), textOf(thread.tid)];
+  const [name, tid] = [textOf(thread.name), textOf(thread.tid)];
+  return [...process, name === unnamedThread(tid) ? "" : name, tid];
 }
 
 function commentsOf(meta: JsonObject): string[] {
@@ -133,7 +141,7 @@ function commentsOf(meta: JsonObject): string[] {
     for (const entry of listOf(section.entries)) if (isObject(entry)) comments.push(textOf(entry.value));
   }
   const recorder = `${textOf(meta.importedFrom) || textOf(meta.product)}`.trim();
-  if (comments.length === 0 && recorder !== "")
+  if (comments.length === 0 && recorder !== "" && recorder !== PRODUCT)
     comments.push(`stapflame.tool: ${recorder.replace(/\s+/g, " ")}`);
   return comments;
 }

@@ -7,6 +7,7 @@ import {
   GECKO_VERSION,
   PRODUCT,
   SLICE_COMMENT,
+  unnamedThread,
   WRITTEN_VERSION,
 } from "./format.ts";
 import { CATEGORIES, ThreadTables } from "./thread-tables.ts";
@@ -44,7 +45,7 @@ interface ThreadSamples {
   rows: number[];
 }
 
-/** The rows of each thread, the heaviest process first where that is known by its order. */
+/** The rows of each thread, in the order of their first samples. */
 function threadsOf(profile: Profile): ThreadSamples[] {
   const [pid, comm, tid, thread] = [LabelKey.pid, LabelKey.comm, LabelKey.tid, LabelKey.thread].map((key) =>
     labelReader(profile, key),
@@ -67,6 +68,7 @@ function threadOf(profile: Profile, given: ThreadSamples, valueIndex: number, ti
   const rows = given.rows.filter((row) => weights === undefined || weights[row] !== 0);
   const tables = new ThreadTables(profile);
   const placed = times.place(rows);
+  const isWholeProcess = given.tid === "" && given.thread === "";
   return {
     processType: "default",
     processStartupTime: 0,
@@ -74,11 +76,11 @@ function threadOf(profile: Profile, given: ThreadSamples, valueIndex: number, ti
     registerTime: 0,
     unregisterTime: null,
     pausedRanges: [],
-    name: given.thread || given.comm || "process",
+    name: given.thread || (isWholeProcess ? given.comm || "process" : unnamedThread(given.tid)),
     isMainThread: given.tid === "" || given.tid === given.pid,
     processName: given.comm,
-    pid: given.pid || "0",
-    tid: given.tid === "" ? ALL_THREADS : /^\d{1,15}$/.test(given.tid) ? Number(given.tid) : given.tid,
+    pid: given.pid,
+    tid: isWholeProcess ? ALL_THREADS : given.tid,
     samples: {
       weightType,
       weight: placed.map(({ row }) => (weights === undefined ? 1 : weights[row] / scale)),
@@ -177,7 +179,8 @@ function metaOf(profile: Profile, interval: number): object {
 function libsOf({ mappings, strings }: Profile): object[] {
   return Array.from({ length: mappings.length }, (_, row) => {
     const path = strings[mappings.file[row]];
-    const buildId = strings[mappings.buildId[row]];
+    const told = strings[mappings.buildId[row]];
+    const buildId = /^[0-9a-f]+$/i.test(told) ? told : "";
     return {
       arch: "",
       name: baseName(path),

@@ -10,6 +10,8 @@ const SCHEMA = "https://www.speedscope.app/file-format-schema.json";
  * where the profile has slices. The process is the outermost frame, as in folded stacks. Inlined calls are frames. A
  * frame's `file` is its source, or its binary where no source is known.
  *
+ * Values below zero are left out: speedscope refuses a file that has one.
+ *
  * `exporter` names the program that writes: `stapflame 0.1.0`.
  */
 export function* writeSpeedscope(
@@ -36,8 +38,8 @@ export function* writeSpeedscope(
   yield `]},"profiles":[`;
   for (const [type, valueType] of profile.sampleTypes.entries()) {
     const values = profile.samples.values[type];
-    const rows = stacks.order.filter((row) => values[row] !== 0);
-    const total = rows.reduce((sum, row) => sum + Math.max(0, values[row]), 0);
+    const rows = stacks.order.filter((row) => values[row] > 0);
+    const total = rows.reduce((sum, row) => sum + values[row], 0);
     yield `${type === 0 ? "" : ","}\n{"type":"sampled","name":${JSON.stringify(nameOfType(valueType))},`;
     yield `"unit":${JSON.stringify(unitOf(valueType))},"startValue":0,"endValue":${total},"samples":[`;
     let separator = "\n";
