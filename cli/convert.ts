@@ -10,16 +10,15 @@ import {
 } from "../profile/formats/output-formats.ts";
 import { drawPicture } from "../profile/formats/png/draw.ts";
 import { pictureOptions, type WriteOptions, writeProfile } from "../profile/formats/write-profile.ts";
-import { writeFileAtomically } from "../profile/node/atomic-file.ts";
 import { encodePng } from "../profile/node/png-file.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ConvertOptions } from "./commands/convert.ts";
 import { usageFailure } from "./failure.ts";
-import { fileFailure } from "./file-failure.ts";
 import { renderPage } from "./page.ts";
 import { profileTitle } from "./profile-title.ts";
 import { readProfile } from "./read-profile.ts";
 import { VERSION } from "./version.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** Most screens are fine by now, and on others a picture of double size is only large. */
 const DEFAULT_SCALE = 2;
@@ -41,13 +40,7 @@ export async function convert(input: string, output: string, options: ConvertOpt
     { ...writeOptions(options), valueIndex },
     options.scale ?? DEFAULT_SCALE,
   );
-  try {
-    await writeFileAtomically(output === "-" ? "/dev/stdout" : output, packs ? packed(chunks) : chunks);
-  } catch (error) {
-    // The reader of a pipe has seen enough.
-    if (output === "-" && error instanceof Error && "code" in error && error.code === "EPIPE") return;
-    throw fileFailure("write", output, error);
-  }
+  await writeOutput(output, packs ? packed(chunks) : gathered(chunks));
   tellLosses(profile, format, { perThread: options.perThread === true, valueIndex });
 }
 
@@ -98,11 +91,11 @@ function contentOf(
 }
 
 async function* packed(chunks: Iterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* Readable.from(joined(chunks), { objectMode: false }).pipe(createGzip());
+  yield* Readable.from(gathered(chunks), { objectMode: false }).pipe(createGzip());
 }
 
-/** Pieces of a line each would cost more to hand on than to pack. */
-function* joined(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+/** Pieces of a line each would cost more to hand on than to write. */
+function* gathered(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
   let text: string[] = [];
   let length = 0;
   for (const chunk of chunks) {

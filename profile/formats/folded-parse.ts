@@ -15,9 +15,10 @@ const SHOWN_LENGTH = 60;
 const MAX_DIGITS = 15;
 
 /**
- * Reads folded stacks: `frame;frame;frame count` a line, root first, whole counts (negative ones too). Blank lines are
- * passed over, `\r\n` is a line end, equal stacks are summed. Gives a profile of `samples/count` whose frames are
- * functions without module or address: the text does not tell processes from functions.
+ * Reads folded stacks: `frame;frame;frame count` a line, root first, whole counts (negative ones too). `\r\n` is a line
+ * end; blank lines are passed over, and those that begin with `#` and have no count; equal stacks are summed. Gives a
+ * profile of `samples/count` whose frames are functions without module or address: the text does not tell processes
+ * from functions.
  *
  * When every line has two counts (`frame;frame 10 12`, as difffolded.pl writes them), they are two sample types,
  * `before/count` and `after/count`.
@@ -66,7 +67,10 @@ export class FoldedReader {
     if (skipBlanks(bytes, start, end) === end) return;
     const numberStart = countStart(bytes, start, end);
     const space = numberStart - 1;
-    if (numberStart < 0 || skipBlanks(bytes, start, space) === space) throw this.#noStack(bytes, start, end);
+    if (numberStart < 0 || skipBlanks(bytes, start, space) === space) {
+      if (bytes[start] === Ascii.hash) return;
+      throw this.#noStack(bytes, start, end);
+    }
     if (this.#allHaveTwoCounts) {
       const second = countStart(bytes, start, space);
       this.#allHaveTwoCounts = second > 0 && skipBlanks(bytes, start, second - 1) < second - 1;
