@@ -31,8 +31,6 @@ export async function convert(input: string, output: string, options: ConvertOpt
   const format = options.to ?? formatOf(output);
   const { profile } = await readProfile(input, options.from);
   const valueIndex = valueIndexOf(profile, options.sampleType);
-  const packs =
-    isPacked(output === "-" ? "x.pb.gz" : output, format) && (output !== "-" || format === "pprof");
   const chunks = contentOf(
     profile,
     format,
@@ -40,7 +38,7 @@ export async function convert(input: string, output: string, options: ConvertOpt
     { ...writeOptions(options), valueIndex },
     options.scale ?? DEFAULT_SCALE,
   );
-  await writeOutput(output, packs ? packed(chunks) : gathered(chunks));
+  await writeOutput(output, isPacked(output, format) ? packed(chunks) : gathered(chunks));
   tellLosses(profile, format, { perThread: options.perThread === true, valueIndex });
 }
 
