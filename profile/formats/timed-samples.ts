@@ -1,3 +1,4 @@
+import { ProfileFormatError } from "../format-error.ts";
 import { GrowableFloat64 } from "../growable.ts";
 import { TupleInterner } from "../tuple-interner.ts";
 
@@ -5,6 +6,8 @@ const MILLISECOND = 1e6;
 /** Beyond this many rows times become coarser, unless few of the rows differ by time alone. */
 const MAX_ROWS = 2 ** 20;
 const MIN_TICKS = 2048;
+/** Rows that nothing can make fewer: what is more is no recording, and would not fit into memory. */
+const ROW_LIMIT = 2 ** 24;
 /** Slices that a recording is cut into at most: as many as a strip of time shows. */
 const MAX_SLICES = 120;
 /** The tick of a sample without time. */
@@ -15,6 +18,8 @@ const TICK_LIMIT = 2 ** 30;
  * Sums samples that are alike while they are read: a row is one (stack, time tick, ids). How long a slice of time is
  * can only be told at the end, so rows first bear ticks of a millisecond; when there are too many rows, ticks become
  * ten times as long. So memory grows with the different samples, not with their number.
+ *
+ * Throws `ProfileFormatError` when there are too many of those.
  */
 export class TimedSamples {
   readonly #idCount: number;
@@ -96,6 +101,9 @@ export class TimedSamples {
   /** Too many rows: longer ticks, as long as that can help. */
   #relieve(): void {
     if ((this.#last - this.#first) / this.#tickNanos > MIN_TICKS) this.#coarsen(this.#tickNanos * 10);
+    if (this.#tuples.length > ROW_LIMIT) {
+      throw new ProfileFormatError(`It has more than ${ROW_LIMIT / 2 ** 20} million different samples.`);
+    }
     if (this.#tuples.length * 2 > this.#nextLimit) this.#nextLimit = this.#tuples.length * 2;
   }
 

@@ -38,7 +38,10 @@ export class EntryParser {
       this.#reset();
       this.isOpen = true;
       this.#map = first[1];
-    } else if (!this.isOpen) return undefined;
+      // A histogram: its bars follow, and no value.
+      if (text.endsWith("]:")) this.#reset();
+    }
+    if (!this.isOpen) return undefined;
     const body = first ? first[2] : text.replace(/^, ?/, "");
     const last = LAST_LINE.exec(body);
     const isBareEnd = !first && last !== null && last[1] === "" && !text.startsWith(",");

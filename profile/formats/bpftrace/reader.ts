@@ -77,7 +77,7 @@ export class BpftraceReader {
     const comments = ["stapflame.tool: bpftrace"];
     if (this.#passedOver > 0) {
       comments.push(
-        `stapflame.warning: ${this.#passedOver} lines of the text are no stacks and were passed over.`,
+        `stapflame.warning: Passed over what is no stack: ${this.#passedOver} lines of the text.`,
       );
     }
     const samples = {
@@ -98,7 +98,7 @@ export class BpftraceReader {
     const wasOpen = this.#parser.isOpen;
     const entry = this.#parser.line(decodeUtf8(bytes.subarray(lineStart, end)));
     if (entry !== undefined) this.#add(entry);
-    else if (!wasOpen && !this.#parser.isOpen) this.#passedOver++;
+    else if (!wasOpen && !this.#parser.isOpen && !isChatter(bytes, lineStart, end)) this.#passedOver++;
   }
 
   #add({ map, stacks, words, count }: MapEntry): void {
@@ -141,4 +141,9 @@ export class BpftraceReader {
       KERNEL_ROOT.test(root) || KERNEL_ADDRESS.test(root) || KERNEL_ADDRESS.test(this.#texts.text(stack[0]))
     );
   }
+}
+
+/** What bpftrace itself says before it begins. */
+function isChatter(bytes: Uint8Array, start: number, end: number): boolean {
+  return /^Attaching \d+ probes?\.\.\.$/.test(decodeUtf8(bytes.subarray(start, end)));
 }

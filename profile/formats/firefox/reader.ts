@@ -48,19 +48,20 @@ export function readFirefox(json: unknown): Profile {
   const shared = isObject(file.shared) ? file.shared : {};
   // Sample types are ids here, as they are only known when all threads were seen.
   const rows = new TimedSamples(3, 1);
+  let sharedStacks: ThreadStacks | undefined;
   for (const [index, thread] of threads.entries()) {
     const samples = objectAt(thread.samples, `“samples” of thread ${index + 1}`);
     const { valueType, scale } = TYPES[textOf(samples.weightType, "samples")] ?? TYPES.samples;
     let type = types.indexOf(valueType);
     if (type < 0) type = types.push(valueType) - 1;
-    const stackOf = new ThreadStacks(builder, thread, shared, listOf(file.libs)).rowsOf(
-      listOf(samples.stack),
-    );
+    const read = () => new ThreadStacks(builder, thread, shared, listOf(file.libs));
+    if (thread.stackTable === undefined) sharedStacks ??= read();
+    const stacks = thread.stackTable === undefined && sharedStacks ? sharedStacks : read();
     const times = timesOf(samples);
     const weights = listOf(samples.weight);
     for (const [at, stack] of listOf(samples.stack).entries()) {
       if (stack === null && !isOurs) continue;
-      const row = typeof stack === "number" ? stackOf[stack] : -1;
+      const row = stack === null ? -1 : stacks.row(stack);
       const weight = (weights.length === 0 ? 1 : numberOf(weights[at])) * scale;
       const timeNanos = (times[at] ?? Number.NaN) * MILLISECOND;
       // Our own slices come back as they were; without them, times were made up.

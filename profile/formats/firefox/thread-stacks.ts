@@ -27,6 +27,10 @@ export class ThreadStacks {
   readonly #funcs: JsonObject;
   readonly #resources: JsonObject;
   readonly #mappings: (number | undefined)[] = [];
+  /** For each row the one that it is inlined into in the end, or itself. */
+  readonly #start: Int32Array;
+  /** Our rows, or -1 where nobody has asked yet. */
+  readonly #rows: Int32Array;
 
   constructor(builder: ImportBuilder, thread: JsonObject, shared: JsonObject, libs: readonly unknown[]) {
     const table = (name: string) => objectAt(thread[name] ?? shared[name], `“${name}” of a thread`);
@@ -50,37 +54,28 @@ export class ThreadStacks {
         "The stacks of the Firefox profile are damaged: one names a row that is not there.",
       );
     }
+    this.#start = this.#chainStarts();
+    this.#rows = new Int32Array(this.#frame.length).fill(-1);
   }
 
-  /** Our row for each row of `stackTable` that `used` names; -1 for the others. */
-  rowsOf(used: readonly unknown[]): Int32Array {
-    const { length } = this.#frame;
-    const start = this.#chainStarts();
-    const isNeeded = new Uint8Array(length);
-    for (const stack of used) {
-      if (stack === null) continue;
-      const row = indexOf(stack, length);
-      if (row < 0) {
-        throw new ProfileFormatError(
-          "The samples of the Firefox profile are damaged: one names a stack that is not there.",
-        );
-      }
-      isNeeded[row] = 1;
+  /** Our row for a row of `stackTable`, found when it is first asked for. */
+  row(stack: unknown): number {
+    const asked = indexOf(stack, this.#rows.length);
+    if (asked < 0) {
+      throw new ProfileFormatError(
+        "The samples of the Firefox profile are damaged: one names a stack that is not there.",
+      );
     }
-    for (let row = length - 1; row >= 0; row--) {
-      const above = this.#prefix[start[row]];
-      if (isNeeded[row] && above >= 0) isNeeded[above] = 1;
+    const missing: number[] = [];
+    for (let up = asked; up >= 0 && this.#rows[up] < 0; up = this.#prefix[this.#start[up]]) missing.push(up);
+    for (let row = missing.pop(); row !== undefined; row = missing.pop()) {
+      const above = this.#prefix[this.#start[row]];
+      const caller = above < 0 ? -1 : this.#rows[above];
+      this.#rows[row] = this.#builder.stacks.child(caller, this.#location(row, this.#start[row]));
     }
-    const rows = new Int32Array(length).fill(-1);
-    for (let row = 0; row < length; row++) {
-      if (!isNeeded[row]) continue;
-      const above = this.#prefix[start[row]];
-      rows[row] = this.#builder.stacks.child(above < 0 ? -1 : rows[above], this.#location(row, start[row]));
-    }
-    return rows;
+    return this.#rows[asked];
   }
 
-  /** For each row the one that it is inlined into in the end, or itself. */
   #chainStarts(): Int32Array {
     const start = Int32Array.from(this.#frame, (_, row) => row);
     const depths = listOf(this.#frames.inlineDepth);

@@ -1,3 +1,4 @@
+import { ProfileFormatError } from "../../format-error.ts";
 import { LabelColumns } from "../../label-columns.ts";
 import { LabelKey, type Profile, type ValueType } from "../../profile.ts";
 import { type RecordingInfo, toComments } from "../../recording-info.ts";
@@ -16,6 +17,9 @@ const PERIOD = 1;
 const EVENT = 0;
 const TASK = 1;
 const CPU = 2;
+
+/** Values of all sample types together: half a GiB. */
+const MAX_CELLS = 2 ** 26;
 
 /** Sums the samples of a `perf script` text and makes the profile of them. */
 export class PerfSamples {
@@ -93,6 +97,11 @@ export class PerfSamples {
   /** `samples/count` and the periods of one event; of several events each its own. */
   #valueColumns(rows: SampleRows): { types: ValueType[]; values: Float64Array[] } {
     const { names } = this.#events;
+    if (names.length * 2 * rows.length > MAX_CELLS) {
+      throw new ProfileFormatError(
+        `The text of perf script has ${names.length} kinds of events, too many for ${rows.length} different samples.`,
+      );
+    }
     const types: ValueType[] = [];
     const values: Float64Array[] = [];
     for (const [event, name] of names.entries()) {

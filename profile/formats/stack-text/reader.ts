@@ -5,7 +5,7 @@ import { LabelKey, type Profile } from "../../profile.ts";
 import { decodeUtf8 } from "../../text-codec.ts";
 import { TupleInterner } from "../../tuple-interner.ts";
 import { ImportBuilder } from "../import-builder.ts";
-import { skipBlanks, trimEnd } from "../text/ascii.ts";
+import { Ascii, skipBlanks, trimEnd } from "../text/ascii.ts";
 import { ByteInterner } from "../text/byte-interner.ts";
 import { LineSplitter } from "../text/line-splitter.ts";
 import { parseDtraceFrame, parseStapFrame } from "./frame.ts";
@@ -72,7 +72,7 @@ export class StackTextReader {
     const comments = [`stapflame.tool: ${TOOLS[this.#dialect]}`];
     if (this.#stacksWithoutCount > 0) {
       comments.push(
-        `stapflame.warning: ${this.#stacksWithoutCount} stacks of the text have no count below them and were left out.`,
+        `stapflame.warning: Left out what has no count below it: ${this.#stacksWithoutCount} stacks of the text.`,
       );
     }
     const samples = {
@@ -97,7 +97,7 @@ export class StackTextReader {
     if (count !== undefined) this.#endStack(Number(count));
     else {
       this.#dropStack();
-      this.#comm = this.#comms.intern(bytes, start, bytes[end - 1] === COLON ? end - 1 : end);
+      this.#comm = this.#comms.intern(bytes, start, bytes[end - 1] === Ascii.colon ? end - 1 : end);
     }
   }
 
@@ -126,5 +126,3 @@ export class StackTextReader {
     this.#comm = -1;
   }
 }
-
-const COLON = 58;

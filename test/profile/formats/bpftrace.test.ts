@@ -55,7 +55,7 @@ describe("maps of bpftrace", () => {
       "Attaching 1 probe...\n@x: 5\n@c[bash]: 3\n@h[bash]:\n[1, 2)   3 |@@@|\n@[\n    f+1\n]: 1\n",
     );
     expect(sampleLines(profile)).toEqual([" | f 1"]);
-    expect(profile.comments[1]).toContain("lines of the text are no stacks");
+    expect(profile.comments[1]).toContain("what is no stack: 4 lines");
   });
 
   it("are refused when none has a stack", () => {

@@ -50,7 +50,7 @@ describe("stacks of SystemTap", () => {
 
   it("without a count are counted", () => {
     const profile = stap(` 0x1 : a+0x1/0x2 [b]\nother\n${STAP}`);
-    expect(profile.comments[1]).toContain("1 stacks of the text have no count");
+    expect(profile.comments[1]).toContain("no count below it: 1 stacks");
   });
 
   it("are refused when there are none", () => {
