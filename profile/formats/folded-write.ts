@@ -10,10 +10,12 @@ import { compareText } from "../tree-order.ts";
 export interface FoldedOptions {
   /** Put the thread, `name (tid)`, between the process and its frames. */
   perThread?: boolean;
+  /** Which of `profile.sampleTypes`; default 0. */
+  valueIndex?: number;
 }
 
 /**
- * The first sample type as folded stacks, in pieces of one line. Frames are root first; before them the process (its
+ * One sample type as folded stacks, in pieces of one line. Frames are root first; before them the process (its
  * comm, else its pid, else nothing). Inlined functions are frames of their own. Stacks that read the same are one
  * line; stacks of no weight (or whose values cancel out) have none. Lines are in order of their frames, compared one
  * after another by code units.
@@ -21,7 +23,8 @@ export interface FoldedOptions {
  * `;` separates frames, so it becomes `:` in names, and control characters become spaces.
  */
 export function* writeFolded(profile: Profile, options: FoldedOptions = {}): Generator<string> {
-  if (profile.sampleTypes.length === 0) return;
+  const valueIndex = options.valueIndex ?? 0;
+  if (valueIndex >= profile.sampleTypes.length) return;
   // Frames are told by their text here, so what reads the same is the same from the start.
   const names = new StringTable();
   const { table, start, frame, inlining } = buildFrames(profile);
@@ -29,7 +32,7 @@ export function* writeFolded(profile: Profile, options: FoldedOptions = {}): Gen
   for (let row = 0; row < table.length; row++) nameOf[row] = names.intern(cleanName(frameName(table, row)));
   const frames = { start, frame: frame.map((row) => nameOf[row]), inlining };
   const groups = groupByText(profile, options.perThread ?? false, names);
-  yield* sortedLines(growTree({ profile, valueIndex: 0, frames, rootFrame: 0, ...groups }), names.strings);
+  yield* sortedLines(growTree({ profile, valueIndex, frames, rootFrame: 0, ...groups }), names.strings);
 }
 
 /** What a name becomes in a folded stack. */

@@ -1,9 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { findDamage } from "../../../profile/check-profile.ts";
 import { ProfileFormatError } from "../../../profile/format-error.ts";
-import { type FoldedOptions, parseFolded, writeFolded } from "../../../profile/formats/folded.ts";
+import {
+  type FoldedOptions,
+  FoldedReader,
+  parseFolded,
+  writeFolded,
+} from "../../../profile/formats/folded.ts";
 import { arbitraryProfile } from "../arbitrary-profile.ts";
+import { expectNoHarm } from "../damage.ts";
 import { drawTree, picture, profileOf } from "../picture.ts";
+import { bytesOf, readIn } from "../read.ts";
+
+/** Damaged texts to read, besides those that were cut off. */
+const ROUNDS = 800;
 
 const fold = (text: string, options?: FoldedOptions) =>
   [...writeFolded(profileOf(text), options)].join("").trimEnd();
@@ -92,6 +103,72 @@ describe("parseFolded", () => {
     const parse = () => parseFolded(`ok 1\n${line}\nok 2`);
     expect(parse).toThrow(ProfileFormatError);
     expect(parse).toThrow(sentence);
+  });
+
+  it("reads two counts a line as two sample types, where every line has them", () => {
+    const profile = parseFolded("main;work 10 12\nmain;operator new  1 0\nmain;work 1 2\nmain 3 0\n");
+    expect(profile.sampleTypes).toEqual([
+      { type: "before", unit: "count" },
+      { type: "after", unit: "count" },
+    ]);
+    const expected = (valueIndex: number) => drawTree(profile, { groupBy: "none", valueIndex });
+    expect(expected(0)).toBe(
+      picture(`
+        all 15
+          main 15 (3)
+            work 11 (11)
+            operator new 1 (1)
+      `),
+    );
+    expect(expected(1)).toBe(
+      picture(`
+        all 14
+          main 14
+            work 14 (14)
+            operator new 0
+      `),
+    );
+    expect(drawTree(parseFolded("main;step 2 10\nmain 3"), { groupBy: "none" })).toContain("step 2 10 (10)");
+  });
+
+  it("reads the same in pieces of any size", () => {
+    const text = "main;work 3\nmain;work;deep 4\r\nmain;wor 5\nä;b 1\nmain;work;deep 2";
+    const whole = [...writeFolded(parseFolded(text))];
+    expect(whole).toEqual(["main;wor 5\n", "main;work 3\n", "main;work;deep 6\n", "ä;b 1\n"]);
+    for (const size of [1, 2, 5, 13]) {
+      expect([...writeFolded(readIn(new FoldedReader(), bytesOf(text), size))]).toEqual(whole);
+    }
+  });
+
+  it("takes no harm from damage", () => {
+    for (const text of ["main;work 3\nmain;work;deep -4\n\nb 1\n", "a;b 1 2\na;c 3 4\nb 5 6\n"]) {
+      expectNoHarm(
+        bytesOf(text),
+        (bad) => expect(findDamage(readIn(new FoldedReader(), bad))).toBeUndefined(),
+        ROUNDS,
+      );
+    }
+  });
+
+  it("reads 32 MB as they come", () => {
+    const reader = new FoldedReader();
+    let most = 0;
+    let bytes = 0;
+    for (let piece = 0; bytes < 32e6; piece++) {
+      const lines: string[] = [];
+      for (let line = 0; line < 8000; line++) {
+        const at = (piece * 8000 + line) % 50_000;
+        lines.push(
+          `server;start_thread;project::Worker::run;project::step_${at % 100};project::leaf_${at} ${1 + (at % 7)}\n`,
+        );
+      }
+      const chunk = bytesOf(lines.join(""));
+      bytes += chunk.length;
+      reader.push(chunk);
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+    }
+    expect(reader.finish().samples.length).toBe(50_000);
+    expect(most).toBeLessThan(24 * 2 ** 20);
   });
 
   it("reads back what is written", () => {

@@ -1,0 +1,69 @@
+import type { Profile, SampleTable, ValueType } from "../profile.ts";
+import { ProfileTables } from "../profile-tables.ts";
+import { StackBuilder } from "../stack-builder.ts";
+
+/** What is known of a whole profile besides its samples; all may be missing. */
+export interface ProfileFacts {
+  periodType?: ValueType;
+  period?: number;
+  timeNanos?: number;
+  durationNanos?: number;
+  comments?: string[];
+}
+
+/** A line of a location: `function` is a row that `ImportBuilder.function` gave. */
+export interface ImportLine {
+  function: number;
+  /** 0 when unknown. */
+  line: number;
+  column: number;
+}
+
+/** The tables of a profile that is read from somewhere: equal rows are one. */
+export class ImportBuilder {
+  readonly #tables = new ProfileTables();
+  readonly stacks = new StackBuilder();
+
+  string(text: string): number {
+    return this.#tables.strings.intern(text);
+  }
+
+  get strings(): readonly string[] {
+    return this.#tables.strings.strings;
+  }
+
+  /** A mapping of which only the file is known, and perhaps the build ID; -1 for no file. */
+  module(file: string, buildId = ""): number {
+    if (file === "") return -1;
+    return this.#tables.mapping(0, 0, 0, this.string(file), this.string(buildId), 0);
+  }
+
+  function(name: string, file = "", startLine = 0): number {
+    return this.#tables.function(this.string(name), 0, this.string(file), startLine);
+  }
+
+  /** `lines` innermost inlined callee first; none: not symbolized. */
+  location(mapping: number, address: number, lines: readonly ImportLine[]): number {
+    return this.#tables.location(mapping, address, (tuple) => {
+      for (const line of lines) {
+        tuple.add(line.function);
+        tuple.add(line.line);
+        tuple.add(line.column);
+      }
+    });
+  }
+
+  finish(sampleTypes: ValueType[], samples: SampleTable, facts: ProfileFacts = {}): Profile {
+    return {
+      ...this.#tables.finish(),
+      sampleTypes,
+      samples,
+      stacks: this.stacks.finish(),
+      periodType: facts.periodType ?? { type: "", unit: "" },
+      period: facts.period ?? 0,
+      timeNanos: facts.timeNanos ?? 0,
+      durationNanos: facts.durationNanos ?? 0,
+      comments: facts.comments ?? [],
+    };
+  }
+}
