@@ -30,6 +30,7 @@ export class TerminalSession {
   readonly #listener: SessionListener;
   readonly #decoder = new KeyDecoder();
   #escape: NodeJS.Timeout | undefined;
+  #unstopped: NodeJS.Timeout | undefined;
   #isHeld = false;
 
   constructor(input: ReadStream, output: Output, listener: SessionListener) {
@@ -51,6 +52,7 @@ export class TerminalSession {
   /** Gives the terminal back for good. */
   stop(): void {
     clearTimeout(this.#escape);
+    clearTimeout(this.#unstopped);
     this.#giveBack();
     this.#input.off("data", this.#onData).off("end", this.#onGone).off("error", this.#onGone);
     this.#input.pause();
@@ -70,10 +72,12 @@ export class TerminalSession {
     process.off("SIGTSTP", this.suspend);
     // The group: sudo or npx may be waiting for us in front of the shell.
     process.kill(0, "SIGTSTP");
-    setTimeout(this.#onContinue, STOP_GRACE_MS);
+    this.#unstopped = setTimeout(this.#onContinue, STOP_GRACE_MS);
   };
 
   readonly #onContinue = (): void => {
+    clearTimeout(this.#unstopped);
+    // After SIGSTOP the screen is still held, as far as we know; but the shell has had the terminal meanwhile.
     if (!process.listeners("SIGTSTP").includes(this.suspend)) process.on("SIGTSTP", this.suspend);
     else if (this.#isHeld) this.#giveBack();
     this.#hold();
