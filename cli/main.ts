@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scriptCommand } from "./commands/script.ts";
+import { packCommand, serveCommand } from "./commands/serve.ts";
 import { symbolizeCommand } from "./commands/symbolize.ts";
 import { viewCommand } from "./commands/view.ts";
 import { ExitCode, Failure } from "./failure.ts";
@@ -37,11 +38,13 @@ function program(): Command {
     .addCommand(recordCommand())
     .addCommand(reportCommand())
     .addCommand(viewCommand())
+    .addCommand(serveCommand())
     .addCommand(convertCommand())
     .addCommand(symbolizeCommand())
     .addCommand(doctorCommand())
     .addCommand(scriptCommand())
-    .addCommand(buildCommand());
+    .addCommand(buildCommand())
+    .addCommand(packCommand(), { hidden: true });
 }
 
 /** Every command answers a wrong command line by throwing, so that the words and the exit code are ours. */

@@ -3,7 +3,7 @@ import { writeFileAtomically } from "../profile/node/atomic-file.ts";
 import { fromComments } from "../profile/recording-info.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import { fileFailure } from "./file-failure.ts";
-import { openPage } from "./open-page.ts";
+import { openOrHint } from "./open-page.ts";
 import { renderPage } from "./page.ts";
 import { readProfile } from "./read-profile.ts";
 import { pageBeside } from "./record/paths.ts";
@@ -23,5 +23,5 @@ export async function report(path: string, options: ReportOptions): Promise<void
     throw fileFailure("write", output, error);
   }
   process.stdout.write(`${output}\n`);
-  if (options.open) await openPage(output);
+  if (options.open) await openOrHint(output, path);
 }
