@@ -53,7 +53,7 @@ const NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'";
  *     /  /profiles/N                        the page: of the only file or the list, of a file
  *     /data/profiles                        the list
  *     /data/profiles/N[?overview]           how far the file is, and how to get it
- *     /data/profiles/N/VERSION              204 as long as the file is as it was
+ *     /data/profiles/N/VERSION              {"current": whether the file is as it was}
  *     /data/profiles/N/VERSION/K, …/sources a piece
  */
 export async function answer(question: Question, desk: Desk): Promise<Answer> {
@@ -81,8 +81,9 @@ async function data(path: string, query: string, question: Question, library: Li
   if (!match || !(index < library.size)) return text(404, "There is no such file.");
   const [, , version, part] = match;
   if (version === undefined) return json(200, await library.state(index, query === "overview"));
-  if (!(await library.isCurrent(index, version))) return text(410, "The file has changed.");
-  if (part === undefined) return { status: 204, headers: { ...HEADERS }, body: new Uint8Array(0) };
+  const current = await library.isCurrent(index, version);
+  if (part === undefined) return json(200, { current });
+  if (!current) return text(410, "The file has changed.");
   const piece = library.piece(index, version, part === "sources" ? part : Number(part));
   return piece === undefined
     ? text(404, "There is no such part.")

@@ -103,9 +103,8 @@ async function respond(
     acceptEncoding: typeof headers["accept-encoding"] === "string" ? headers["accept-encoding"] : undefined,
     hasBody: headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0,
   });
-  if (status !== 204) response.setHeader("Content-Length", body.length);
-  response.writeHead(status, answered);
-  response.end(method === "HEAD" || status === 204 ? undefined : body);
+  response.writeHead(status, { ...answered, "Content-Length": body.length });
+  response.end(method === "HEAD" ? undefined : body);
 }
 
 function start(server: Server, host: string, port: number): Promise<void> {

@@ -22,7 +22,7 @@ export async function runServe(paths: readonly string[], options: ServeOptions):
   const token = newToken();
   const library = new Library(paths, packInProcess);
   const desk = { token, library, template: readTemplate() };
-  const { port } = await listen(options.port, (question) => answer(question, desk));
+  const { port, close } = await listen(options.port, (question) => answer(question, desk));
   const url = `http://127.0.0.1:${port}/#token=${token}`;
   process.stdout.write(`${url}\n`);
 
@@ -47,6 +47,7 @@ export async function runServe(paths: readonly string[], options: ServeOptions):
   for (const problem of problems) if (problem !== undefined && paths.length > 1) note(`warning: ${problem}`);
   if (problems.every((problem) => problem !== undefined)) {
     library.stop();
+    close();
     throw new FailedFiles(problems[0] ?? "");
   }
 }

@@ -9,8 +9,8 @@ export function newToken(): string {
 
 /** Whether an `Authorization` header bears the token; takes as long for any wrong one. */
 export function isAuthorized(header: string | undefined, token: string): boolean {
-  const given = /^Bearer ([\w-]{1,100})$/.exec(header ?? "")?.[1] ?? "";
-  return timingSafeEqual(digest(given), digest(token));
+  const given = /^Bearer ([\w-]{1,100})$/.exec(header ?? "")?.[1];
+  return timingSafeEqual(digest(given ?? ""), digest(token)) && given !== undefined;
 }
 
 /** Of equal length whatever is given. */

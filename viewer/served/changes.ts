@@ -1,4 +1,4 @@
-import { type Server, ServerError } from "./server.ts";
+import type { Server } from "./server.ts";
 
 const CHECK_MS = 15_000;
 
@@ -10,15 +10,12 @@ export function watchChanges(server: Server, place: string): void {
   let isOver = false;
   const check = async () => {
     if (isOver || document.visibilityState !== "visible") return;
-    try {
-      await server.get(place);
-    } catch (error) {
-      // The server may have ended: what is shown is whole without it.
-      if (!(error instanceof ServerError) || error.status !== 410 || isOver) return;
-      isOver = true;
-      clearInterval(timer);
-      showNotice("The file has changed on disk since it was loaded.");
-    }
+    // The server may have ended: what is shown is whole without it.
+    const answer = await server.json(place).catch(() => undefined);
+    if (isOver || (answer as { current?: boolean } | undefined)?.current !== false) return;
+    isOver = true;
+    clearInterval(timer);
+    showNotice("The file has changed on disk since it was loaded.");
   };
   const timer = setInterval(check, CHECK_MS);
   document.addEventListener("visibilitychange", check);

@@ -1,3 +1,4 @@
+import { displayName } from "../model/display-name.ts";
 import type { ServedFile } from "./messages.ts";
 import type { Server } from "./server.ts";
 
@@ -6,22 +7,27 @@ const HEADINGS = ["Profile", "Size", "Recorded", "Samples", "Duration", "Started
 
 /** Shows the served files to choose from, until all are read. Throws ServerError. */
 export async function showList(server: Server): Promise<void> {
-  const message = document.getElementById("message");
+  document.title = "Profiles – stapflame";
   const table = document.createElement("table");
   table.id = "served-profiles";
-  Object.assign(table.style, { borderSpacing: "1rem 0.3rem", textAlign: "left" });
+  Object.assign(table.style, { borderSpacing: "1.2rem 0.4rem", textAlign: "left" });
+  let files = await fetchFiles(server);
+  const message = document.getElementById("message");
   message?.after(table);
-  document.title = "Profiles – stapflame";
+  message?.style.setProperty("display", "none");
   for (;;) {
-    const files = (await server.json("profiles")) as ServedFile[];
     table.replaceChildren(
       heading(),
       ...files.map((file, index) => row(file, server.link(`/profiles/${index}`))),
     );
-    if (message) message.textContent = `${files.length} profiles are served.`;
     if (files.every(({ facts, problem }) => facts !== undefined || problem !== undefined)) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    files = await fetchFiles(server);
   }
+}
+
+async function fetchFiles(server: Server): Promise<ServedFile[]> {
+  return (await server.json("profiles")) as ServedFile[];
 }
 
 function heading(): HTMLElement {
@@ -39,7 +45,8 @@ function row({ name, size, facts, problem }: ServedFile, address: string): HTMLE
   const line = document.createElement("tr");
   const link = document.createElement("a");
   link.href = address;
-  link.textContent = name;
+  link.textContent = displayName(name);
+  link.style.color = "inherit";
   line.append(cellOf(link), cellOf(size));
   if (facts) {
     const { target, weight, duration, started, host } = facts;
@@ -54,6 +61,6 @@ function row({ name, size, facts, problem }: ServedFile, address: string): HTMLE
 
 function cellOf(content: string | Node): HTMLTableCellElement {
   const cell = document.createElement("td");
-  cell.append(content);
+  cell.append(typeof content === "string" ? displayName(content) : content);
   return cell;
 }

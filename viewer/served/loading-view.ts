@@ -30,7 +30,10 @@ export class LoadingView {
     this.#bar.setAttribute("aria-label", "Loading the profile");
     this.#sentence.textContent = "The server is reading the file…";
     this.#place.append(this.#bar, this.#sentence);
-    document.getElementById("message")?.after(this.#place);
+    // This says more than the page's own sentence, until that has to tell of a failure.
+    const message = document.getElementById("message");
+    message?.style.setProperty("display", "none");
+    message?.after(this.#place);
   }
 
   /** `share` of what there is to come, from 0 to 1. */
@@ -74,6 +77,7 @@ export class LoadingView {
   }
 
   remove(): void {
+    document.getElementById("message")?.style.removeProperty("display");
     this.#place.remove();
   }
 }
