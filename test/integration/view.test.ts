@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { childrenOf } from "../../collector/targets.ts";
 import { writePprofFile } from "../../profile/node/pprof-file.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { CLI, Scratch, stapflame, until } from "./harness.ts";
@@ -61,8 +62,7 @@ async function left(tmux: Tmux): Promise<string> {
 }
 
 function viewPid(tmux: Tmux): number {
-  const children = execFileSync("pgrep", ["-P", tmux.fact("pane_pid")], { encoding: "utf8" });
-  return Number(children.trim());
+  return childrenOf(Number(tmux.fact("pane_pid")))[0];
 }
 
 describe("the terminal is as it was after", () => {
