@@ -52,6 +52,8 @@ export class Library {
   readonly #pack: Pack;
   #queue: Entry[] = [];
   #running: Packing | undefined;
+  #isWorking = false;
+  #isStopped = false;
   #clock = 0;
 
   constructor(paths: readonly string[], pack: Pack) {
@@ -118,7 +120,9 @@ export class Library {
     }
   }
 
+  /** Ends the reading at once, for good. */
   stop(): void {
+    this.#isStopped = true;
     this.#queue = [];
     this.#running?.stop();
   }
@@ -130,23 +134,26 @@ export class Library {
     entry.overview = undefined;
     entry.problem = undefined;
     this.#queue.push(entry);
-    if (this.#running === undefined) void this.#work();
+    if (!this.#isWorking) void this.#work();
   }
 
+  /** One file at a time: each may take much memory. */
   async #work(): Promise<void> {
+    this.#isWorking = true;
     for (let entry = this.#queue.shift(); entry !== undefined; entry = this.#queue.shift()) {
       await this.#read(entry);
       entry.isQueued = false;
       entry.news();
       this.#makeRoom(entry);
     }
-    this.#running = undefined;
+    this.#isWorking = false;
   }
 
   async #read(entry: Entry): Promise<void> {
     const version = await versionOf(entry.path);
     const parts: Piece[] = [];
     let sources: Piece | undefined;
+    if (this.#isStopped) return;
     this.#running = this.#pack(entry.path, (message) => {
       switch (message.kind) {
         case "head":

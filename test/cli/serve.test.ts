@@ -142,6 +142,24 @@ describe("a profile by parts", () => {
   });
 });
 
+describe("reading", () => {
+  it("is done for one file at a time, however many are asked for", async () => {
+    const paths = (await deskOf(profileOf("a 1"), profileOf("b 2"), profileOf("c 3"))).paths;
+    let running = 0;
+    let most = 0;
+    let packings = 0;
+    const library = new Library(paths, (path, tell) => {
+      packings++;
+      most = Math.max(most, ++running);
+      const { done, stop } = packHere(path, tell);
+      return { done: done.finally(() => running--), stop };
+    });
+    library.readAll();
+    await Promise.all([0, 1, 2, 2, 1, 0].map((index) => library.problem(index)));
+    expect([most, packings]).toEqual([1, 3]);
+  });
+});
+
 describe("the first picture", () => {
   it("has every wide frame at its place", () => {
     fc.assert(
