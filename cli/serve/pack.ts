@@ -6,7 +6,7 @@ import { encodeSourceText } from "../../profile/source-text.ts";
 import type { Overview, ServedFacts } from "../../viewer/served/messages.ts";
 import { Failure } from "../failure.ts";
 import { columnsForPage } from "../page.ts";
-import { readProfile } from "../read-profile.ts";
+import { readWeighedProfile } from "../read-weighed.ts";
 import { reportAccess } from "../source-text/access.ts";
 import { readSourceText } from "../source-text/read-source-text.ts";
 import { weightText } from "../view/text/weight.ts";
@@ -39,7 +39,7 @@ export async function* packProfile(
 ): AsyncGenerator<PackMessage> {
   let profile: Profile;
   try {
-    profile = await readProfile(path);
+    profile = await readWeighedProfile(path);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield { kind: "failure", sentence: `${error.message}. ${error.remedy}` };

@@ -1,5 +1,5 @@
 import type { ViewOptions } from "../commands/view.ts";
-import { readProfile } from "../read-profile.ts";
+import { readWeighedProfile } from "../read-weighed.ts";
 import { Terminal } from "../terminal.ts";
 import { printable } from "../words.ts";
 import { heaviest } from "./heaviest.ts";
@@ -10,7 +10,7 @@ import { canDrawScreens, capabilities } from "./terminal/capabilities.ts";
 export async function runView(path: string, options: ViewOptions): Promise<void> {
   const terminal = new Terminal({ verbosity: "normal", results: process.stdout, live: true });
   if (terminal.isLive) terminal.progress(() => `reading ${printable(path)}`);
-  const profile = await readProfile(path).finally(() => terminal.clear());
+  const profile = await readWeighedProfile(path).finally(() => terminal.clear());
   const abilities = capabilities(process.env);
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   if (options.json) {

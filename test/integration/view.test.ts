@@ -240,6 +240,17 @@ describe("without a screen", () => {
       code: 1,
       stderr: "error: cannot read /nowhere.pb.gz: there is no such file or folder. Check the path.\n",
     });
+    const nothing = scratch.file("nothing.pb.gz");
+    const made = profileOf("main 1");
+    await writePprofFile(
+      { ...made, sampleTypes: [], samples: { ...made.samples, length: 0, values: [] } },
+      nothing,
+    );
+    const refused = await stapflame(["view", nothing]);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("The profile counts nothing"),
+    ]);
     expect((await stapflame(["view", profile, "--top", "0"])).code).toBe(2);
     expect((await stapflame(["view"])).code).toBe(2);
   });

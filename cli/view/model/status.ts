@@ -5,7 +5,9 @@ import { counted, hertz, percent, seconds } from "../../words.ts";
 import type { Glyphs } from "../text/fit.ts";
 import { bothEnds, type Line, span } from "../text/line.ts";
 import { weightText } from "../text/weight.ts";
-import type { Scene, Selection } from "./pane.ts";
+import { keyNames } from "./help.ts";
+import type { Pane, Scene, Selection } from "./pane.ts";
+import type { SearchResult } from "./search.ts";
 import type { Subject } from "./subject.ts";
 
 /** What was recorded, and at the right end what was lost. */
@@ -41,4 +43,42 @@ export function placeLine({ subject, glyphs }: Scene, selection: Selection | und
   const left: Line = [span(frameName(frames, frame), { bold: true })];
   if (where !== "" && frameKindOf(frames, frame) !== "root") left.push(span(`  ${where}`, { dim: true }));
   return bothEnds(left, [span(`total ${weigh(total)}, self ${weigh(self)}`)], width, glyphs);
+}
+
+/** The panes by name, `at` being the one that is seen; at the right end what the samples are grouped by. */
+export function tabsLine(
+  names: readonly string[],
+  at: number,
+  grouping: string,
+  width: number,
+  glyphs: Glyphs,
+): Line {
+  const tabs = names.map((name, index) =>
+    span(` ${index + 1} ${name} `, index === at ? { reverse: true, bold: true } : {}),
+  );
+  return bothEnds(tabs, [span(`${grouping} `, { dim: true })], width, glyphs);
+}
+
+/** What a search found; `all` is the weight of all samples. */
+export function searchSentence({ text, functions, places, weight }: SearchResult, all: number): string {
+  if (places === 0) return `"${text}": no function matches`;
+  return `"${text}": ${counted(functions, "function")} in ${counted(places, "place")}, ${percent(weight, all)} of all`;
+}
+
+/** The search while it is typed, and what it finds so far. */
+export function promptLine(text: string, result: string): Line {
+  return [
+    span(`Search: ${text}`, { bold: true }),
+    span(" ", { reverse: true }),
+    span(`  ${result || "plain text, or /a regular expression/"}`),
+  ];
+}
+
+/** The most important keys: those of the pane among those that work everywhere. */
+export function keysLine(ofPane: Pane["keys"], ascii: boolean): Line {
+  const keys = [["↑↓", "move"], ...ofPane, ["/", "search"], ["d", "details"], ["?", "help"], ["q", "quit"]];
+  return keys.flatMap(([key, action]) => [
+    span(keyNames(key, ascii), { bold: true }),
+    span(` ${action}  `, { dim: true }),
+  ]);
 }

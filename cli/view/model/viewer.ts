@@ -1,19 +1,18 @@
 import type { Profile } from "../../../profile/profile.ts";
 import type { GroupBy } from "../../../profile/sample-groups.ts";
-import { counted, percent } from "../../words.ts";
 import type { Glyphs } from "../text/fit.ts";
-import { bothEnds, fitLine, type Line, span } from "../text/line.ts";
+import { fitLine, type Line, span } from "../text/line.ts";
 import { detailLines } from "./details.ts";
 import { FlamePane } from "./flame-pane.ts";
 import { FunctionsPane } from "./functions-pane.ts";
-import { helpLines, keyNames } from "./help.ts";
-import { ListCursor } from "./list-cursor.ts";
+import { helpLines } from "./help.ts";
 import { OutlinePane } from "./outline-pane.ts";
+import { Overlay } from "./overlay.ts";
 import type { Pane, Scene } from "./pane.ts";
 import { Prompt } from "./prompt.ts";
 import { sameRow } from "./same-row.ts";
 import { isBad, search } from "./search.ts";
-import { placeLine, titleLine } from "./status.ts";
+import { keysLine, placeLine, promptLine, searchSentence, tabsLine, titleLine } from "./status.ts";
 import { type Subject, Subjects } from "./subject.ts";
 
 export interface Size {
@@ -31,15 +30,6 @@ interface Pending {
   isNeedlessLater?: boolean;
 }
 
-/** Lines shown over the pane, from the cursor on. */
-interface Overlay {
-  title: string;
-  lines: (width: number) => Line[];
-  cursor: ListCursor;
-  /** Places where the cursor can be. */
-  length: number;
-}
-
 const GROUPINGS: readonly GroupBy[] = ["process", "pid", "thread", "none"];
 const GROUPING_WORDS: Record<GroupBy, string> = {
   process: "process name",
@@ -49,6 +39,7 @@ const GROUPING_WORDS: Record<GroupBy, string> = {
 };
 const PANES = ["Call tree", "Inverted", "Functions", "Flame graph"] as const;
 const TREE = 0;
+const FUNCTIONS = 2;
 const FLAME = 3;
 /** Lines around the pane: title, tabs, heading; place, status. */
 const FRAME_LINES = 5;
@@ -102,7 +93,7 @@ export class Viewer {
     }
     if (key === "<ctrl-c>") return "quit";
     if (this.#overlay !== undefined) {
-      if (!this.#overlay.cursor.press(key, this.#overlay.length)) this.#overlay = undefined;
+      if (!this.#overlay.press(key)) this.#overlay = undefined;
       return "draw";
     }
     const sentence = this.#pane.press(key);
@@ -123,10 +114,10 @@ export class Viewer {
       const pane = this.#pane;
       lines.push(
         titleLine(this.#subjects.profile, this.#scene.subject, columns, glyphs),
-        this.#tabs(columns),
+        tabsLine(PANES, this.#at, `by ${GROUPING_WORDS[this.#scene.subject.groupBy]}`, columns, glyphs),
       );
       if (this.#overlay === undefined) lines.push(pane.heading(columns), ...pane.body(columns, height));
-      else lines.push(...this.#overlayLines(this.#overlay, columns, height));
+      else lines.push(...this.#overlay.lines(columns, height, glyphs));
       while (lines.length < rows - 2) lines.push([]);
       lines.push(placeLine(this.#scene, pane.selection(), columns), this.#status());
     }
@@ -141,7 +132,9 @@ export class Viewer {
 
   #newPane(index: number): Pane {
     if (index === FLAME) return new FlamePane(this.#scene);
-    return index === 2 ? new FunctionsPane(this.#scene) : new OutlinePane(this.#scene, index === 1);
+    return index === FUNCTIONS
+      ? new FunctionsPane(this.#scene)
+      : new OutlinePane(this.#scene, index !== TREE);
   }
 
   #newScene(subject: Subject): Scene {
@@ -187,12 +180,7 @@ export class Viewer {
         this.#weighByNext();
         break;
       case "?":
-        this.#overlay = {
-          title: "KEYS",
-          lines: () => helpLines(this.#glyphs.ascii),
-          cursor: new ListCursor(),
-          length: 1,
-        };
+        this.#overlay = new Overlay("KEYS", () => helpLines(this.#glyphs.ascii));
         break;
     }
     return "draw";
@@ -209,7 +197,7 @@ export class Viewer {
       }
     };
     if (this.#panes[index] !== undefined) go();
-    else this.#pending = { sentence: `${PANES[index]}`, act: go };
+    else this.#pending = { sentence: PANES[index], act: go };
   }
 
   #showDetails(): void {
@@ -219,8 +207,9 @@ export class Viewer {
     this.#pending = {
       sentence: "Details",
       act: () => {
-        const lines = (width: number) => detailLines(this.#subjects, subject, selection, width, this.#glyphs);
-        this.#overlay = { title: "DETAILS", lines, cursor: new ListCursor(), length: 1 };
+        this.#overlay = new Overlay("DETAILS", (width) =>
+          detailLines(this.#subjects, subject, selection, width, this.#glyphs),
+        );
       },
     };
   }
@@ -287,64 +276,15 @@ export class Viewer {
     else this.#scene.search = found;
   }
 
-  #tabs(width: number): Line {
-    const tabs = PANES.map((name, index) =>
-      span(` ${index + 1} ${name} `, index === this.#at ? { reverse: true, bold: true } : {}),
-    );
-    const by = `by ${GROUPING_WORDS[this.#scene.subject.groupBy]}`;
-    return bothEnds(tabs, [span(`${by} `, { dim: true })], width, this.#glyphs);
-  }
-
   #status(): Line {
-    const glyphs = this.#glyphs;
-    if (this.#pending !== undefined)
-      return [span(`${this.#pending.sentence} ${glyphs.ellipsis}`, { bold: true })];
-    const { search: found } = this.#scene;
-    const result = found === undefined ? "" : this.#searchSentence(found);
-    if (this.#prompt !== undefined) {
-      const hint = this.#message || result || "plain text, or /a regular expression/";
-      return [
-        span(`Search: ${this.#prompt.text}`, { bold: true }),
-        span(" ", { reverse: true }),
-        span(`  ${hint}`),
-      ];
+    const { search: found, subject } = this.#scene;
+    const result = found === undefined ? "" : searchSentence(found, subject.tree.total[0]);
+    if (this.#prompt !== undefined) return promptLine(this.#prompt.text, this.#message || result);
+    if (this.#pending !== undefined) {
+      return [span(`${this.#pending.sentence} ${this.#glyphs.ellipsis}`, { bold: true })];
     }
     if (this.#message !== "") return [span(this.#message, { bold: true })];
-    if (found !== undefined) {
-      return [span(result), span("  n N next, Esc clear", { dim: true })];
-    }
-    const keys = [
-      ["↑↓", "move"],
-      ...this.#pane.keys,
-      ["/", "search"],
-      ["d", "details"],
-      ["?", "help"],
-      ["q", "quit"],
-    ];
-    return keys.flatMap(([key, action]) => [
-      span(keyNames(key, glyphs.ascii), { bold: true }),
-      span(` ${action}  `, { dim: true }),
-    ]);
-  }
-
-  #searchSentence({ text, functions, places, weight }: NonNullable<Scene["search"]>): string {
-    if (places === 0) return `"${text}": no function matches`;
-    const all = this.#scene.subject.tree.total[0];
-    return `"${text}": ${counted(functions, "function")} in ${counted(places, "place")}, ${percent(weight, all)} of all`;
-  }
-
-  #overlayLines(overlay: Overlay, width: number, height: number): Line[] {
-    const lines = overlay.lines(width);
-    // The cursor is the first line seen, so that moving scrolls at once.
-    overlay.length = Math.max(1, lines.length - height + 1);
-    const top = overlay.cursor.window(1, overlay.length);
-    const more = lines.length > top + height ? `${lines.length - top - height} more lines below` : "";
-    const heading = bothEnds(
-      [span(overlay.title, { dim: true })],
-      [span(`${more}  any other key closes `, { dim: true })],
-      width,
-      this.#glyphs,
-    );
-    return [heading, ...lines.slice(top, top + height)];
+    if (found !== undefined) return [span(result), span("  n N next, Esc clear", { dim: true })];
+    return keysLine(this.#pane.keys, this.#glyphs.ascii);
   }
 }
