@@ -7,7 +7,9 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scriptCommand } from "./commands/script.ts";
+import { packCommand, serveCommand } from "./commands/serve.ts";
 import { symbolizeCommand } from "./commands/symbolize.ts";
+import { viewCommand } from "./commands/view.ts";
 import { ExitCode, Failure } from "./failure.ts";
 import { tuneV8 } from "./tune-v8.ts";
 import { VERSION } from "./version.ts";
@@ -35,11 +37,14 @@ function program(): Command {
     .addHelpText("after", EPILOGUE)
     .addCommand(recordCommand())
     .addCommand(reportCommand())
+    .addCommand(viewCommand())
+    .addCommand(serveCommand())
     .addCommand(convertCommand())
     .addCommand(symbolizeCommand())
     .addCommand(doctorCommand())
     .addCommand(scriptCommand())
-    .addCommand(buildCommand());
+    .addCommand(buildCommand())
+    .addCommand(packCommand(), { hidden: true });
 }
 
 /** Every command answers a wrong command line by throwing, so that the words and the exit code are ours. */
@@ -50,9 +55,9 @@ function throwOnMisuse(command: Command): void {
 
 async function main(): Promise<number> {
   tuneV8();
-  // `stapflame … | head` closes our output early: that is no error.
+  // `stapflame … | head` closes our output early, and so does a terminal that is closed: that is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(ExitCode.ok);
+    if (error.code === "EPIPE" || error.code === "EIO") process.exit(ExitCode.ok);
     throw error;
   });
   const root = program();

@@ -11,9 +11,14 @@ import { Failure } from "./failure.ts";
 /** Level of gzip for the page's data: beyond it time grows faster than size shrinks. */
 const GZIP_LEVEL = 6;
 
+/** The columns that the page shows, as it decodes them. */
+export function columnsForPage(profile: Profile): Uint8Array {
+  return encodeColumns(slimForPage(profile, { keepSlices: false }));
+}
+
 /** The self-contained page for a profile, as text. `title` is shown by the browser; `sources` go into the page only. */
 export function renderPage(profile: Profile, title: string, sources: SourceText): string {
-  const columns = packed(encodeColumns(slimForPage(profile, { keepSlices: false })));
+  const columns = packed(columnsForPage(profile));
   const page = embedProfile(readTemplate(), columns, title);
   return sources.length === 0 ? page : embedSources(page, packed(encodeSourceText(sources)));
 }
@@ -24,7 +29,7 @@ function packed(bytes: Uint8Array): string {
 }
 
 /** The viewer as built, which lies beside the bundled CLI (in `dist/`, or in `dist/` of the folder above chunks). */
-function readTemplate(): string {
+export function readTemplate(): string {
   for (const place of ["./viewer/index.html", "../viewer/index.html"]) {
     try {
       return readFileSync(fileURLToPath(new URL(place, import.meta.url)), "utf8");

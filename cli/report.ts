@@ -2,7 +2,7 @@ import { writeFileAtomically } from "../profile/node/atomic-file.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import { usageFailure } from "./failure.ts";
 import { fileFailure } from "./file-failure.ts";
-import { openPage } from "./open-page.ts";
+import { openOrHint } from "./open-page.ts";
 import { renderPage } from "./page.ts";
 import { profileTitle } from "./profile-title.ts";
 import { readProfile } from "./read-profile.ts";
@@ -25,5 +25,5 @@ export async function report(path: string, options: ReportOptions): Promise<void
     throw fileFailure("write", output, error);
   }
   process.stdout.write(`${output}\n`);
-  if (options.open) await openPage(output);
+  if (options.open) await openOrHint(output, path);
 }

@@ -48,6 +48,24 @@ export function parseDepth(text: string): number {
   return depth;
 }
 
+/** How many of something to show. Throws InvalidArgumentError. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || value < 1 || value > 1_000_000) {
+    throw new InvalidArgumentError("Give a whole number from 1 to 1000000.");
+  }
+  return value;
+}
+
+/** A TCP port; 0 for any that is free. Throws InvalidArgumentError. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text.trim()) || port > 65_535) {
+    throw new InvalidArgumentError("A port is a whole number from 1 to 65535, or 0 for any that is free.");
+  }
+  return port;
+}
+
 const SIZE_UNITS: Partial<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
 /** `64M`, `512K`, `1G` in bytes. Throws InvalidArgumentError. */

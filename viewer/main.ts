@@ -3,6 +3,7 @@ import "./style/chart.css";
 import "./style/panel.css";
 import "./style/print.css";
 import { loadProfile } from "./data/load-profile.ts";
+import { isServed, loadServed } from "./data/load-served.ts";
 import { loadSources } from "./data/load-sources.ts";
 import { App } from "./view/app.ts";
 import { byId } from "./view/elements.ts";
@@ -16,12 +17,15 @@ import { ThemeSwitch } from "./view/theme.ts";
 async function start(): Promise<void> {
   const theme = new ThemeSwitch(byId("theme", HTMLButtonElement));
   const showHelp = setUpHelp();
-  const loaded = await loadProfile(document.getElementById("stapflame-profile"));
+  const element = document.getElementById("stapflame-profile");
+  const loaded = isServed(element) ? await loadServed(element) : await loadProfile(element);
+  // A list of served profiles is a page of its own.
+  if (loaded === undefined) return;
   if (!loaded.ok) {
     fail(loaded.sentence);
     return;
   }
-  const sources = () => loadSources(document.getElementById("stapflame-sources"));
+  const sources = loaded.sources ?? (() => loadSources(document.getElementById("stapflame-sources")));
   new App(loaded.profile, sources, theme, showHelp).start();
   // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.
   requestAnimationFrame(() => performance.mark("stapflame-first-picture"));

@@ -7,7 +7,7 @@ import { toComments } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
 import { ExitCode, Failure } from "../failure.ts";
 import { naming } from "../naming.ts";
-import { isPersonThere, openPage } from "../open-page.ts";
+import { hasScreen, isPersonThere, openOrHint, openPage, viewHint } from "../open-page.ts";
 import { recordingAccess } from "../source-text/access.ts";
 import { Terminal } from "../terminal.ts";
 import { counted, hertz, seconds } from "../words.ts";
@@ -178,7 +178,10 @@ function noteExisting(recorder: Recorder, spec: RecordSpec): void {
 
 async function maybeOpen(paths: OutputPaths, options: RecordOptions): Promise<void> {
   if (paths.html === undefined || options.open === false) return;
-  if (options.open || (!options.json && !options.quiet && isPersonThere())) await openPage(paths.html);
+  if (options.open) await openOrHint(paths.html, paths.profile);
+  else if (options.json || options.quiet || process.stderr.isTTY !== true || process.env.CI) return;
+  else if (isPersonThere()) await openPage(paths.html);
+  else if (!hasScreen()) process.stderr.write(`${viewHint(paths.profile)}\n`);
 }
 
 function endInWords(reason: EndReason): string {

@@ -1,9 +1,17 @@
 import { decodeColumns } from "../../profile/formats/columns.ts";
 import type { Profile } from "../../profile/profile.ts";
+import type { SourceText } from "../../profile/source-text.ts";
 import { unpack } from "./unpack.ts";
 
 /** What the page found in itself. `sentence` is for people: what is wrong and what to do. */
-export type LoadedProfile = { ok: true; profile: Profile } | { ok: false; sentence: string };
+export type LoadedProfile =
+  | {
+      ok: true;
+      profile: Profile;
+      /** Where source text comes from, if not from the page. */
+      sources?: () => Promise<SourceText>;
+    }
+  | { ok: false; sentence: string };
 
 /** The profile that `embedProfile` put into the page. Never rejects. */
 export async function loadProfile(element: HTMLElement | null): Promise<LoadedProfile> {
