@@ -1,5 +1,5 @@
 import { analysisTree } from "./analysis/analysis-tree.ts";
-import { frameStacks } from "./analysis/frame-stacks.ts";
+import { frameStacks, untransformed } from "./analysis/frame-stacks.ts";
 import { buildFrames, type FrameTable, type ProfileFrames } from "./frames.ts";
 import type { Profile } from "./profile.ts";
 import type { GroupBy } from "./sample-groups.ts";
@@ -56,7 +56,7 @@ export interface CallTreeOptions {
 /** The call tree of the taken samples. Time and memory grow with the distinct frames of their stacks. */
 export function buildCallTree(profile: Profile, options: CallTreeOptions = {}): CallTree {
   const { valueIndex = 0, groupBy = "process", filter, order = "weight" } = options;
-  const view = frameStacks(profile, options.frames ?? buildFrames(profile));
+  const view = untransformed(frameStacks(profile, options.frames ?? buildFrames(profile)));
   const taken =
     filter && Uint8Array.from({ length: profile.samples.length }, (_, sample) => (filter(sample) ? 1 : 0));
   const {

@@ -10,6 +10,8 @@ import { layOut } from "./lay-out.ts";
 export interface AnalysisTree extends CallTree {
   /** The row that each sample of the profile ends in; -1 for those that are not in the tree. */
   rowOfSample: Int32Array;
+  /** Node of the view's stacks that each row is; -1 for the root and groups. */
+  viewNode: Int32Array;
   /** Weight of the selected samples that transforms left out: what is missing in `total[0]`. */
   dropped: number;
 }
@@ -39,7 +41,9 @@ export function analysisTree(options: AnalysisTreeOptions): AnalysisTree {
   for (let sample = 0; sample < rowOfSample.length; sample++) {
     if (rowOfSample[sample] >= 0) rowOfSample[sample] = rowOfNode[rowOfSample[sample]];
   }
-  return { ...tree, rowOfSample, dropped: grown.dropped };
+  const viewNode = new Int32Array(tree.length);
+  for (let node = 0; node < tree.length; node++) viewNode[rowOfNode[node]] = grown.viewNode[node];
+  return { ...tree, rowOfSample, viewNode, dropped: grown.dropped };
 }
 
 /** Weights of the same rows in another of the profile's sample types: time besides counts. */

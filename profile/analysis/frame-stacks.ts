@@ -24,20 +24,54 @@ export const EMPTY_STACK = -1;
 /** The samples of a stack are left out. */
 export const DROPPED = -2;
 
-/** Stacks, and which node of them each row of `profile.stacks` ends in. */
-export interface StackView {
-  stacks: FrameStacks;
-  /** A node of `stacks`, `EMPTY_STACK` or `DROPPED`. */
+/** The stacks of a profile as they were recorded. */
+export interface RecordedStacks extends FrameStacks {
+  /** What `nodeOfStack` was made from. */
+  profileFrames: ProfileFrames;
+  /** The node that each row of `profile.stacks` ends in. */
   nodeOfStack: Int32Array;
-  /** The same for samples without a stack: `EMPTY_STACK` or `DROPPED`. */
-  nodeOfEmpty: number;
 }
 
-/** The stacks of `profile` as they were recorded; `frames` is `buildFrames(profile)`. */
-export function frameStacks(profile: Profile, frames: ProfileFrames): StackView {
+/** What transforms did to a recorded node. */
+export const Fate = {
+  /** The samples that end here are left out. */
+  dropped: 1,
+  /** It is a part of its caller, which is another function. */
+  absorbed: 2,
+} as const;
+
+/** Stacks as transforms show them, and what became of the recorded ones. */
+export interface StackView {
+  recorded: RecordedStacks;
+  stacks: FrameStacks;
+  /** The node of `stacks` that each node of `recorded` is a part of, or `EMPTY_STACK`. */
+  nodeOfRecorded: Int32Array;
+  /** Bits of `Fate` for each node of `recorded`. */
+  fate: Uint8Array;
+  /** Whether samples without a stack are left out. */
+  dropsEmpty: boolean;
+}
+
+/** Where samples with a row of `profile.stacks` (or -1) end: a node of `view.stacks`, `EMPTY_STACK` or `DROPPED`. */
+export function endOfStack(view: StackView, stack: number): number {
+  if (stack < 0) return view.dropsEmpty ? DROPPED : EMPTY_STACK;
+  const node = view.recorded.nodeOfStack[stack];
+  return (view.fate[node] & Fate.dropped) !== 0 ? DROPPED : view.nodeOfRecorded[node];
+}
+
+/** The recorded stacks without any transform. */
+export function untransformed(recorded: RecordedStacks): StackView {
+  const { length } = recorded;
+  const nodeOfRecorded = new Int32Array(length);
+  for (let node = 0; node < length; node++) nodeOfRecorded[node] = node;
+  return { recorded, stacks: recorded, nodeOfRecorded, fate: new Uint8Array(length), dropsEmpty: false };
+}
+
+/** The stacks of `profile`; `frames` is `buildFrames(profile)`. Linear time. */
+export function frameStacks(profile: Profile, frames: ProfileFrames): RecordedStacks {
   const { parent: caller, location, length } = profile.stacks;
   const { start } = frames;
-  /** The last node of each row: a row has as many nodes as frames were inlined at its address, and one more. */
+  /** The last node of each row: a row has one more than calls were inlined at its address. */
   const last = new Int32Array(length);
   let count = 0;
   for (let row = 0; row < length; row++) {
@@ -59,19 +93,16 @@ export function frameStacks(profile: Profile, frames: ProfileFrames): StackView 
     }
   }
   const merged = mergeSiblings(parent, frame, frames.table.length);
-  const nodeOfStack = last;
-  for (let row = 0; row < length; row++) nodeOfStack[row] = merged.image[last[row]];
+  for (let row = 0; row < length; row++) last[row] = merged.image[last[row]];
   return {
-    stacks: {
-      length: merged.length,
-      frames: frames.table,
-      parent: merged.parent,
-      frame: merged.frame,
-      subtreeEnd: merged.subtreeEnd,
-      inlining: joinBits(bits, merged.image, merged.length),
-    },
-    nodeOfStack,
-    nodeOfEmpty: EMPTY_STACK,
+    length: merged.length,
+    frames: frames.table,
+    parent: merged.parent,
+    frame: merged.frame,
+    subtreeEnd: merged.subtreeEnd,
+    inlining: joinBits(bits, merged.image, merged.length),
+    profileFrames: frames,
+    nodeOfStack: last,
   };
 }
 

@@ -1,7 +1,7 @@
 import { GrowableInt32 } from "../growable.ts";
 import type { Profile } from "../profile.ts";
 import { StackBuilder } from "../stack-builder.ts";
-import { DROPPED, type StackView } from "./frame-stacks.ts";
+import { DROPPED, endOfStack, type StackView } from "./frame-stacks.ts";
 
 /** What a tree is grown from. */
 export interface GrowInput {
@@ -26,6 +26,8 @@ export interface GrownTree {
   self: Float64Array;
   /** Bits of `Inlining`. 0 for the root and groups. */
   inlining: Uint8Array;
+  /** Node of the view that each node is; -1 for the root and groups. */
+  viewNode: Int32Array;
   /** Where each sample ends; -1 for those that are not in the tree. */
   nodeOfSample: Int32Array;
   /** Weight of the taken samples that the view's transforms leave out. */
@@ -46,12 +48,10 @@ export function growTree(input: GrowInput): GrownTree {
   const { leaf, dropped } = leaves(input, values);
   const top = growGroups(input, leaf);
   const parent = new GrowableInt32(1024);
-  const frame = new GrowableInt32(1024);
-  const bits = new GrowableInt32(1024);
+  const viewNode = new GrowableInt32(1024);
   for (let node = 0; node < top.length; node++) {
     parent.push(top.parent[node]);
-    frame.push(top.frame[node]);
-    bits.push(0);
+    viewNode.push(-1);
   }
 
   // Group after group, so that one pair of columns remembers which nodes of the view this group has and where.
@@ -72,8 +72,7 @@ export function growTree(input: GrowInput): GrownTree {
       let node = up < 0 ? group : nodeHere[up];
       while (steps > 0) {
         const from = pending[--steps];
-        frame.push(stacks.frame[from]);
-        bits.push(stacks.inlining[from]);
+        viewNode.push(from);
         node = parent.push(node);
         nodeHere[from] = node;
         grownFor[from] = group;
@@ -86,15 +85,15 @@ export function growTree(input: GrowInput): GrownTree {
   for (let sample = 0; sample < nodeOfSample.length; sample++) {
     if (nodeOfSample[sample] >= 0) self[nodeOfSample[sample]] += values[sample];
   }
-  return {
-    length,
-    parent: parent.finish(),
-    frame: frame.finish(),
-    self,
-    inlining: Uint8Array.from(bits.finish()),
-    nodeOfSample,
-    dropped,
-  };
+  const source = viewNode.finish();
+  const frame = new Int32Array(length);
+  const inlining = new Uint8Array(length);
+  frame.set(top.frame);
+  for (let node = top.length; node < length; node++) {
+    frame[node] = stacks.frame[source[node]];
+    inlining[node] = stacks.inlining[source[node]];
+  }
+  return { length, parent: parent.finish(), frame, self, inlining, viewNode: source, nodeOfSample, dropped };
 }
 
 /** The node of the view that each sample ends in; `DROPPED` also for those that are not taken. */
@@ -107,7 +106,7 @@ function leaves({ profile, view, taken }: GrowInput, values: Float64Array) {
       leaf[sample] = DROPPED;
       continue;
     }
-    leaf[sample] = stack[sample] < 0 ? view.nodeOfEmpty : view.nodeOfStack[stack[sample]];
+    leaf[sample] = endOfStack(view, stack[sample]);
     if (leaf[sample] === DROPPED) dropped += values[sample];
   }
   return { leaf, dropped };

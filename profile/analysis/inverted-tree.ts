@@ -212,21 +212,17 @@ export class InvertedTree {
 /** The first kind that is a function's; those before are the root's, processes' and threads'. */
 const FIRST_FUNCTION_KIND = kindCode("kernel");
 
-/** Tells callers apart by stamps, which need no clearing: a place is taken when it bears the number of this turn. */
+/** Tells callers apart by frame, with stamps that need no clearing: a slot is taken when it bears this turn. */
 class EntrySorter {
   readonly #tree: CallTree;
   readonly #frameTurn: Int32Array;
   readonly #frameSlot: Int32Array;
-  readonly #rowTurn: Int32Array;
-  readonly #rowSlot: Int32Array;
   #turn = 0;
 
   constructor(tree: CallTree) {
     this.#tree = tree;
     this.#frameTurn = new Int32Array(tree.frames.length);
     this.#frameSlot = new Int32Array(tree.frames.length);
-    this.#rowTurn = new Int32Array(tree.length);
-    this.#rowSlot = new Int32Array(tree.length);
   }
 
   /** The entries of `pending` by the frame of their row. */
@@ -252,14 +248,13 @@ class EntrySorter {
     return frames.map((name, slot) => ({ frame: name, entries: entries[slot] }));
   }
 
-  /** What goes on from some entries of `pending`: one row of the call tree up, each once. */
+  /** What goes on from some entries of `pending`: one row of the call tree up. */
   callers(
     pending: Pending,
     entries: Int32Array,
     ends: (row: number) => boolean,
   ): { self: number; total: number; inlining: number; pending: Pending } {
     const { parent, inlining } = this.#tree;
-    const turn = ++this.#turn;
     const row = new Int32Array(entries.length);
     const weight = new Float64Array(entries.length);
     let length = 0;
@@ -273,10 +268,8 @@ class EntrySorter {
       total += share;
       bits |= inlining[at];
       if (ends(caller)) self += share;
-      else if (this.#rowTurn[caller] === turn) weight[this.#rowSlot[caller]] += share;
       else {
-        this.#rowTurn[caller] = turn;
-        this.#rowSlot[caller] = length;
+        // Rows of one frame never have the same caller, so no caller comes twice.
         row[length] = caller;
         weight[length++] = share;
       }

@@ -14,6 +14,8 @@ import type { Transform } from "./transform.ts";
  */
 export interface RewritePlan {
   target: Int32Array;
+  /** Whether nodes become a part of other functions than their own. */
+  absorbs?: boolean;
   /** Nodes that stay in the tree as callers of others, although samples that end in them are left out. */
   dropped?: Uint8Array;
   /** Where other frames are shown than before. */
@@ -55,7 +57,7 @@ function planFor(stacks: FrameStacks, transform: OfFrames, concerned: Uint8Array
       return dropFunction(stacks, concerned);
     case "merge-function":
     case "hide-kind":
-      return { target: targets(stacks, (node) => concerned[frame[node]] === 1) };
+      return { target: targets(stacks, (node) => concerned[frame[node]] === 1), absorbs: true };
     case "collapse-recursion":
       return { target: collapseRecursion(stacks, concerned) };
     case "collapse-module":

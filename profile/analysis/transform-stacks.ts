@@ -1,4 +1,4 @@
-import { DROPPED, EMPTY_STACK, type FrameStacks, joinBits, type StackView } from "./frame-stacks.ts";
+import { DROPPED, EMPTY_STACK, Fate, type FrameStacks, joinBits, type StackView } from "./frame-stacks.ts";
 import { LEFT_OUT, mergeSiblings } from "./merge-siblings.ts";
 import { planTransform, type RewritePlan } from "./rewrite-plan.ts";
 import type { Transform } from "./transform.ts";
@@ -12,35 +12,30 @@ export function transformStacks(view: StackView, transform: Transform): StackVie
   if (transform.kind === "focus-path" && transform.path === "") return view;
   const plan = planTransform(view.stacks, transform);
   if (plan === undefined) return undefined;
-  const { target, dropped } = plan;
-  const stays = !changesTree(target) && plan.renamed === undefined;
-  const { stacks, image } = stays ? { stacks: view.stacks, image: target } : rewrite(view.stacks, plan);
-  const nodeOfEmpty = dropsEmpty(transform) ? DROPPED : view.nodeOfEmpty;
-  const nodeOfStack = new Int32Array(view.nodeOfStack.length);
-  for (let row = 0; row < nodeOfStack.length; row++) {
-    const node = view.nodeOfStack[row];
-    if (node < 0) nodeOfStack[row] = node === EMPTY_STACK ? nodeOfEmpty : DROPPED;
-    else if (dropped?.[node] === 1 || target[node] === DROPPED) nodeOfStack[row] = DROPPED;
-    else nodeOfStack[row] = target[node] < 0 ? EMPTY_STACK : image[target[node]];
+  const { target } = plan;
+  const isSame = plan.renamed === undefined && !target.some((to, node) => to !== node);
+  const { stacks, image } = isSame ? { stacks: view.stacks, image: target } : rewrite(view.stacks, plan);
+  const { recorded } = view;
+  const dropsEmpty = leavesOutEmpty(transform);
+  const nodeOfRecorded = new Int32Array(recorded.length);
+  const fate = view.fate.slice();
+  for (let node = 0; node < recorded.length; node++) {
+    const before = view.nodeOfRecorded[node];
+    const to = before < 0 ? EMPTY_STACK : target[before];
+    nodeOfRecorded[node] = to < 0 ? EMPTY_STACK : image[to];
+    if (before < 0 ? dropsEmpty : to === DROPPED || plan.dropped?.[before] === 1) fate[node] |= Fate.dropped;
+    if (plan.absorbs && to !== before) fate[node] |= Fate.absorbed;
   }
-  return { stacks, nodeOfStack, nodeOfEmpty };
+  return { recorded, stacks, nodeOfRecorded, fate, dropsEmpty: view.dropsEmpty || dropsEmpty };
 }
 
 /** Whether samples without any frame are left out: they go through no function. */
-function dropsEmpty(transform: Transform): boolean {
+function leavesOutEmpty(transform: Transform): boolean {
   return (
     transform.kind === "focus-function" ||
     transform.kind === "keep-matching" ||
     (transform.kind === "focus-path" && transform.path !== "")
   );
-}
-
-/** Whether any node goes or becomes a part of another. */
-function changesTree(target: Int32Array): boolean {
-  for (let node = 0; node < target.length; node++) {
-    if (target[node] !== node) return true;
-  }
-  return false;
 }
 
 function rewrite(

@@ -8,6 +8,8 @@ const frame: fc.Arbitrary<MadeFrame> = fc.record({
   name: fc.constantFrom("a", "b", "c", "ab", "main", "[truncated stack]"),
   place: fc.constantFrom<Place>("k", "u", "l", "u", "?"),
   inlined: fc.constantFrom(false, false, true),
+  file: fc.constant("f.c"),
+  at: fc.integer({ min: 1, max: 3 }),
 });
 
 interface Taken extends MadeStack {

@@ -20,6 +20,9 @@ export interface PlainFrame {
   name: string;
   module: string;
   kind: string;
+  /** `file:line` of the sample or of the call to the next frame. */
+  place: string;
+  inlined: boolean;
 }
 
 type GroupBy = "process" | "pid" | "thread" | "none";
@@ -41,8 +44,11 @@ function plainStack(profile: Profile, stack: number): PlainFrame[] {
     const mapping = locations.mapping[location];
     const module = mapping < 0 ? "" : strings[mappings.file[mapping]];
     const kind = frameKind(module);
-    for (let at = locations.lineStart[location]; at < locations.lineStart[location + 1]; at++) {
-      frames.push({ name: strings[functions.name[lines.function[at]]], module, kind });
+    const end = locations.lineStart[location + 1];
+    for (let at = locations.lineStart[location]; at < end; at++) {
+      const callee = lines.function[at];
+      const place = `${strings[functions.file[callee]]}:${lines.line[at]}`;
+      frames.push({ name: strings[functions.name[callee]], module, kind, place, inlined: at < end - 1 });
     }
   }
   return frames.reverse();
@@ -109,7 +115,7 @@ export function plainTransform(
     case "hide-kind":
       return shown(frames.filter((frame) => frame.kind !== transform.frameKind));
     case "collapse-direct":
-      return shown(frames.filter((frame, at) => at === 0 || !is(frame, frames[at - 1])));
+      return shown(frames.filter((frame, at) => at === frames.length - 1 || !is(frame, frames[at + 1])));
     case "collapse-recursion": {
       const first = frames.findIndex((frame) => is(frame, transform.frame));
       const last = frames.findLastIndex((frame) => is(frame, transform.frame));
@@ -120,7 +126,7 @@ export function plainTransform(
       const name = transform.module.split("/").pop() || "[unknown]";
       return shown(
         frames
-          .filter((frame, at) => at === 0 || !inside(frame) || !inside(frames[at - 1]))
+          .filter((frame, at) => at === frames.length - 1 || !inside(frame) || !inside(frames[at + 1]))
           .map((frame) => (inside(frame) ? { ...frame, name } : frame)),
       );
     }

@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { type AnalysisTree, analysisTree, otherWeights } from "../../../profile/analysis/analysis-tree.ts";
 import { calleesTree } from "../../../profile/analysis/callees-tree.ts";
 import { framesOfKey } from "../../../profile/analysis/frame-key.ts";
-import { frameStacks, type StackView } from "../../../profile/analysis/frame-stacks.ts";
+import { frameStacks, type StackView, untransformed } from "../../../profile/analysis/frame-stacks.ts";
 import { functionTable } from "../../../profile/analysis/function-table.ts";
 import { InvertedTree } from "../../../profile/analysis/inverted-tree.ts";
 import { pathHash } from "../../../profile/analysis/path-hash.ts";
 import { pruneTree } from "../../../profile/analysis/prune-tree.ts";
+import { rowLines } from "../../../profile/analysis/row-lines.ts";
 import { selectSamples } from "../../../profile/analysis/sample-filter.ts";
 import type { Transform } from "../../../profile/analysis/transform.ts";
 import { transformStacks } from "../../../profile/analysis/transform-stacks.ts";
@@ -50,6 +51,7 @@ const wishes = fc.array(fc.record({ kind: kinds, sample: fc.nat(), frame: fc.nat
 
 interface Pair {
   profile: Profile;
+  view: StackView;
   tree: AnalysisTree;
   plain: PlainSample[];
   groupBy: "process" | "pid" | "thread" | "none";
@@ -62,8 +64,7 @@ function bothWays(
   filter: Parameters<typeof plainFilter>[2],
   wanted: readonly Wish[],
 ): Pair & { dropped: number } {
-  const base = frameStacks(profile, buildFrames(profile));
-  let view: StackView = base;
+  let view: StackView = untransformed(frameStacks(profile, buildFrames(profile)));
   let all: (PlainSample | undefined)[] = plainSamples(profile, groupBy);
   const transforms: Transform[] = [];
   for (const wish of wanted) {
@@ -84,7 +85,7 @@ function bothWays(
   const filtered = plainFilter(profile, plainSamples(profile, groupBy), filter);
   const plain = plainFilter(profile, kept, filter);
   const sum = (samples: PlainSample[]) => samples.reduce((total, { value }) => total + value, 0);
-  return { profile, groupBy, tree, plain, dropped: sum(filtered) - sum(plain) };
+  return { profile, groupBy, view, tree, plain, dropped: sum(filtered) - sum(plain) };
 }
 
 function transformOf(
@@ -170,7 +171,7 @@ function expectWellFormed(tree: CallTree): void {
 }
 
 const situations = [arbitrarySamples, groupings, arbitraryFilter, wishes] as const;
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 250 };
 
 describe("each filter and transform, against lists of frames changed one by one", () => {
   test("top-down tree: every path's self and total, and what was left out", () => {
@@ -256,6 +257,33 @@ describe("each filter and transform, against lists of frames changed one by one"
         for (let row = 0; row < tree.length; row++) {
           expect(self[row]).toBe(tree.self[row] * period);
           expect(total[row]).toBe(tree.total[row] * period);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("lines of each row", () => {
+    fc.assert(
+      fc.property(...situations, (profile, groupBy, filter, wanted) => {
+        const { view, tree, plain } = bothWays(profile, groupBy, filter, wanted);
+        for (let row = 0; row < tree.length; row++) {
+          const expected = new Map<string, Weights>();
+          let inlined = 0;
+          for (const { row: sample, groups, frames, value } of plain) {
+            const end = tree.rowOfSample[sample];
+            const frame = frames[tree.depth[row] - groups.length - 1];
+            if (frame === undefined || end < row || end >= tree.subtreeEnd[row]) continue;
+            const { self, total } = expected.get(frame.place) ?? { self: 0, total: 0 };
+            expected.set(frame.place, { self: self + (end === row ? value : 0), total: total + value });
+            if (frame.inlined) inlined += value;
+          }
+          const given = rowLines(profile, view, tree, row);
+          const lines = given.lines.map(
+            ({ file, line, self, total }) => [`${profile.strings[file]}:${line}`, { self, total }] as const,
+          );
+          expect(sorted(new Map(lines))).toEqual(sorted(expected));
+          expect(given.inlined).toBe(inlined);
         }
       }),
       RUNS,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { analysisTree } from "../../../profile/analysis/analysis-tree.ts";
-import { frameStacks } from "../../../profile/analysis/frame-stacks.ts";
+import { frameStacks, untransformed } from "../../../profile/analysis/frame-stacks.ts";
 import { buildFrames, frameName } from "../../../profile/frames.ts";
 import { framesMatching, Matching } from "../../../profile/search/match-frames.ts";
 import { parseSearch } from "../../../profile/search/search-text.ts";
@@ -28,7 +28,7 @@ describe("matches of a tree", () => {
         groupings,
         fc.constantFrom("a", "b", "demo", "z"),
         (profile, groupBy, text) => {
-          const view = frameStacks(profile, buildFrames(profile));
+          const view = untransformed(frameStacks(profile, buildFrames(profile)));
           const tree = analysisTree({ profile, view, groupBy, order: "weight", valueIndex: 0 });
           const matches = matchRows(tree, framesMatching(tree.frames, textSearch(text)));
           const samples = plainSamples(profile, groupBy);
