@@ -17,6 +17,8 @@ export const ColumnForm = {
   optional: 4,
   /** Without a divisor: the distinct values as a column of their own, then a byte a value, which of them it is. */
   table: 5,
+  /** Without a divisor: 0 for one more than the greatest so far, else how much less it is, + 1. */
+  fresh: 6,
 } as const;
 
 /** What a byte can tell apart. */

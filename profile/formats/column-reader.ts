@@ -57,7 +57,8 @@ export class ColumnReader {
     const { count, form } = this.#begin();
     if (form === ColumnForm.float) return new Int32Array(this.#floats(count));
     // On the way to what fits, a difference doubled may not.
-    const column = form === ColumnForm.natural ? new Int32Array(count) : new Float64Array(count);
+    const isSmall = form === ColumnForm.natural || form === ColumnForm.fresh;
+    const column = isSmall ? new Int32Array(count) : new Float64Array(count);
     this.#read(column, form);
     return column instanceof Int32Array ? column : new Int32Array(column);
   }
@@ -78,7 +79,7 @@ export class ColumnReader {
     const count = this.count();
     const form = this.count();
     const rest = this.#bytes.length - this.#pos;
-    if (form > ColumnForm.table) this.fail(`there is an unknown form of column, ${form}`);
+    if (form > ColumnForm.fresh) this.fail(`there is an unknown form of column, ${form}`);
     if (count > (form === ColumnForm.float ? rest / 8 : rest)) this.fail("a column is cut off");
     return { count, form };
   }
@@ -86,6 +87,10 @@ export class ColumnReader {
   #read(column: Int32Array | Float64Array, form: number): void {
     if (form === ColumnForm.table) {
       this.#readTable(column);
+      return;
+    }
+    if (form === ColumnForm.fresh) {
+      this.#readFresh(column);
       return;
     }
     const divisor = this.count();
@@ -128,6 +133,16 @@ export class ColumnReader {
       pos = this.#pos;
     }
     this.#pos = pos;
+  }
+
+  #readFresh(column: Int32Array | Float64Array): void {
+    this.#readVarints(column);
+    let greatest = -1;
+    for (let row = 0; row < column.length; row++) {
+      const value = greatest + 1 - column[row];
+      column[row] = value;
+      if (value > greatest) greatest = value;
+    }
   }
 
   #readTable(column: Int32Array | Float64Array): void {

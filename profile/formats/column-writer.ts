@@ -44,6 +44,25 @@ export class ColumnWriter {
     this.#write(column, true);
   }
 
+  /** Rows of a table that is in the order of first use: mostly the next that was not used before. */
+  freshColumn(column: Int32Array): void {
+    let greatest = -1;
+    const distance = Int32Array.from(column, (value) => {
+      const below = greatest + 1 - value;
+      greatest = Math.max(greatest, value);
+      return below;
+    });
+    // Anything else than steps by one up, and rows that are none, has no such form.
+    if (distance.some((below) => below < 0) || column.some((value) => value < 0)) {
+      this.column(column);
+      return;
+    }
+    this.count(column.length);
+    this.count(ColumnForm.fresh);
+    this.#out.reserve(column.length * 5);
+    for (const below of distance) this.#out.uint31(below);
+  }
+
   finish(): Uint8Array {
     return this.#out.finish();
   }

@@ -41,7 +41,7 @@ export function encodeColumns(profile: Profile): Uint8Array {
   out.column(locations.mapping);
   out.nearColumn(locations.address);
   out.column(locations.lineStart.subarray(1).map((end, row) => end - locations.lineStart[row]));
-  out.nearColumn(lines.function);
+  out.freshColumn(lines.function);
   out.nearColumn(lines.line);
   out.column(lines.column);
   out.nearColumn(functions.name);
