@@ -159,8 +159,8 @@ export class ColumnReader {
 
   #floats(count: number): Float64Array {
     const bytes = this.#take(count * 8);
-    // A copy, as a Float64Array must begin at a multiple of 8.
-    return new Float64Array(bytes.slice().buffer);
+    // A copy, as a Float64Array must begin at a multiple of 8; the `slice` of Node's Buffer would be none.
+    return new Float64Array(new Uint8Array(bytes).buffer);
   }
 
   #take(length: number): Uint8Array {
