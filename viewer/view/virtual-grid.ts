@@ -57,12 +57,7 @@ export class VirtualGrid<Key extends string> {
     this.#grid.setAttribute("role", options.role);
     this.#grid.setAttribute("aria-label", options.label);
     this.#grid.setAttribute("aria-colcount", String(options.columns.length));
-    this.#grid.style.setProperty(
-      "--columns",
-      options.columns
-        .map(({ kind }) => (kind === "number" ? "var(--number-width)" : "minmax(0, 1fr)"))
-        .join(" "),
-    );
+    this.#grid.style.setProperty("--columns", options.columns.map(({ kind }) => TRACKS[kind]).join(" "));
     this.#body.setAttribute("role", "rowgroup");
     this.#grid.append(this.#head(), this.#body);
     container.replaceChildren(this.#grid);
