@@ -9,7 +9,7 @@ import { type FrameKey, framesOfKey } from "./frame-key.ts";
 import { frameStacks, type StackView, untransformed } from "./frame-stacks.ts";
 import { type FrameRanks, type FunctionTable, frameRanks, functionTable } from "./function-table.ts";
 import { InvertedTree } from "./inverted-tree.ts";
-import { pathHash } from "./path-hash.ts";
+import { nodeOfHash, pathHash, pathHashes } from "./path-hash.ts";
 import { rowLines } from "./row-lines.ts";
 import { type SampleFilter, selectSamples } from "./sample-filter.ts";
 import { type TimeMatrix, type TimeMatrixOptions, timeMatrix } from "./time-matrix.ts";
@@ -131,6 +131,11 @@ export function hashOfRow(tree: CallTree, row: number): string {
         tree.frames,
         pathOf(tree, row).map((at) => tree.frame[at]),
       );
+}
+
+/** The row that `hashOfRow` is of, also in a tree of other samples or in another order; -1 when there is none. Linear time. */
+export function rowOfHash(tree: CallTree, hash: string): number {
+  return hash === "" ? 0 : nodeOfHash(pathHashes(tree), hash);
 }
 
 /** The transform that shows only what is below a row of a tree (top down) grouped by `groupBy`. */

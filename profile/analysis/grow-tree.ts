@@ -1,7 +1,6 @@
-import { GrowableInt32 } from "../growable.ts";
 import type { Profile } from "../profile.ts";
 import { StackBuilder } from "../stack-builder.ts";
-import { DROPPED, endOfStack, type StackView } from "./frame-stacks.ts";
+import { DROPPED, endOfStack, type FrameStacks, type StackView } from "./frame-stacks.ts";
 
 /** What a tree is grown from. */
 export interface GrowInput {
@@ -47,53 +46,126 @@ export function growTree(input: GrowInput): GrownTree {
 
   const { leaf, dropped } = leaves(input, values);
   const top = growGroups(input, leaf);
-  const parent = new GrowableInt32(1024);
-  const viewNode = new GrowableInt32(1024);
-  for (let node = 0; node < top.length; node++) {
-    parent.push(top.parent[node]);
-    viewNode.push(-1);
-  }
-
-  // Group after group, so that one pair of columns remembers which nodes of the view this group has and where.
+  const nodes = new NodeColumns(top);
+  // Group after group, so that one column remembers where the nodes of the view are in this group.
   const nodeHere = new Int32Array(stacks.length);
-  const grownFor = new Int32Array(stacks.length).fill(-1);
-  const pending = new Int32Array(stacks.length);
+  const mark = new Marks(stacks);
   const nodeOfSample = new Int32Array(stack.length).fill(-1);
   const { order, start } = sortByTop(input.group, top, leaf);
   for (let group = 0; group < top.length; group++) {
-    for (let at = start[group]; at < start[group + 1]; at++) {
-      const sample = order[at];
-      let steps = 0;
-      let up = leaf[sample];
-      while (up >= 0 && grownFor[up] !== group) {
-        pending[steps++] = up;
-        up = stacks.parent[up];
-      }
-      let node = up < 0 ? group : nodeHere[up];
-      while (steps > 0) {
-        const from = pending[--steps];
-        viewNode.push(from);
-        node = parent.push(node);
-        nodeHere[from] = node;
-        grownFor[from] = group;
-      }
-      nodeOfSample[sample] = node;
+    const samples = order.subarray(start[group], start[group + 1]);
+    const used = mark.nodesAbove(samples, leaf);
+    nodes.reserve(used.length);
+    // Loops by index here: iterators over millions of elements are slow until the engine has optimized them.
+    for (let at = 0; at < used.length; at++) {
+      const node = used[at];
+      const above = stacks.parent[node];
+      nodeHere[node] = nodes.push(above < 0 ? group : nodeHere[above], node);
+    }
+    for (let at = 0; at < samples.length; at++) {
+      const end = leaf[samples[at]];
+      nodeOfSample[samples[at]] = end < 0 ? group : nodeHere[end];
     }
   }
-  const { length } = parent;
+  const { length } = nodes;
   const self = new Float64Array(length);
   for (let sample = 0; sample < nodeOfSample.length; sample++) {
     if (nodeOfSample[sample] >= 0) self[nodeOfSample[sample]] += values[sample];
   }
-  const source = viewNode.finish();
+  const viewNode = nodes.viewNode.slice(0, length);
   const frame = new Int32Array(length);
   const inlining = new Uint8Array(length);
   frame.set(top.frame);
   for (let node = top.length; node < length; node++) {
-    frame[node] = stacks.frame[source[node]];
-    inlining[node] = stacks.inlining[source[node]];
+    frame[node] = stacks.frame[viewNode[node]];
+    inlining[node] = stacks.inlining[viewNode[node]];
   }
-  return { length, parent: parent.finish(), frame, self, inlining, viewNode: source, nodeOfSample, dropped };
+  const parent = nodes.parent.slice(0, length);
+  return { length, parent, frame, self, inlining, viewNode, nodeOfSample, dropped };
+}
+
+/** Parent and node of the view of each node; room for more is made by doubling. */
+class NodeColumns {
+  length = 0;
+  parent = new Int32Array(1024);
+  viewNode = new Int32Array(1024);
+
+  /** Begins with the root and groups, which are no nodes of the view. */
+  constructor(top: TopNodes) {
+    this.reserve(top.length);
+    for (let node = 0; node < top.length; node++) this.push(top.parent[node], -1);
+  }
+
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.parent.length) return;
+    const wider = (column: Int32Array) => {
+      const wide = new Int32Array(Math.max(needed, column.length * 2));
+      wide.set(column);
+      return wide;
+    };
+    this.parent = wider(this.parent);
+    this.viewNode = wider(this.viewNode);
+  }
+
+  /** There must be room. */
+  push(parent: number, viewNode: number): number {
+    this.parent[this.length] = parent;
+    this.viewNode[this.length] = viewNode;
+    return this.length++;
+  }
+}
+
+/** A group with fewer samples than a node in this many has its nodes looked up one by one, not by going through all. */
+const SPARSE = 16;
+
+/** Finds the nodes that the stacks of some samples consist of. */
+class Marks {
+  readonly #stacks: FrameStacks;
+  readonly #marked: Uint8Array;
+  readonly #found: Int32Array;
+
+  constructor(stacks: FrameStacks) {
+    this.#stacks = stacks;
+    this.#marked = new Uint8Array(stacks.length);
+    this.#found = new Int32Array(stacks.length);
+  }
+
+  /** In order, so that callers come before callees; valid until it is asked again. `leaf` as in `leaves`. */
+  nodesAbove(samples: Int32Array, leaf: Int32Array): Int32Array {
+    const { length } = this.#stacks;
+    const found = samples.length * SPARSE < length ? this.#climb(samples, leaf) : this.#sweep(samples, leaf);
+    const used = this.#found.subarray(0, found);
+    for (let at = 0; at < found; at++) this.#marked[used[at]] = 0;
+    return used;
+  }
+
+  #climb(samples: Int32Array, leaf: Int32Array): number {
+    const { parent } = this.#stacks;
+    const marked = this.#marked;
+    let found = 0;
+    for (let at = 0; at < samples.length; at++) {
+      for (let node = leaf[samples[at]]; node >= 0 && marked[node] === 0; node = parent[node]) {
+        marked[node] = 1;
+        this.#found[found++] = node;
+      }
+    }
+    this.#found.subarray(0, found).sort();
+    return found;
+  }
+
+  #sweep(samples: Int32Array, leaf: Int32Array): number {
+    const { parent, length } = this.#stacks;
+    const marked = this.#marked;
+    for (let at = 0; at < samples.length; at++) if (leaf[samples[at]] >= 0) marked[leaf[samples[at]]] = 1;
+    for (let node = length - 1; node >= 0; node--) {
+      if (marked[node] === 1 && parent[node] >= 0) marked[parent[node]] = 1;
+    }
+    const all = this.#found;
+    let found = 0;
+    for (let node = 0; node < length; node++) if (marked[node] === 1) all[found++] = node;
+    return found;
+  }
 }
 
 /** The node of the view that each sample ends in; `DROPPED` also for those that are not taken. */

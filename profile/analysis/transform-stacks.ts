@@ -13,7 +13,7 @@ export function transformStacks(view: StackView, transform: Transform): StackVie
   const plan = planTransform(view.stacks, transform);
   if (plan === undefined) return undefined;
   const { target } = plan;
-  const isSame = plan.renamed === undefined && !target.some((to, node) => to !== node);
+  const isSame = plan.renamed === undefined && leavesAll(target);
   const { stacks, image } = isSame ? { stacks: view.stacks, image: target } : rewrite(view.stacks, plan);
   const { recorded } = view;
   const dropsEmpty = leavesOutEmpty(transform);
@@ -36,6 +36,12 @@ function leavesOutEmpty(transform: Transform): boolean {
     transform.kind === "keep-matching" ||
     (transform.kind === "focus-path" && transform.path !== "")
   );
+}
+
+/** Whether every node stays what it is. */
+function leavesAll(target: Int32Array): boolean {
+  for (let node = 0; node < target.length; node++) if (target[node] !== node) return false;
+  return true;
 }
 
 function rewrite(

@@ -49,6 +49,7 @@ export function readSampleStacks(input: ColumnReader, parent: Int32Array, sample
 function expectedCounts(parent: Int32Array): Int32Array {
   const counts = new Int32Array(parent.length + 1).fill(1);
   counts[0] = 0;
-  for (const row of parent) if (row >= 0) counts[row + 1] = 0;
+  // By index: this runs while a page opens, before the engine has optimized iterators.
+  for (let row = 0; row < parent.length; row++) if (parent[row] >= 0) counts[parent[row] + 1] = 0;
   return counts;
 }

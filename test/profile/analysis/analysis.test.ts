@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Analysis, type AnalysisQuery, focusOnRow, hashOfRow } from "../../../profile/analysis/analysis.ts";
+import {
+  Analysis,
+  type AnalysisQuery,
+  focusOnRow,
+  hashOfRow,
+  rowOfHash,
+} from "../../../profile/analysis/analysis.ts";
 import { sortedFunctions } from "../../../profile/analysis/function-table.ts";
-import { nodeOfHash, pathHashes } from "../../../profile/analysis/path-hash.ts";
 import { NO_FILTER } from "../../../profile/analysis/sample-filter.ts";
 import type { Transform } from "../../../profile/analysis/transform.ts";
 import { VisibleRows } from "../../../profile/analysis/visible-rows.ts";
@@ -82,9 +87,8 @@ describe("a row of any tree", () => {
       fc.property(arbitrarySamples, groupings, (profile, groupBy) => {
         const analysis = new Analysis(profile);
         const tree = analysis.tree({ ...QUERY, groupBy });
-        const hashes = pathHashes(tree);
         for (let row = 1; row < tree.length; row++) {
-          expect(nodeOfHash(hashes, hashOfRow(tree, row))).toBe(row);
+          expect(rowOfHash(tree, hashOfRow(tree, row))).toBe(row);
           const focused = analysis.tree({ ...QUERY, groupBy, transforms: [focusOnRow(tree, row, groupBy)] });
           expect(focused.total[0]).toBe(tree.total[row]);
           const names = (at: typeof tree, from: number, to: number) =>
@@ -110,6 +114,18 @@ describe("a row of any tree", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("rowOfHash", () => {
+  test.each([
+    ["", 0],
+    ["nonsense", -1],
+    ["AAAAAAAAAAA", -1],
+    ["zzzzzzzzzzz", -1],
+    ["PPPPPPPPPP", -1],
+  ])("of %s is %d", (hash, row) => {
+    expect(rowOfHash(new Analysis(profileOf("a;b 1")).tree(QUERY), hash)).toBe(row);
   });
 });
 

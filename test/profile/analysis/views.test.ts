@@ -171,7 +171,7 @@ function expectWellFormed(tree: CallTree): void {
 }
 
 const situations = [arbitrarySamples, groupings, arbitraryFilter, wishes] as const;
-const RUNS = { numRuns: 250 };
+const RUNS = { numRuns: 150 };
 
 describe("each filter and transform, against lists of frames changed one by one", () => {
   test("top-down tree: every path's self and total, and what was left out", () => {
@@ -240,7 +240,7 @@ describe("each filter and transform, against lists of frames changed one by one"
           expectSame(InvertedTree.ofCallers(tree, marks).callTree({ minWeight: 0 }), expected.callers);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
