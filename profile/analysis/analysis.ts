@@ -26,15 +26,18 @@ export interface AnalysisQuery {
   valueIndex: number;
 }
 
-/** How many trees and transformed stacks are kept: what "back" and "undo" lead to. */
-const KEPT = 4;
+/**
+ * Rows of trees, and nodes of transformed stacks, that are kept together for "back" and "undo": about 40 bytes each. Of
+ * profiles with more only what is shown is kept.
+ */
+const KEPT_ROWS = 6_000_000;
 
 /** All views of one profile, each made when it is first asked for and kept while it is likely to be asked for again. */
 export class Analysis {
   readonly profile: Profile;
   readonly #recorded: StackView;
-  readonly #views = new Recent<TransformedStacks>(KEPT);
-  readonly #trees = new Recent<AnalysisTree>(KEPT);
+  readonly #views = new Recent<TransformedStacks>(KEPT_ROWS, ({ view }) => view.stacks.length);
+  readonly #trees = new Recent<AnalysisTree>(KEPT_ROWS, (tree) => tree.length);
   readonly #viewOfTree = new WeakMap<CallTree, StackView>();
   readonly #inverted = new WeakMap<CallTree, InvertedTree>();
   readonly #functions = new WeakMap<CallTree, { table: FunctionTable; ranks: FrameRanks }>();
@@ -172,23 +175,29 @@ function kept<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, mak
   return value;
 }
 
-/** The values asked for last, by key. */
+/** More are not kept, however small: nobody goes back so far, and each has a key. */
+const MOST_KEPT = 16;
+
+/** The values asked for last, by key: as many as have at most `budget` rows together, and the last one anyway. */
 class Recent<Value> {
-  readonly #limit: number;
+  readonly #budget: number;
+  readonly #rowsOf: (value: Value) => number;
   readonly #values = new Map<string, Value>();
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(budget: number, rowsOf: (value: Value) => number) {
+    this.#budget = budget;
+    this.#rowsOf = rowsOf;
   }
 
   get(key: string, make: () => Value): Value {
     const value = this.#values.get(key) ?? make();
-    // The order of a Map is that of insertion: the first is the one that nobody asked for longest.
+    // The order of a Map is that of insertion: the last is the one that was asked for last.
     this.#values.delete(key);
     this.#values.set(key, value);
-    for (const oldest of this.#values.keys()) {
-      if (this.#values.size <= this.#limit) break;
-      this.#values.delete(oldest);
+    let rows = 0;
+    for (const [place, [each, kept]] of [...this.#values].reverse().entries()) {
+      rows += this.#rowsOf(kept);
+      if (place > 0 && (rows > this.#budget || place >= MOST_KEPT)) this.#values.delete(each);
     }
     return value;
   }

@@ -9,6 +9,7 @@ import type { ValueType } from "../../profile/profile.ts";
 import { displayName } from "../model/display-name.ts";
 import { formatNanos, formatShare, formatWeight, plural } from "../model/format.ts";
 import { make } from "./elements.ts";
+import { drawTimeMap } from "./time-map.ts";
 
 const NANOS_PER_SECOND = 1e9;
 
@@ -99,35 +100,11 @@ export class TimeStrip {
     );
   }
 
-  /** Cells as dark as they are heavy, by the square root, so that light load is seen beside heavy. */
   #draw(): void {
     const matrix = this.#matrix;
-    const context = this.#canvas.getContext("2d");
-    if (matrix === undefined || context === null) return;
-    const { columns, rows, weight, greatest, sum } = matrix;
-    const style = getComputedStyle(this.#map);
-    const busy = style.getPropertyValue("--time-busy").trim();
-    const idle = style.getPropertyValue("--time-idle").trim();
-    const rowHeight = Number.parseFloat(style.getPropertyValue("--time-row-height")) || 18;
-    const width = Math.max(1, this.#map.clientWidth);
-    const scale = devicePixelRatio;
-    this.#canvas.width = Math.round(width * scale);
-    this.#canvas.height = Math.round(rows.length * rowHeight * scale);
-    this.#canvas.style.height = `${rows.length * rowHeight}px`;
-    context.scale(scale, scale);
-    const cellWidth = width / columns;
-    for (const [row, { kind }] of rows.entries()) {
-      context.fillStyle = kind === "rows" ? busy : idle;
-      let most = greatest;
-      if (kind !== "rows")
-        most = weight.subarray(row * columns, (row + 1) * columns).reduce((a, b) => Math.max(a, b), 0);
-      for (let column = 0; column < columns; column++) {
-        const load = weight[row * columns + column];
-        if (load <= 0 || most <= 0) continue;
-        context.globalAlpha = 0.12 + 0.88 * Math.sqrt(Math.min(1, load / most));
-        context.fillRect(column * cellWidth, row * rowHeight + 1, Math.max(cellWidth, 0.5), rowHeight - 2);
-      }
-    }
+    if (matrix === undefined) return;
+    drawTimeMap(this.#canvas, matrix);
+    const { columns, rows, sum } = matrix;
     const busiest = sum.indexOf(sum.reduce((a, b) => Math.max(a, b), 0));
     this.#canvas.setAttribute(
       "aria-label",

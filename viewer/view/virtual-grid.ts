@@ -116,7 +116,7 @@ export class VirtualGrid<Key extends string> {
       if (sortable) {
         const button = make("button", "grid-sort", title);
         button.type = "button";
-        // Keys sort by the first letters of column titles, see #onKey; Tab goes past the whole grid.
+        // Tab goes past the whole grid; who uses it offers keys for sorting.
         button.tabIndex = -1;
         button.addEventListener("click", () => this.#events.sort?.(key));
         header.append(button);

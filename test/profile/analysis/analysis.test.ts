@@ -117,6 +117,26 @@ describe("a row of any tree", () => {
   });
 });
 
+describe("Analysis", () => {
+  test("keeps what was asked for last, and only so much of it", () => {
+    const analysis = new Analysis(profileOf("a;b 1\na;c 2"));
+    const filtered = (value: number): AnalysisQuery => ({
+      ...QUERY,
+      filter: { labels: [{ key: "pid", values: [String(value)], exclude: true }], range: undefined },
+    });
+    const first = analysis.tree(QUERY);
+    for (let value = 0; value < 10; value++) {
+      expect(analysis.tree(filtered(value))).toBe(analysis.tree(filtered(value)));
+      expect(analysis.tree(QUERY)).toBe(first);
+    }
+    for (let value = 10; value < 40; value++) analysis.tree(filtered(value));
+    expect(analysis.tree(QUERY)).not.toBe(first);
+    expect(analysis.tree(QUERY)).toEqual(first);
+    expect(analysis.inverted(first)).toBe(analysis.inverted(first));
+    expect(analysis.weights(first, 0).total).toEqual(first.total);
+  });
+});
+
 describe("rowOfHash", () => {
   test.each([
     ["", 0],
