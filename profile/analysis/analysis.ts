@@ -36,7 +36,9 @@ const KEPT_ROWS = 6_000_000;
 export class Analysis {
   readonly profile: Profile;
   readonly #recorded: StackView;
-  readonly #views = new Recent<TransformedStacks>(KEPT_ROWS, ({ view }) => view.stacks.length);
+  readonly #views = new Recent<StackView>(KEPT_ROWS, ({ stacks }) => stacks.length);
+  /** Of each list of transforms that was applied, whether the last concerned anything. */
+  readonly #concerns = new Map<string, boolean>();
   readonly #trees = new Recent<AnalysisTree>(KEPT_ROWS, (tree) => tree.length);
   readonly #viewOfTree = new WeakMap<CallTree, StackView>();
   readonly #inverted = new WeakMap<CallTree, InvertedTree>();
@@ -53,7 +55,7 @@ export class Analysis {
     const { profile } = this;
     const { filter, transforms, groupBy, order, valueIndex } = query;
     return this.#trees.get(JSON.stringify([filter, transforms, groupBy, order, valueIndex]), () => {
-      const { view } = this.#transformed(transforms);
+      const view = this.#transformed(transforms);
       const taken = selectSamples(profile, filter, transforms);
       const tree = analysisTree({ profile, view, taken, groupBy, order, valueIndex });
       this.#viewOfTree.set(tree, view);
@@ -63,7 +65,13 @@ export class Analysis {
 
   /** Which transforms of a list concern something of this profile; the others change nothing. */
   effective(transforms: readonly Transform[]): boolean[] {
-    return transforms.map((_, at) => this.#transformed(transforms.slice(0, at + 1)).concerns);
+    // All at once first: asking one prefix after another would begin anew for each that is no longer kept.
+    this.#transformed(transforms);
+    return transforms.map((_, at) => {
+      const prefix = transforms.slice(0, at + 1);
+      if (!this.#concerns.has(JSON.stringify(prefix))) this.#transformed(prefix);
+      return this.#concerns.get(JSON.stringify(prefix)) ?? false;
+    });
   }
 
   /** `tree` turned around: functions at the top, callers below them. */
@@ -109,21 +117,17 @@ export class Analysis {
     return timeMatrix(this.profile, { ...options, taken });
   }
 
-  #transformed(transforms: readonly Transform[]): TransformedStacks {
+  #transformed(transforms: readonly Transform[]): StackView {
     const last = transforms.at(-1);
-    if (last === undefined) return { view: this.#recorded, concerns: true };
-    return this.#views.get(JSON.stringify(transforms), () => {
-      const { view } = this.#transformed(transforms.slice(0, -1));
+    if (last === undefined) return this.#recorded;
+    const key = JSON.stringify(transforms);
+    return this.#views.get(key, () => {
+      const view = this.#transformed(transforms.slice(0, -1));
       const next = transformStacks(view, last);
-      return { view: next ?? view, concerns: next !== undefined };
+      this.#concerns.set(key, next !== undefined);
+      return next ?? view;
     });
   }
-}
-
-interface TransformedStacks {
-  view: StackView;
-  /** Whether the last transform concerned anything. */
-  concerns: boolean;
 }
 
 /** The path of a row from the root on, groups included: what an address keeps of a zoom. */
