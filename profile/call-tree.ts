@@ -1,8 +1,8 @@
-import { buildFrames, type FrameTable, kindCode, type ProfileFrames } from "./frames.ts";
+import { analysisTree } from "./analysis/analysis-tree.ts";
+import { frameStacks, untransformed } from "./analysis/frame-stacks.ts";
+import { buildFrames, type FrameTable, type ProfileFrames } from "./frames.ts";
 import type { Profile } from "./profile.ts";
-import { type GroupBy, type GroupFrame, groupSamples } from "./sample-groups.ts";
-import { growTree } from "./tree-builder.ts";
-import { orderTree } from "./tree-order.ts";
+import type { GroupBy } from "./sample-groups.ts";
 
 /**
  * A call tree as columns in depth-first order: row 0 is the root ("all"), a row's subtree is the rows
@@ -56,63 +56,13 @@ export interface CallTreeOptions {
 /** The call tree of the taken samples. Time and memory grow with the distinct frames of their stacks. */
 export function buildCallTree(profile: Profile, options: CallTreeOptions = {}): CallTree {
   const { valueIndex = 0, groupBy = "process", filter, order = "weight" } = options;
-  const frames = options.frames ?? buildFrames(profile);
-  const { group, paths } = groupSamples(profile, groupBy);
-  const table = new GroupedFrames(frames.table);
-  const rootFrame = table.add({ kind: "root", name: "all" });
-  const groupFrames = paths.map((path) => path.map((frame) => table.add(frame)));
-  const grown = growTree({ profile, valueIndex, frames, rootFrame, group, groupFrames, filter });
-  return orderTree(table.finish(), grown, order);
-}
-
-/** A frame table with rows added for the root and the groups. */
-class GroupedFrames {
-  readonly #base: FrameTable;
-  readonly #added: { kind: "root" | GroupFrame["kind"]; name: string }[] = [];
-  readonly #rows = new Map<string, number>();
-
-  constructor(base: FrameTable) {
-    this.#base = base;
-  }
-
-  add(frame: { kind: "root" | GroupFrame["kind"]; name: string }): number {
-    const key = `${frame.kind} ${frame.name}`;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = this.#base.length + this.#added.push(frame) - 1;
-      this.#rows.set(key, row);
-    }
-    return row;
-  }
-
-  finish(): FrameTable {
-    const base = this.#base;
-    const length = base.length + this.#added.length;
-    const widen = (column: Int32Array) => {
-      const wide = new Int32Array(length);
-      wide.set(column);
-      return wide;
-    };
-    const widenBytes = (column: Uint8Array) => {
-      const wide = new Uint8Array(length);
-      wide.set(column);
-      return wide;
-    };
-    const name = widen(base.name);
-    const kind = widenBytes(base.kind);
-    for (const [index, frame] of this.#added.entries()) {
-      name[base.length + index] = base.strings.length + index;
-      kind[base.length + index] = kindCode(frame.kind);
-    }
-    return {
-      length,
-      strings: base.strings.concat(this.#added.map((frame) => frame.name)),
-      name,
-      linkageName: widen(base.linkageName),
-      module: widen(base.module),
-      kind,
-      file: widen(base.file),
-      line: widen(base.line),
-    };
-  }
+  const view = untransformed(frameStacks(profile, options.frames ?? buildFrames(profile)));
+  const taken =
+    filter && Uint8Array.from({ length: profile.samples.length }, (_, sample) => (filter(sample) ? 1 : 0));
+  const {
+    rowOfSample: _,
+    dropped: __,
+    ...tree
+  } = analysisTree({ profile, view, taken, groupBy, order, valueIndex });
+  return tree;
 }

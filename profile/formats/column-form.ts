@@ -15,7 +15,14 @@ export const ColumnForm = {
   delta: 3,
   /** 0 for NaN, else zigzag + 1. */
   optional: 4,
+  /** Without a divisor: the distinct values as a column of their own, then a byte a value, which of them it is. */
+  table: 5,
+  /** Without a divisor: 0 for one more than the greatest so far, else how much less it is, + 1. */
+  fresh: 6,
 } as const;
+
+/** What a byte can tell apart. */
+export const MAX_TABLE = 256;
 
 /** Whole numbers up to this are written as such: doubled by a difference and again by zigzag they are still exact. */
 export const MAX_INTEGER = 2 ** 50;

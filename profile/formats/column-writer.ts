@@ -1,6 +1,6 @@
 import { encodeUtf8 } from "../text-codec.ts";
-import { ColumnForm, MAX_INTEGER } from "./column-form.ts";
-import { ProtobufWriter } from "./protobuf-writer.ts";
+import { ColumnForm, MAX_INTEGER, MAX_TABLE } from "./column-form.ts";
+import { ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
 type Column = Int32Array | Float64Array | Uint8Array | readonly number[];
 
@@ -34,7 +34,9 @@ export class ColumnWriter {
 
   /** Values that repeat, in no order. */
   column(column: Column): void {
-    this.#write(column, false);
+    const table = worthwhileTable(column);
+    if (table === undefined) this.#write(column, false);
+    else this.#writeTable(column, table);
   }
 
   /** Values that are near the one before. */
@@ -42,8 +44,34 @@ export class ColumnWriter {
     this.#write(column, true);
   }
 
+  /** Rows of a table that is in the order of first use: mostly the next that was not used before. */
+  freshColumn(column: Int32Array): void {
+    let greatest = -1;
+    const distance = Int32Array.from(column, (value) => {
+      const below = greatest + 1 - value;
+      greatest = Math.max(greatest, value);
+      return below;
+    });
+    // Anything else than steps by one up, and rows that are none, has no such form.
+    if (distance.some((below) => below < 0) || column.some((value) => value < 0)) {
+      this.column(column);
+      return;
+    }
+    this.count(column.length);
+    this.count(ColumnForm.fresh);
+    this.#out.reserve(column.length * 5);
+    for (const below of distance) this.#out.uint31(below);
+  }
+
   finish(): Uint8Array {
     return this.#out.finish();
+  }
+
+  #writeTable(column: Column, table: Map<number, number>): void {
+    this.count(column.length);
+    this.count(ColumnForm.table);
+    this.#write([...table.keys()], false);
+    this.#out.raw(Uint8Array.from(column, (value) => table.get(value) ?? 0));
   }
 
   #write(column: Column, isNear: boolean): void {
@@ -70,6 +98,25 @@ export class ColumnWriter {
       }
     }
   }
+}
+
+/** Shorter columns would gain a few bytes at most. */
+const LEAST_FOR_TABLE = 256;
+
+/** The distinct values and their places, where telling them by a byte is shorter by far; else undefined. */
+function worthwhileTable(column: Column): Map<number, number> | undefined {
+  if (column.length < LEAST_FOR_TABLE) return undefined;
+  const table = new Map<number, number>();
+  let plainBytes = 0;
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row];
+    if (!table.has(value)) {
+      if (table.size === MAX_TABLE) return undefined;
+      table.set(value, table.size);
+    }
+    plainBytes += Number.isInteger(value) && value >= 0 ? varintSize(value) : 8;
+  }
+  return plainBytes > 1.25 * column.length + 8 * table.size ? table : undefined;
 }
 
 function chooseForm(column: Column, isNear: boolean): { form: number; divisor: number } {

@@ -1,12 +1,14 @@
 import { findDamage } from "../check-profile.ts";
 import { ProfileFormatError } from "../format-error.ts";
 import type { LabelColumn, Profile, ValueType } from "../profile.ts";
+import { readLocations, writeLocations } from "./callee-codec.ts";
 import { ColumnReader } from "./column-reader.ts";
 import { ColumnWriter } from "./column-writer.ts";
+import { readSampleStacks, writeSampleStacks } from "./sample-stack-codec.ts";
 import { readParents, writeParents } from "./stack-tree-codec.ts";
 
 /** `SFP` and the version of the layout below; the page and its data are always made by the same stapflame. */
-const MAGIC = Uint8Array.of(0x53, 0x46, 0x50, 1);
+const MAGIC = Uint8Array.of(0x53, 0x46, 0x50, 2);
 
 /**
  * Our own form of a profile for the page: the tables column by column, made to be small after gzip (best after
@@ -25,8 +27,10 @@ export function encodeColumns(profile: Profile): Uint8Array {
   out.texts(profile.comments);
   out.texts(profile.strings);
 
-  out.nearColumn(samples.stack);
-  for (const values of samples.values) out.column(values);
+  writeParents(out, stacks.parent);
+  writeLocations(out, stacks);
+  writeValues(out, samples.values);
+  writeSampleStacks(out, samples, stacks.parent);
   out.count(samples.labels.length);
   for (const label of samples.labels) {
     out.count(label.kind === "text" ? 0 : 1);
@@ -34,12 +38,10 @@ export function encodeColumns(profile: Profile): Uint8Array {
     if (label.kind === "number") out.text(label.unit);
     out.column(label.values);
   }
-  writeParents(out, stacks.parent);
-  out.column(stacks.location);
   out.column(locations.mapping);
   out.nearColumn(locations.address);
   out.column(locations.lineStart.subarray(1).map((end, row) => end - locations.lineStart[row]));
-  out.nearColumn(lines.function);
+  out.freshColumn(lines.function);
   out.nearColumn(lines.line);
   out.column(lines.column);
   out.nearColumn(functions.name);
@@ -79,8 +81,10 @@ export function decodeColumns(bytes: Uint8Array): Profile {
   const comments = input.texts();
   const strings = input.texts();
 
-  const stack = input.int32s();
-  const values = sampleTypes.map(() => input.float64s());
+  const parent = readParents(input);
+  const location = readLocations(input, parent);
+  const values = readValues(input, sampleTypes.length);
+  const stack = readSampleStacks(input, parent, values[0]?.length ?? 0);
   const labels: LabelColumn[] = [];
   for (let rest = input.count(); rest > 0; rest--) {
     const isText = input.count() === 0;
@@ -91,8 +95,6 @@ export function decodeColumns(bytes: Uint8Array): Profile {
         : { kind: "number", key, unit: input.text(), values: input.float64s() },
     );
   }
-  const parent = readParents(input);
-  const location = input.int32s();
   const locationMapping = input.int32s();
   const address = input.float64s();
   const lineStart = sums(input.int32s());
@@ -130,6 +132,41 @@ export function decodeColumns(bytes: Uint8Array): Profile {
   const damage = findDamage(profile);
   if (damage !== undefined) throw new ProfileFormatError(`The profile's data is damaged: ${damage}.`);
   return profile;
+}
+
+/** Columns that are not written but multiplied: so few that a reader's memory stays in proportion to its input. */
+const MAX_MULTIPLES = 16;
+
+/**
+ * The first column of values, and of each other by what number it is the first multiplied (0: it is not, and follows):
+ * times are often counts times a period.
+ */
+function writeValues(out: ColumnWriter, columns: readonly Float64Array[]): void {
+  const [first] = columns;
+  for (const [type, values] of columns.entries()) {
+    const factor = type === 0 || type > MAX_MULTIPLES ? 0 : commonFactor(first, values);
+    if (type > 0) out.float(factor);
+    if (factor === 0) out.column(values);
+  }
+}
+
+function readValues(input: ColumnReader, count: number): Float64Array[] {
+  const columns: Float64Array[] = [];
+  for (let type = 0; type < count; type++) {
+    const factor = type === 0 ? 0 : input.float();
+    if (factor !== 0 && type > MAX_MULTIPLES) input.fail("too many columns are multiples of the first");
+    columns.push(factor === 0 ? input.float64s() : columns[0].map((value) => value * factor));
+  }
+  return columns;
+}
+
+/** The number that gives `values` when `first` is multiplied by it, to the last bit; 0 when there is none. */
+function commonFactor(first: Float64Array, values: Float64Array): number {
+  const at = first.findIndex((value) => value !== 0);
+  const factor = at < 0 ? 0 : values[at] / first[at];
+  // -0 is written as 0, so a column that the factor would give it to must be written.
+  const isFactor = factor > 0 && Number.isFinite(factor);
+  return isFactor && first.every((value, row) => Object.is(value * factor, values[row])) ? factor : 0;
 }
 
 function writeValueTypes(out: ColumnWriter, types: readonly ValueType[]): void {
