@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect, createServer } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childrenOf } from "../../collector/targets.ts";
 import { decodeColumns } from "../../profile/formats/columns.ts";
@@ -269,6 +270,25 @@ describe("its end", () => {
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toContain(`port ${port} is in use. Choose another with --port`);
     taken.close();
+  });
+
+  test("--open hands the token over in a file that only its owner can read, gone with the server", async () => {
+    // No PATH: no browser is to be started here.
+    const env: NodeJS.ProcessEnv = { ...process.env, DISPLAY: ":99", TMPDIR: scratch.path, PATH: "/nowhere" };
+    delete env.SUDO_USER;
+    using served = new Served([small, "--open"], env);
+    const folders = () => readdirSync(scratch.path).filter((name) => name.startsWith("stapflame-open-"));
+    await until(
+      () => folders().length === 1 && existsSync(scratch.file(`${folders()[0]}/open.html`)),
+      10_000,
+      "the file",
+    );
+    const page = scratch.file(`${folders()[0]}/open.html`);
+    expect([statSync(join(page, "..")).mode & 0o777, statSync(page).mode & 0o777]).toEqual([0o700, 0o600]);
+    await until(() => readFileSync(page, "utf8").includes(served.url.href), 5000, "the address in the file");
+    served.child.kill("SIGINT");
+    expect(await served.ended).toEqual({ code: 0, signal: null });
+    expect(folders()).toEqual([]);
   });
 
   test("--open without a screen points to view, and over ssh to a way here", async () => {

@@ -1,15 +1,17 @@
+/** First and last code point. A table of them is in ascending order. */
+type Range = readonly [first: number, last: number];
+
 /**
  * How many cells of a terminal a character takes: 2 for East Asian wide and full-width ones and for emoji, 0 for marks
  * that combine with the character before, else 1. Of Unicode's EastAsianWidth.txt (W and F) the ranges are here; emoji
  * that are shown as such are known to the regular expression.
  */
-const WIDE_RANGES: readonly (readonly [first: number, last: number])[] = [
+const WIDE_RANGES: readonly Range[] = [
   [0x1100, 0x115f], // Hangul leading consonants
   [0x2329, 0x232a], // angle brackets
   [0x2e80, 0x303e], // CJK radicals, description, punctuation
   [0x3041, 0x33ff], // kana, Bopomofo, Hangul compatibility, CJK signs
-  [0x3400, 0x4dbf], // CJK extension A
-  [0x4e00, 0xa4cf], // CJK, Yi
+  [0x3400, 0xa4cf], // CJK extension A, hexagrams, CJK, Yi
   [0xa960, 0xa97c], // Hangul leading consonants, extended
   [0xac00, 0xd7a3], // Hangul syllables
   [0xf900, 0xfaff], // CJK compatibility
@@ -23,14 +25,18 @@ const WIDE_RANGES: readonly (readonly [first: number, last: number])[] = [
   [0x1f210, 0x1f23b],
   [0x1f240, 0x1f248],
   [0x1f250, 0x1f251],
+  [0x1f260, 0x1f265],
   [0x20000, 0x3fffd], // CJK extensions
 ];
+/** Hangul vowels and trailing consonants, which are drawn into the syllable. */
+const JOINED_RANGES: readonly Range[] = [
+  [0x1160, 0x11ff],
+  [0xd7b0, 0xd7fb],
+];
 /** One half of a flag each, which make two cells together. */
-const REGIONAL_INDICATORS = [0x1f1e6, 0x1f1ff] as const;
+const HALF_FLAGS: readonly Range[] = [[0x1f1e6, 0x1f1ff]];
 const EMOJI = /^\p{Emoji_Presentation}/u;
 const COMBINING = /^[\p{Mn}\p{Me}]/u;
-/** Hangul vowels and trailing consonants, which are drawn into the syllable. */
-const JOINED_JAMO = [0x1160, 0x11ff] as const;
 
 /** Cells of text that `visibleText` gave. */
 export function textWidth(text: string): number {
@@ -46,13 +52,16 @@ export function isPrintableAscii(text: string): boolean {
 
 export function characterWidth(code: number): 0 | 1 | 2 {
   if (code < 0x300) return 1;
-  if (code >= JOINED_JAMO[0] && code <= JOINED_JAMO[1]) return 0;
   const character = String.fromCodePoint(code);
-  if (COMBINING.test(character)) return 0;
-  for (const [first, last] of WIDE_RANGES) {
-    if (code < first) break;
-    if (code <= last) return 2;
+  if (COMBINING.test(character) || isWithin(JOINED_RANGES, code)) return 0;
+  if (isWithin(WIDE_RANGES, code)) return 2;
+  return EMOJI.test(character) && !isWithin(HALF_FLAGS, code) ? 2 : 1;
+}
+
+function isWithin(ranges: readonly Range[], code: number): boolean {
+  for (const [first, last] of ranges) {
+    if (code < first) return false;
+    if (code <= last) return true;
   }
-  if (code >= REGIONAL_INDICATORS[0] && code <= REGIONAL_INDICATORS[1]) return 1;
-  return EMOJI.test(character) ? 2 : 1;
+  return false;
 }

@@ -43,8 +43,8 @@ describe("widths", () => {
       if (theirs !== characterWidth(code)) different.push(code);
     }
     expect(compared).toBeGreaterThan(250_000);
-    // Versions of Unicode differ by a few hundred signs; scripts and emoji agree.
-    expect(different.length).toBeLessThan(compared / 500);
+    // Versions of Unicode differ by some signs (one of 281,733 with glibc 2.36); scripts and emoji agree.
+    expect(different.length).toBeLessThan(300);
     const samples = "aé字あ한Ｗ🎉👩½Ωא→█";
     for (const character of samples) {
       expect(characterWidth(character.codePointAt(0) ?? 0), character).toBe(
