@@ -1,13 +1,17 @@
 import { Command } from "commander";
+import type { InputFormat } from "../../profile/formats/input-formats.ts";
 import { PACK_COMMAND } from "../serve/pack-command.ts";
 import { parsePort } from "../values.ts";
+import { fromOption, INPUT_HELP } from "./format-options.ts";
 
 export interface ServeOptions {
   port: number;
   open?: boolean;
+  from?: InputFormat;
 }
 
-const EXAMPLES = `
+const EXAMPLES = `${INPUT_HELP}
+
 Prints one line with an address to open, then answers until Ctrl-C. The page is that of "stapflame report", but the
 profile comes by parts while a bar shows how far it is, after a first picture of its widest frames: for profiles too big
 for one HTML file. Several files give a list to choose from. A file that changes on disk is noticed; reload shows it.
@@ -29,7 +33,8 @@ export function serveCommand(): Command {
     .description(
       "Show profiles in the browser through a server on this machine, for those too big for one page.",
     )
-    .argument("<profile...>", "pprof files (.pb.gz)")
+    .argument("<profile...>", "profiles in any of the formats below")
+    .addOption(fromOption())
     .option("--port <n>", "TCP port; 0 is any that is free", parsePort, 0)
     .option("--open", "open the address in the browser")
     .addHelpText("after", EXAMPLES)
@@ -41,8 +46,11 @@ export function serveCommand(): Command {
 
 /** What `serve` runs beside itself; no command for people. */
 export function packCommand(): Command {
-  return new Command(PACK_COMMAND).argument("<profile>").action(async (path: string) => {
-    const { packForParent } = await import("../serve/pack-process.ts");
-    await packForParent(path);
-  });
+  return new Command(PACK_COMMAND)
+    .argument("<profile>")
+    .addOption(fromOption())
+    .action(async (path: string, { from }: { from?: InputFormat }) => {
+      const { packForParent } = await import("../serve/pack-process.ts");
+      await packForParent(path, from);
+    });
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { InputFormat } from "../../profile/formats/input-formats.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { fromComments } from "../../profile/recording-info.ts";
 import { encodeSourceText } from "../../profile/source-text.ts";
@@ -36,10 +37,11 @@ export type PackMessage =
 export async function* packProfile(
   path: string,
   overviewOf: (profile: Profile) => Overview,
+  from?: InputFormat,
 ): AsyncGenerator<PackMessage> {
   let profile: Profile;
   try {
-    profile = await readWeighedProfile(path);
+    profile = await readWeighedProfile(path, from);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield { kind: "failure", sentence: `${error.message}. ${error.remedy}` };

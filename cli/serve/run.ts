@@ -2,7 +2,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename } from "node:path";
 import type { ServeOptions } from "../commands/serve.ts";
-import { ExitCode, Failure } from "../failure.ts";
+import { ExitCode, Failure, usageFailure } from "../failure.ts";
 import { fileFailure } from "../file-failure.ts";
 import { hasScreen, viewHint } from "../open-page.ts";
 import { readTemplate } from "../page.ts";
@@ -20,7 +20,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export async function runServe(paths: readonly string[], options: ServeOptions): Promise<void> {
   for (const path of paths) await checkReadable(path);
   const token = newToken();
-  const library = new Library(paths, packInProcess);
+  const library = new Library(paths, packInProcess(options.from));
   const desk = { token, library, template: readTemplate() };
   const { port, close } = await listen(options.port, (question) => answer(question, desk));
   const url = `http://127.0.0.1:${port}/#token=${token}`;
@@ -64,6 +64,7 @@ class FailedFiles extends Failure {
 }
 
 async function checkReadable(path: string): Promise<void> {
+  if (path === "-") throw usageFailure("serve reads files only", "Save standard input to one first.");
   try {
     if (!(await stat(path)).isFile()) {
       throw new Failure(

@@ -10,7 +10,7 @@ import { canDrawScreens, capabilities } from "./terminal/capabilities.ts";
 export async function runView(path: string, options: ViewOptions): Promise<void> {
   const terminal = new Terminal({ verbosity: "normal", results: process.stdout, live: true });
   if (terminal.isLive) terminal.progress(() => `reading ${printable(path)}`);
-  const profile = await readWeighedProfile(path).finally(() => terminal.clear());
+  const profile = await readWeighedProfile(path, options.from).finally(() => terminal.clear());
   const abilities = capabilities(process.env);
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   if (options.json) {

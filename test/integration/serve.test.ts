@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
@@ -112,6 +112,15 @@ describe("a served profile", () => {
     const whole = new Uint8Array(await new Blob(parts).arrayBuffer());
     expect(whole.length).toBe(manifest.bytes);
     expect(totalSamples(plainSamples(decodeColumns(whole)))).toBe(totalSamples(plainSamples(wordyProfile())));
+  });
+
+  test("may be of any format, also one that is named", async () => {
+    const folded = scratch.file("some.txt");
+    writeFileSync(folded, "main;work;sort 30\nmain;wait 12\n");
+    using served = await Served.start("--from", "folded", folded);
+    expect((await served.ready()).overview.name).toEqual(
+      expect.arrayContaining(["main", "work", "sort", "wait"]),
+    );
   });
 
   test("is to be had with the token only, and HEAD has no body", async () => {
@@ -258,10 +267,11 @@ describe("its end", () => {
     execFileSync("truncate", ["-s", "50", wrong]);
     const broken = await stapflame(["serve", wrong]);
     expect(broken.code).toBe(1);
-    expect(broken.stderr).toMatch(/error: .*wrong\.pb\.gz: .*damaged or cut off.*\. Give a pprof profile/);
+    expect(broken.stderr).toMatch(/error: .*wrong\.pb\.gz: .*damaged or cut off.*--from/);
     expect(await stapflame(["serve", "/nowhere"])).toMatchObject({ code: 1, stdout: "" });
     expect(await stapflame(["serve", "/tmp"])).toMatchObject({ code: 1, stdout: "" });
     expect((await stapflame(["serve", small, "--port", "70000"])).code).toBe(2);
+    expect((await stapflame(["serve", "-"])).code).toBe(2);
     const taken = createServer().listen(0, "127.0.0.1");
     await until(() => taken.listening, 5000, "a port");
     const address = taken.address();

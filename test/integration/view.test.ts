@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childrenOf } from "../../collector/targets.ts";
@@ -233,6 +233,20 @@ describe("without a screen", () => {
     expect(await tmux.shows("code=0")).toContain("Stacks by weight, 1 of 3:");
     tmux.line(`clear; TERM=xterm ${process.execPath} ${CLI} view ${profile} --plain --top 1; echo "code=$?"`);
     expect(await tmux.shows("code=0")).toContain("Stacks by weight, 1 of 3:");
+  });
+
+  test("it reads other formats, also from standard input", async () => {
+    const folded = scratch.file("some.txt");
+    writeFileSync(folded, "main;work 3\nmain;rest 1\n");
+    const named = await stapflame(["view", folded, "--from", "folded", "--top", "1"]);
+    expect(named.stdout).toContain("   75.0%   75.0%  work");
+    const piped = execFileSync("sh", ["-c", `${process.execPath} ${CLI} view - --json < ${folded}`], {
+      encoding: "utf8",
+    });
+    expect(JSON.parse(piped)).toMatchObject({
+      total: 4,
+      functions: [{ name: "work", self: 3 }, { name: "rest" }],
+    });
   });
 
   test("it says in a sentence what is wrong", async () => {
