@@ -29,6 +29,8 @@ export interface RecordingInfo {
 }
 
 const PREFIX = "stapflame.";
+/** How the comment begins that tells the length of a time slice. */
+export const SLICE_NANOS_COMMENT = `${PREFIX}slice-nanos: `;
 
 /** One `comment[]` line a fact; line breaks in values become spaces. */
 export function toComments(info: RecordingInfo): string[] {

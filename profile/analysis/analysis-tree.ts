@@ -1,7 +1,7 @@
 import type { CallTree, SiblingOrder } from "../call-tree.ts";
 import { GroupedFrames } from "../grouped-frames.ts";
 import type { Profile } from "../profile.ts";
-import { type GroupBy, groupSamples } from "../sample-groups.ts";
+import { type GroupBy, groupSamples, type SampleGroups } from "../sample-groups.ts";
 import type { StackView } from "./frame-stacks.ts";
 import { growTree } from "./grow-tree.ts";
 import { layOut } from "./lay-out.ts";
@@ -23,6 +23,8 @@ export interface AnalysisTreeOptions {
   /** 1 for each sample to take; undefined: all. */
   taken?: Uint8Array | undefined;
   groupBy: GroupBy;
+  /** `groupSamples(profile, groupBy)`, for who builds many trees. */
+  groups?: SampleGroups;
   order: SiblingOrder;
   /** Which of `profile.sampleTypes` to weigh by. */
   valueIndex: number;
@@ -31,7 +33,7 @@ export interface AnalysisTreeOptions {
 /** The call tree of the taken samples, top down, as the transforms show their stacks. Linear time but for sorting. */
 export function analysisTree(options: AnalysisTreeOptions): AnalysisTree {
   const { profile, view, taken, groupBy, order, valueIndex } = options;
-  const { group, paths } = groupSamples(profile, groupBy);
+  const { group, paths } = options.groups ?? groupSamples(profile, groupBy);
   const table = new GroupedFrames(view.stacks.frames);
   const rootFrame = table.add({ kind: "root", name: "all" });
   const groupFrames = paths.map((path) => path.map((frame) => table.add(frame)));

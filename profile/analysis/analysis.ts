@@ -1,7 +1,7 @@
 import type { CallTree, SiblingOrder } from "../call-tree.ts";
 import { buildFrames, frameModule, frameName, kindCode } from "../frames.ts";
 import type { Profile } from "../profile.ts";
-import type { GroupBy } from "../sample-groups.ts";
+import { type GroupBy, groupSamples, type SampleGroups } from "../sample-groups.ts";
 import type { SampledLines } from "../sampled-lines.ts";
 import { type AnalysisTree, analysisTree, otherWeights } from "./analysis-tree.ts";
 import { calleesTree } from "./callees-tree.ts";
@@ -40,6 +40,7 @@ export class Analysis {
   /** Of each list of transforms that was applied, whether the last concerned anything. */
   readonly #concerns = new Map<string, boolean>();
   readonly #trees = new Recent<AnalysisTree>(KEPT_ROWS, (tree) => tree.length);
+  readonly #groups = new Map<GroupBy, SampleGroups>();
   readonly #viewOfTree = new WeakMap<CallTree, StackView>();
   readonly #inverted = new WeakMap<CallTree, InvertedTree>();
   readonly #functions = new WeakMap<CallTree, { table: FunctionTable; ranks: FrameRanks }>();
@@ -57,7 +58,9 @@ export class Analysis {
     return this.#trees.get(JSON.stringify([filter, transforms, groupBy, order, valueIndex]), () => {
       const view = this.#transformed(transforms);
       const taken = selectSamples(profile, filter, transforms);
-      const tree = analysisTree({ profile, view, taken, groupBy, order, valueIndex });
+      const groups = this.#groups.get(groupBy) ?? groupSamples(profile, groupBy);
+      this.#groups.set(groupBy, groups);
+      const tree = analysisTree({ profile, view, taken, groupBy, groups, order, valueIndex });
       this.#viewOfTree.set(tree, view);
       return tree;
     });
