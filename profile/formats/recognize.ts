@@ -134,7 +134,8 @@ function recognizeText(text: string, isCut: boolean): InputFormat {
     const bytes = encoder(line.trimEnd());
     if (!parser.parse(bytes, 0, bytes.length)) return false;
     const { timeNanos, eventStart, eventEnd, tid } = parser.line;
-    return !Number.isNaN(timeNanos) || (eventEnd > eventStart && tid >= 0);
+    // A frame may look like an event, and no event has the separator of frames.
+    return !Number.isNaN(timeNanos) || (eventEnd > eventStart && tid >= 0 && !line.includes(";"));
   }
 }
 

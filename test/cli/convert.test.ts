@@ -159,7 +159,7 @@ describe("stapflame report", () => {
   it("reads what convert reads", async () => {
     const made = stapflame(["report", "-", "-o", "a.html"], fixture("bpftrace-perf.txt"));
     expect(made.status).toBe(0);
-    expect(made.stderr).toBe("standard input: Passed over what is no stack: 1 lines of the text.\n");
+    expect(made.stderr).toBe("standard input: Passed over what is no stack: 7 lines of the text.\n");
     expect(await readFile(join(folder, "a.html"), "utf8")).toContain(
       "<title>standard input – stapflame</title>",
     );

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { ProfileReader } from "../../profile/formats/read-profile.ts";
 import type { Profile } from "../../profile/profile.ts";
 
@@ -47,4 +49,13 @@ export function sampleLines(profile: Profile): string[] {
     });
     return `${labels.join(" ")} | ${path.join(";")} ${samples.values.map((column) => column[row]).join(" ")}`;
   });
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+/** Bytes of all typed arrays that are in use: chunks that nobody holds any more are let go first. */
+export function bytesInUse(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
 }

@@ -35,6 +35,8 @@ export const Metrics = {
   letterWidth: 6.65,
   /** Space before and behind a label. */
   padding: 3,
+  /** Narrower frames would be all outline. */
+  outlineFrom: 4,
   defaultWidth: 1200,
 } as const;
 

@@ -50,6 +50,7 @@ export const SCRIPT = `"use strict";
       frame.group.classList.toggle("x", !isCaller && !isBelow);
       frame.group.classList.toggle("a", isCaller);
       frame.group.classList.toggle("m", frame.isMatch);
+      frame.group.classList.toggle("w", w >= ${Metrics.outlineFrom});
       frame.rect.setAttribute("x", x);
       frame.rect.setAttribute("width", Math.max(0, w));
       label(frame, x, w);

@@ -13,7 +13,8 @@ const FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Courier New', 
 const STYLE = `text{font-family:${FONT};font-size:${Metrics.fontSize}px;fill:${TEXT_COLOUR};pointer-events:none}
 .h{font-size:${Metrics.titleSize}px;font-weight:bold}
 .s{fill:#4a4f5a}
-rect{rx:1.5px;stroke:${BACKGROUND};stroke-width:.6px}
+rect{rx:1px}
+.w rect{stroke:${BACKGROUND};stroke-width:.6px}
 .f{cursor:pointer}
 .f:hover rect,.f:focus rect{stroke:#000;stroke-width:1px}
 .f:focus{outline:none}
@@ -43,7 +44,7 @@ export function* writeSvg(profile: Profile, options: SvgOptions = {}): Generator
       label === ""
         ? ""
         : `<text x="${decimal(box.x + Metrics.padding)}" y="${box.y + Metrics.rowHeight - 5}">${escapeXml(label)}</text>`;
-    yield `<g class="${box.isRun ? "f r" : "f"}"><title>${escapeXml(box.name)}\n${escapeXml(box.detail)}</title><rect x="${decimal(box.x)}" y="${box.y}" width="${decimal(box.width)}" height="${box.height - 1}" fill="${box.fill}"/>${text}</g>\n`;
+    yield `<g class="f${box.isRun ? " r" : ""}${box.width < Metrics.outlineFrom ? "" : " w"}"><title>${escapeXml(box.name)}\n${escapeXml(box.detail)}</title><rect x="${decimal(box.x)}" y="${box.y}" width="${decimal(box.width)}" height="${box.height - 1}" fill="${box.fill}"/>${text}</g>\n`;
   }
   yield `</g>\n<text class="s" id="note" x="${Metrics.margin}" y="${height - 9}">${escapeXml(picture.note)}</text>\n`;
   if (options.interactive) yield `<script><![CDATA[\n${SCRIPT}]]></script>\n`;

@@ -50,7 +50,7 @@ describe("SVG pictures", () => {
     expect(boxes(text).length).toBe(3);
     const many = Array.from({ length: 20_000 }, (_, at) => `narrow${at} 1`);
     const run = svg(profileOf(["wide 20000", ...many].join("\n")), { width: 1020 });
-    expect(run).toContain('<g class="f r"><title>20,000 narrower frames\n20,000 samples, 50.00%</title>');
+    expect(run).toContain('<g class="f r w"><title>20,000 narrower frames\n20,000 samples, 50.00%</title>');
   });
 
   it("let no name break out, and none that XML forbids in", () => {
