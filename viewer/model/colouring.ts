@@ -175,12 +175,12 @@ function rankedCategories(tree: CallTree, categoryOf: CategoryOf): [category: st
     const category = categoryOf(tree, frame);
     weights.set(category, (weights.get(category) ?? 0) + self[frame]);
   }
-  return [...weights].filter(([, weight]) => weight > 0).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return [...weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
 /** Shares of all samples from which a step of the ramp is taken; below the first: nothing of its own worth telling. */
 const RAMP_FROM = [0, 0.0001, 0.001, 0.01, 0.03, 0.1];
-const RAMP_WORDS = ["none", "0.01%", "0.1%", "1%", "3%", "10% and more"];
+const RAMP_WORDS = ["own share: none", "from 0.01%", "0.1%", "1%", "3%", "10% of all"];
 
 function bySelf(tree: CallTree, theme: Theme): ToneSource {
   const ramp = rampTones(theme);
@@ -193,7 +193,7 @@ function bySelf(tree: CallTree, theme: Theme): ToneSource {
       return ramp[step];
     },
     legend: ramp.map((tone, step) => ({
-      words: step === 0 ? "samples of its own: none" : RAMP_WORDS[step],
+      words: RAMP_WORDS[step],
       fill: fillOf(tone, theme),
       note: "",
     })),

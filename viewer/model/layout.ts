@@ -102,8 +102,9 @@ export function layoutTree(tree: CallTree, zoom: Zoom, options: LayoutOptions): 
 
   const isSpan = zoom.end > zoom.row;
   const whole = zoomWeight(tree, zoom);
-  const scale = whole > 0 ? width / whole : 0;
-  const minWeight = scale > 0 ? minWidth / scale : 1;
+  if (!(whole > 0)) return boxes.finish(zoom, minWidth, { frames: 0, weight: 0 });
+  const scale = width / whole;
+  const minWeight = minWidth / scale;
   const hidden: HiddenFrames = { frames: 0, weight: 0 };
   const end = isSpan ? zoom.end : subtreeEnd[base];
   const top = depth[base];
@@ -251,6 +252,7 @@ class BoxColumns {
     before: number,
     isLast: boolean,
   ): boolean {
+    if (right === left) return false;
     if (right - left >= SLIVER_WIDTH) {
       this.push(row, runEnd, depth, left, right);
       return true;
