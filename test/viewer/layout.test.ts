@@ -72,13 +72,13 @@ describe("layoutTree", () => {
     expect(layout.hidden).toEqual({ frames: 4, weight: 3 });
   });
 
-  test("a sliver that would not be seen gets a pixel, of its caller's own part or of the frame before it", () => {
+  test("a sliver that would not be seen gets more, of its caller's own part or of the frame before it", () => {
     const own = buildCallTree(profileOf("main;big 60\nmain 38\nmain;x 1\nmain;y 1"), { groupBy: "none" });
-    expect(draw(own, layoutTree(own, 0, 20, 1))[2]).toBe("[big 0-12]{2 12-13}");
+    expect(draw(own, layoutTree(own, 0, 40, 1))[2]).toBe("[big 0-24]{2 24-27}");
     const none = buildCallTree(profileOf("main;big 98\nmain;x 1\nmain;y 1"), { groupBy: "none" });
-    expect(draw(none, layoutTree(none, 0, 20, 1))[2]).toBe("[big 0-19]{2 19-20}");
-    expect(draw(none, layoutTree(none, 0, 5, 1))[2]).toBe("[big 0-4.9]");
-    const layout = layoutTree(none, 0, 5, 1);
+    expect(draw(none, layoutTree(none, 0, 40, 1))[2]).toBe("[big 0-37]{2 37-40}");
+    expect(draw(none, layoutTree(none, 0, 10, 1))[2]).toBe("[big 0-9.8]");
+    const layout = layoutTree(none, 0, 10, 1);
     expect([...layout.undrawn]).toEqual([0, 2, 0]);
     expect(layout.hidden).toEqual({ frames: 2, weight: 2 });
   });

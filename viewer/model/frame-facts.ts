@@ -7,7 +7,7 @@ import { displayName, fullName } from "./display-name.ts";
 import { formatShare, formatWeight, plural } from "./format.ts";
 import { KIND_WORDS } from "./kind-words.ts";
 import { type Layout, type Zoom, zoomBase, zoomWeight } from "./layout.ts";
-import { MAX_TOOLTIP_CHARACTERS } from "./limits.ts";
+import { MAX_PLACE_CHARACTERS, MAX_TOOLTIP_CHARACTERS } from "./limits.ts";
 
 /** All that the page says about one frame, as text. */
 export interface FrameFacts {
@@ -49,9 +49,9 @@ export function frameFacts(
   const linkageName = frames.strings[frames.linkageName[frame]];
   const name = frameName(frames, frame);
   const places: string[] = [];
-  if (module !== "") places.push(displayName(module));
-  if (file !== "") places.push(displayName(line > 0 ? `${file}:${line}` : file));
-  if (linkageName !== "" && linkageName !== name) places.push(fullName(linkageName, 200));
+  if (module !== "") places.push(fullName(module, MAX_PLACE_CHARACTERS));
+  if (file !== "") places.push(placeText(file, line));
+  if (linkageName !== "" && linkageName !== name) places.push(fullName(linkageName, MAX_PLACE_CHARACTERS));
   const weigh = (weight: number, other: number | undefined) =>
     second && other !== undefined
       ? `${formatWeight(weight, type)} · ${formatWeight(other, second.type)}`
@@ -69,6 +69,12 @@ export function frameFacts(
     hotLines: sampled === undefined ? "" : hotLinesText(sampled, frames.strings, tree.total[row]),
     hint: "",
   };
+}
+
+/** `file:line`; of very long paths the start. */
+export function placeText(file: string, line: number): string {
+  const path = fullName(file, MAX_PLACE_CHARACTERS);
+  return line > 0 ? `${path}:${line}` : path;
 }
 
 /** `inlined`, `partly inlined`, with the share where that is known; nothing for a function that is called. */
@@ -104,7 +110,7 @@ function hotLinesText({ lines }: SampledLines, strings: readonly string[], total
     .filter(({ line }) => line > 0)
     .slice(0, MAX_HOT_LINES)
     .map(({ file, line, total: weight }) => {
-      const name = file === before ? "" : displayName(baseName(strings[file]));
+      const name = file === before ? "" : fullName(baseName(strings[file]), MAX_PLACE_CHARACTERS);
       before = file;
       return `${name}:${line} ${formatShare(weight, total)}`;
     })

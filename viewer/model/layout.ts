@@ -57,9 +57,9 @@ export interface LayoutOptions {
   maxBoxes?: number;
 }
 
-/** The narrowest sliver (pixels), and how wide its place must be to give it that much room. */
-const SLIVER_WIDTH = 1;
-const SLIVER_HOST_WIDTH = 6;
+/** The narrowest sliver (pixels), which one can see and hit, and how wide its place must be to give it that much room. */
+const SLIVER_WIDTH = 3;
+const SLIVER_HOST_WIDTH = 12;
 
 /**
  * A sliver holds at most this part of the width, so that zooming into slivers leads to frames however many siblings there
@@ -239,7 +239,7 @@ class BoxColumns {
   }
 
   /**
-   * A sliver between `left` and `right`; one that would not be seen gets a pixel, of its caller's own part where there
+   * A sliver between `left` and `right`; one that is narrower than can be seen gets more, of its caller's own part where there
    * is one behind it, else of the sibling before it. False where there is no room for that.
    */
   pushSliver(

@@ -11,7 +11,7 @@ export const MIN_FRAME_WIDTH = 1;
  * a frame, and two more where there is a label; above this, a click is felt to lag. Of more, the narrowest are put into
  * slivers (and said so).
  */
-export const MAX_DRAWN_FRAMES = 1_000;
+export const MAX_DRAWN_FRAMES = 800;
 
 /** Rows drawn beyond both edges of the visible part, so that scrolling a little shows no blank. */
 export const OVERSCAN_ROWS = 10;
@@ -30,6 +30,9 @@ export const MAX_LABEL_CHARACTERS = 600;
 
 /** Characters of a name that the tooltip shows: about 20 of its lines. */
 export const MAX_TOOLTIP_CHARACTERS = 1_200;
+
+/** Characters of a path that tooltip and panel show: more than file systems allow one name of. */
+export const MAX_PLACE_CHARACTERS = 300;
 
 /**
  * Stacks and samples up to which the tooltip tells a frame's lines, for which all are gone through: some ten
