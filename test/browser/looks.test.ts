@@ -193,6 +193,9 @@ describe("on paper", () => {
   test("a very deep graph is one sheet, too", async () => {
     await using open = await openProfile(browser, deepProfile(5_000));
     expect(pages(await open.page.pdf({ preferCSSPageSize: true }))).toBe(1);
+    await open.page.emulateMedia({ media: "print" });
+    await open.page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    expect(await open.page.locator("#levels-status").textContent()).toMatch(/^The first 250 of 5,002 levels/);
   });
 });
 

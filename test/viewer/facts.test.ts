@@ -137,7 +137,7 @@ describe("frameFacts", () => {
     expect(factsSentence(facts)).toBe("3 frames, 3.0% (too narrow to draw): together 3 samples, of all 3.0%");
     expect(describeFrame(narrow, layout, 2)).toBe("3 frames too narrow to draw, 3.0% of all");
     expect(hiddenSentence(narrow, layout)).toBe(
-      "3 frames are too narrow to draw (3.0% of the samples shown), in 1 grey sliver; zoom in to see more.",
+      "3 frames are too narrow to draw (3.0% of what is shown), in 1 grey sliver.",
     );
     expect(hiddenSentence(narrow, layoutTree(narrow, { row: 0, end: 0 }, { width: 1000, minWidth: 1 }))).toBe(
       "",

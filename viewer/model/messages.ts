@@ -14,13 +14,19 @@ export function hiddenSentence(tree: CallTree, layout: Layout): string {
   for (let box = 0; box < layout.length; box++) if (layout.runEnd[box] > 0) slivers++;
   const verb = frames === 1 ? "is" : "are";
   const where = slivers > 0 ? `, in ${plural(slivers, "grey sliver")}` : "";
-  return `${plural(frames, "frame")} ${verb} too narrow to draw (${share} of the samples shown)${where}; zoom in to see more.`;
+  return `${plural(frames, "frame")} ${verb} too narrow to draw (${share} of what is shown)${where}.`;
 }
 
 /** That there is more above or below, because pages of today hide their scroll bars; `""` when there is not. */
 export function levelsSentence(rows: number, visible: number): string {
   if (rows <= visible) return "";
   return `${formatCount(visible)} of ${formatCount(rows)} levels fit; scroll for more.`;
+}
+
+/** That paper does not show all levels; `""` when it does. */
+export function printedSentence(rows: number, printed: number): string {
+  if (rows <= printed) return "";
+  return `The first ${formatCount(printed)} of ${formatCount(rows)} levels are printed; zoom in to print others.`;
 }
 
 /** What a search found, in all and in the zoomed part. `zoomed` is undefined when nothing is zoomed. */

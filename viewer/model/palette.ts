@@ -68,7 +68,7 @@ const TONES: Record<Theme, ThemeTones> = {
       [0.69, 0.165, 48],
       [0.5, 0.17, 30],
     ],
-    neutral: [0.915, 0, 0],
+    neutral: [0.875, 0, 0],
     named: [0.845, 0.085],
     match: { fill: "#1f3fbf", text: "#ffffff" },
   },

@@ -57,6 +57,8 @@ export class FlameChart {
   #window: RowWindow = { from: 0, to: 0 };
   /** Row of the tree that the keyboard would go on from; -1: the zoomed one. */
   #focusRow = -1;
+  /** Whether that is shown without the focus, too: the search led there. */
+  #ring = false;
   #graphHeight = 0;
   /** Whether there is a minimap. */
   #deep = false;
@@ -108,6 +110,7 @@ export class FlameChart {
     this.#look = frameLook(tree, layout, picture.search, picture.colouring, picture.fold);
     this.element.style.setProperty("--row-height", `${rowHeight}px`);
     if (before?.tree !== tree) this.#focusRow = -1;
+    if (before?.search !== picture.search) this.#ring = false;
     const stays = before?.tree === tree && before.direction === direction;
     this.#scroll.setContent(layout.rows * rowHeight, direction === "flame", stays);
     if (stays && before.layout.zoom.row !== layout.zoom.row) this.#reveal(tree.depth[layout.zoom.row]);
@@ -128,6 +131,7 @@ export class FlameChart {
     if (!this.#picture) return;
     const box = boxOfRow(this.#picture.layout, row);
     if (box < 0) return;
+    this.#ring = !focus;
     this.#focusBox(box);
     if (focus) this.#items.focus();
   }
@@ -229,6 +233,7 @@ export class FlameChart {
   }
 
   #walkTo(box: number): void {
+    this.#ring = false;
     this.#focusBox(box);
     this.#items.focus();
   }
@@ -236,6 +241,7 @@ export class FlameChart {
   #zoomInto(box: number): void {
     if (!this.#picture) return;
     this.#focusRow = this.#picture.layout.row[box];
+    this.#ring = false;
     this.#events.zoom(box);
     this.#items.focus();
   }
@@ -268,7 +274,7 @@ export class FlameChart {
     if (!picture) return;
     const { tree, layout, rowHeight, direction } = picture;
     const current = Math.max(0, this.#boxOf(this.#currentRow()));
-    this.#items.show(treeItems(tree, layout, current), current, {
+    this.#items.show(treeItems(tree, layout, current), current, this.#ring, {
       layout,
       rowHeight,
       direction,

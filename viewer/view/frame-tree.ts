@@ -34,8 +34,8 @@ export class FrameTree {
     this.element.setAttribute("aria-orientation", "horizontal");
   }
 
-  /** Shows `items`; `current` is the box of the one with the ring. */
-  show(items: readonly TreeItem[], current: number, placement: ItemPlacement): void {
+  /** Shows `items`; `current` is the box of the one that can be tabbed to. `ring`: it is seen also without the focus. */
+  show(items: readonly TreeItem[], current: number, ring: boolean, placement: ItemPlacement): void {
     const { layout } = placement;
     const hadFocus = this.#hasFocus;
     const kept = new Map<number, HTMLElement>();
@@ -48,6 +48,7 @@ export class FrameTree {
       const isCurrent = item.box === current;
       element.tabIndex = isCurrent ? 0 : -1;
       element.classList.toggle("current", isCurrent);
+      element.classList.toggle("ringed", isCurrent && ring);
       if (isCurrent) this.#current = element;
       elements.push(element);
     }

@@ -16,7 +16,7 @@ import {
   OVERSCAN_ROWS,
   rowHeightFor,
 } from "../model/limits.ts";
-import { hiddenSentence, levelsSentence } from "../model/messages.ts";
+import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
 import { nextMatch } from "../model/search.ts";
 import { byId } from "./elements.ts";
 import { FlameChart, type Picture } from "./flame-chart.ts";
@@ -24,8 +24,8 @@ import type { Page, Scene, View } from "./scene.ts";
 import { FrameTooltip } from "./tooltip.ts";
 
 const WHOLE: Zoom = { row: 0, end: 0 };
-/** Pixels across a sheet of A4 on its side, as browsers count them, without margins. */
-const PAPER_WIDTH = 1_020;
+/** Pixels of a sheet of A4 on its side, as browsers count them, without margins, title and legend (style/print.css). */
+const PAPER = { width: 1_020, height: 530 };
 
 /** The flame graph and the icicle. */
 export class GraphView implements View {
@@ -91,7 +91,7 @@ export class GraphView implements View {
     if (!this.#scene) return;
     this.#point(undefined, 0, 0);
     if (this.#printing) {
-      this.#chart.showAll(this.#picture(PAPER_WIDTH, rowHeightFor(0), MAX_PRINTED_ROWS), MAX_PRINTED_ROWS);
+      this.#drawForPaper();
       return;
     }
     const rowHeight = rowHeightFor(window.innerWidth);
@@ -105,6 +105,17 @@ export class GraphView implements View {
     this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
     this.#levelsStatus.textContent = levelsSentence(picture.layout.rows, Math.floor(height / rowHeight));
     this.#showStatus(undefined);
+  }
+
+  /** All rows, as wide as the sheet when they are made as small as they must be to fit its height. */
+  #drawForPaper(): void {
+    const rowHeight = rowHeightFor(0);
+    const rows = Math.min(MAX_PRINTED_ROWS, this.#wholeRows(MAX_PRINTED_ROWS));
+    const width = PAPER.width * Math.max(1, (rows * rowHeight) / PAPER.height);
+    const picture = this.#picture(width, rowHeight, MAX_PRINTED_ROWS);
+    this.#chart.showAll(picture, MAX_PRINTED_ROWS);
+    this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
+    this.#levelsStatus.textContent = printedSentence(picture.layout.rows, MAX_PRINTED_ROWS);
   }
 
   #picture(width: number, rowHeight: number, windowRows: number): Picture {
