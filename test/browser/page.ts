@@ -43,13 +43,16 @@ export interface PageOptions extends BrowserContextOptions {
   hash?: string;
   /** Script that runs in the page before its own. */
   initScript?: string;
+  /** Called with the page before anything is opened in it. */
+  prepare?: (page: Page) => Promise<void>;
 }
 
 /** Opens an HTML file by `file://` and waits until it shows a graph or says why not. */
 export async function openFile(browser: Browser, path: string, options: PageOptions = {}): Promise<OpenPage> {
-  const { hash = "", initScript, ...contextOptions } = options;
+  const { hash = "", initScript, prepare, ...contextOptions } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...contextOptions });
   const page = await context.newPage();
+  await prepare?.(page);
   if (initScript !== undefined) await page.addInitScript(initScript);
   const problems: string[] = [];
   const requests: string[] = [];

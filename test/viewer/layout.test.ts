@@ -77,6 +77,12 @@ describe("layoutTree", () => {
     expect(draw(own, layoutTree(own, 0, 40, 1))[2]).toBe("[big 0-24]{2 24-27}");
     const none = buildCallTree(profileOf("main;big 98\nmain;x 1\nmain;y 1"), { groupBy: "none" });
     expect(draw(none, layoutTree(none, 0, 40, 1))[2]).toBe("[big 0-37]{2 37-40}");
+    // What is between the wide frame and the sliver moves with all that is on it.
+    const between = buildCallTree(profileOf("main;big 94\nmain;mid;leaf 5\nmain;x 1"), { groupBy: "none" });
+    expect(draw(between, layoutTree(between, 0, 100, 2)).slice(2)).toEqual([
+      "[big 0-92][mid 92-97]{1 97-100}",
+      "[leaf 92-97]",
+    ]);
     expect(draw(none, layoutTree(none, 0, 10, 1))[2]).toBe("[big 0-9.8]");
     const layout = layoutTree(none, 0, 10, 1);
     expect([...layout.undrawn]).toEqual([0, 2, 0]);
@@ -221,6 +227,23 @@ describe("very many siblings", () => {
     }
     expect(steps).toBeLessThan(5);
   });
+});
+
+test("slivers can be seen, and nothing beside them overlaps", () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const made = randomTree(20_000, seed);
+    const layout = layOut(made, WHOLE, { width: 1_280, minWidth: 1.5 });
+    const slivers = [...layout.runEnd].filter((end) => end > 0).length;
+    expect(slivers).toBeGreaterThan(50);
+    const lastRight = new Map<number, number>();
+    for (let box = 0; box < layout.length; box++) {
+      const { left, right, runEnd, row } = layout;
+      if (runEnd[box] > 0) expect(right[box] - left[box]).toBeGreaterThan(2.99);
+      const caller = made.parent[row[box]];
+      expect(left[box]).toBeGreaterThan((lastRight.get(caller) ?? 0) - 1e-6);
+      lastRight.set(caller, right[box]);
+    }
+  }
 });
 
 describe.each([10_000, 100_000, 1_000_000, 5_000_000])("a tree of %d rows", (length) => {

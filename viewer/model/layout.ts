@@ -108,10 +108,10 @@ export function layoutTree(tree: CallTree, zoom: Zoom, options: LayoutOptions): 
   const hidden: HiddenFrames = { frames: 0, weight: 0 };
   const end = isSpan ? zoom.end : subtreeEnd[base];
   const top = depth[base];
-  // By depth below the base: the open box, where its next child begins, its last child that is a frame.
+  // By depth below the base: the open box, where its next child begins, and who of its children gives slivers room.
   const open: number[] = [boxes.length - 1];
   const nextLeft: number[] = [0];
-  const lastChild: number[] = [-1];
+  const hosts: SliverHost[] = [{ box: -1, after: -1 }];
   let row = isSpan ? zoom.row : base + 1;
   while (row < end) {
     if (boxes.length > maxBoxes) return undefined;
@@ -119,11 +119,13 @@ export function layoutTree(tree: CallTree, zoom: Zoom, options: LayoutOptions): 
     const left = nextLeft[level - 1];
     if (total[row] >= minWeight) {
       const right = left + total[row] * scale;
-      lastChild[level - 1] = boxes.length;
+      const host = hosts[level - 1];
+      if (right - left >= SLIVER_HOST_WIDTH) hosts[level - 1] = { box: boxes.length, after: -1 };
+      else if (host.after < 0) host.after = boxes.length;
       open[level] = boxes.length;
       nextLeft[level - 1] = right;
       nextLeft[level] = left;
-      lastChild[level] = -1;
+      hosts[level] = { box: -1, after: -1 };
       boxes.push(row, 0, depth[row], left, right);
       row++;
       continue;
@@ -134,10 +136,14 @@ export function layoutTree(tree: CallTree, zoom: Zoom, options: LayoutOptions): 
     hidden.weight += run.weight;
     const right = left + run.weight * scale;
     const isLast = run.end === subtreeEnd[parent] || run.end === end;
-    if (
-      !boxes.pushSliver(row, run.end, depth[row], left, right, open[level - 1], lastChild[level - 1], isLast)
-    ) {
-      boxes.addUndrawn(open[level - 1], run.end - row);
+    const caller = open[level - 1];
+    const host = hosts[level - 1];
+    const place = boxes.placeForSliver(left, right, caller, isLast, host);
+    if (place === undefined) {
+      boxes.addUndrawn(caller, run.end - row);
+    } else {
+      if (host.after < 0) host.after = boxes.length;
+      boxes.push(row, run.end, depth[row], place.left, place.right);
     }
     nextLeft[level - 1] = right;
     row = run.end;
@@ -168,6 +174,14 @@ function narrowRun(
     at = subtreeEnd[at];
   }
   return { end: at, weight };
+}
+
+/** The last of a frame's children that is wide enough to give slivers room, and the first box after it and what is on it. */
+interface SliverHost {
+  /** -1: there is none. */
+  box: number;
+  /** -1: there is none yet. */
+  after: number;
 }
 
 /** No picture is made of more boxes than this; whatever is drawn at once is far less. */
@@ -239,35 +253,39 @@ class BoxColumns {
   }
 
   /**
-   * A sliver between `left` and `right`; one that is narrower than can be seen gets more, of its caller's own part where there
-   * is one behind it, else of the sibling before it. False where there is no room for that.
+   * Where a sliver goes that has the place from `left` to `right`. One that is too narrow to see gets more: of its caller's
+   * own part where that is behind it, else of the last wide sibling before it, and what is between them moves there.
+   * undefined where there is no room.
    */
-  pushSliver(
-    row: number,
-    runEnd: number,
-    depth: number,
+  placeForSliver(
     left: number,
     right: number,
-    parent: number,
-    before: number,
+    caller: number,
     isLast: boolean,
-  ): boolean {
-    if (right === left) return false;
-    if (right - left >= SLIVER_WIDTH) {
-      this.push(row, runEnd, depth, left, right);
-      return true;
+    host: SliverHost,
+  ): { left: number; right: number } | undefined {
+    const missing = SLIVER_WIDTH - (right - left);
+    if (missing <= 0) return { left, right };
+    const edge = this.#right.get(caller);
+    if (right === left || edge - this.#left.get(caller) < SLIVER_HOST_WIDTH) return undefined;
+    const own = isLast ? Math.max(0, Math.min(missing, edge - right)) : 0;
+    const taken = missing - own;
+    if (taken > 0) {
+      if (host.box < 0 || this.#right.get(host.box) - this.#left.get(host.box) < SLIVER_HOST_WIDTH) {
+        return undefined;
+      }
+      this.#right.set(host.box, this.#right.get(host.box) - taken);
+      if (host.after >= 0) this.#move(host.after, -taken);
     }
-    const edge = this.#right.get(parent);
-    if (edge - this.#left.get(parent) < SLIVER_HOST_WIDTH) return false;
-    if (isLast && left + SLIVER_WIDTH <= edge) {
-      this.push(row, runEnd, depth, left, left + SLIVER_WIDTH);
-      return true;
+    return { left: left - taken, right: right + own };
+  }
+
+  /** Moves the boxes from `from` on. */
+  #move(from: number, by: number): void {
+    for (let box = from; box < this.length; box++) {
+      this.#left.set(box, this.#left.get(box) + by);
+      this.#right.set(box, this.#right.get(box) + by);
     }
-    if (before < 0 || this.#right.get(before) - this.#left.get(before) < SLIVER_HOST_WIDTH) return false;
-    const end = Math.min(right, edge);
-    this.#right.set(before, end - SLIVER_WIDTH);
-    this.push(row, runEnd, depth, end - SLIVER_WIDTH, end);
-    return true;
   }
 
   addUndrawn(box: number, rows: number): void {
