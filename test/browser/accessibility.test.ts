@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { COLOUR_MODES } from "../../viewer/model/view-state.ts";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
 import { current } from "./frames.ts";
@@ -37,12 +36,13 @@ const demo = demoProfile();
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 test.each(["light", "dark"] as const)(
-  "every colour mode, searched, zoomed, walked through: %s",
+  "colours, searched, zoomed, walked through: %s",
   async (colorScheme) => {
     await using open = await openProfile(browser, demo, { colorScheme });
     const { page } = open;
     expect(await violations(page)).toEqual([]);
-    for (const mode of COLOUR_MODES.slice(1)) {
+    // That text is readable on every colour is judged in test/viewer/palette.test.ts; here, that it is so on the page.
+    for (const mode of ["module", "self"]) {
       await page.selectOption("#colours", mode);
       expect(await violations(page), mode).toEqual([]);
     }

@@ -96,6 +96,39 @@ describe("inlined calls, lines and source text", () => {
     await expect.poll(() => widthOf(page, "all")).toBeCloseTo(wide, 0);
   });
 
+  test.each([
+    ["the clipboard", ""],
+    [
+      "a browser that has none for files",
+      'Object.defineProperty(navigator, "clipboard", { value: undefined })',
+    ],
+  ])("name and stack are copied, by button and by key: %s", async (_, initScript) => {
+    await using open = await openProfile(browser, sourceProfile(), {
+      hash: "#group=none&panel=1",
+      initScript,
+    });
+    const { page } = open;
+    const pasted = async () => {
+      await page.fill("#search", "");
+      await page.focus("#search");
+      await page.keyboard.press("Control+V");
+      return page.locator("#search").inputValue();
+    };
+    await current(page).focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("c");
+    await page.waitForSelector('#said:text("Copied the name.")');
+    expect(await pasted()).toBe("parse_object");
+    await page.fill("#search", "");
+    await current(page).focus();
+    await page.click("#copy-stack");
+    await page.waitForSelector('#said:text("Copied the stack, ")');
+    // A field of one line has blanks for line breaks.
+    expect(await pasted()).toBe("parse_object (demo) main (demo)");
+    expect(open.problems).toEqual([]);
+  });
+
   test("hostile file names and source text are shown and run nothing", async () => {
     await using open = await openProfile(browser, hostileSourceProfile(), {
       hash: "#group=none&panel=1",

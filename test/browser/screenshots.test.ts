@@ -42,7 +42,6 @@ const PICTURES: Picture[] = [
   ["4k", demo, size(3840, 2160)],
   ["phone", demo, PHONE],
   ["dark-search", demo, { ...size(1280, 720), ...DARK, hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
-  ["bad-search", demo, { ...size(1280, 720), hash: "#search=%2Ff(%2F" }],
   ["icicle-modules", demo, { ...size(1600, 900), hash: "#view=icicle&group=thread&colours=module" }],
   ["self-dark", demo, { ...size(1280, 720), ...DARK, hash: "#colours=self" }],
   [
@@ -83,7 +82,6 @@ const PICTURES: Picture[] = [
   ],
   ["deep", deepProfile(5_000), size(1280, 720)],
   ["big", bigProfile(20_000), size(1600, 900)],
-  ["details", sourceProfile(), { ...size(1280, 720), ...source }],
   ["details-dark", sourceProfile(), { ...size(1600, 900), ...DARK, ...source }],
   [
     "details-phone",
