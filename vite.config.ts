@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
@@ -16,6 +17,34 @@ function linkCommand(): Plugin {
       if (!existsSync(folder)) return;
       rmSync(`${folder}/stapflame`, { force: true });
       symlinkSync("../../dist/stapflame.js", `${folder}/stapflame`);
+    },
+  };
+}
+
+const ANY_SCRIPT = "script-src 'unsafe-inline'";
+
+/**
+ * Lets the page run its own script and no other: in the built page's policy the script's hash takes the place of
+ * `unsafe-inline`, so that a name that got into the page as markup could not run either.
+ */
+function allowOwnScriptOnly(): Plugin {
+  return {
+    name: "stapflame-allow-own-script-only",
+    enforce: "post",
+    generateBundle: {
+      // After the script was put into the page, which is done in the same order.
+      order: "post",
+      handler(_, bundle) {
+        const page = bundle["index.html"];
+        if (page?.type !== "asset") throw new Error("The build made no index.html.");
+        const html = String(page.source);
+        const script = /<script type="module"[^>]*>(.+?)<\/script>/s.exec(html)?.[1];
+        if (script === undefined || !html.includes(ANY_SCRIPT)) {
+          throw new Error("index.html has no inlined script, or no policy for it.");
+        }
+        const hash = createHash("sha256").update(script).digest("base64");
+        page.source = html.replace(ANY_SCRIPT, () => `script-src 'sha256-${hash}'`);
+      },
     },
   };
 }
@@ -45,7 +74,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       }
     : {
         root: here("./viewer"),
-        plugins: [viteSingleFile()],
+        plugins: [viteSingleFile(), allowOwnScriptOnly()],
         build: { outDir: here("./dist/viewer"), emptyOutDir: true, target: "es2022" },
       }),
 }));

@@ -5,18 +5,23 @@ import "./style/print.css";
 import { loadProfile } from "./data/load-profile.ts";
 import { isServed, loadServed } from "./data/load-served.ts";
 import { loadSources } from "./data/load-sources.ts";
+import { profileTreeSource } from "./model/tree-source.ts";
 import { App } from "./view/app.ts";
 import { byId } from "./view/elements.ts";
 import { setUpHelp } from "./view/help.ts";
-import { ThemeSwitch } from "./view/theme.ts";
+import { setUpHowTo } from "./view/how-to.ts";
+import { Preferences } from "./view/preferences.ts";
+import { ThemeWatch } from "./view/theme.ts";
 
 /**
  * Starts the page. `document.body.dataset.state` tells styles and tests how far it is:
  * `loading`, `ready`, `empty` (no samples) or `failed` (a sentence is shown instead).
  */
 async function start(): Promise<void> {
-  const theme = new ThemeSwitch(byId("theme", HTMLButtonElement));
+  const preferences = new Preferences();
+  const theme = new ThemeWatch(preferences.theme);
   const showHelp = setUpHelp();
+  setUpHowTo(preferences);
   const element = document.getElementById("stapflame-profile");
   const loaded = isServed(element) ? await loadServed(element) : await loadProfile(element);
   // A list of served profiles is a page of its own.
@@ -25,8 +30,11 @@ async function start(): Promise<void> {
     fail(loaded.sentence);
     return;
   }
-  const sources = loaded.sources ?? (() => loadSources(document.getElementById("stapflame-sources")));
-  new App(loaded.profile, sources, theme, showHelp).start();
+  const app = new App(preferences, theme, showHelp);
+  app.open({
+    source: profileTreeSource(loaded.profile),
+    sources: loaded.sources ?? (() => loadSources(document.getElementById("stapflame-sources"))),
+  });
   // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.
   requestAnimationFrame(() => performance.mark("stapflame-first-picture"));
 }

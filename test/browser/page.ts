@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -38,15 +39,21 @@ export interface OpenPage extends AsyncDisposable {
   requests: string[];
 }
 
+export interface PageOptions extends BrowserContextOptions {
+  hash?: string;
+  /** Script that runs in the page before its own. */
+  initScript?: string;
+  /** Called with the page before anything is opened in it. */
+  prepare?: (page: Page) => Promise<void>;
+}
+
 /** Opens an HTML file by `file://` and waits until it shows a graph or says why not. */
-export async function openFile(
-  browser: Browser,
-  path: string,
-  options: BrowserContextOptions & { hash?: string } = {},
-): Promise<OpenPage> {
-  const { hash = "", ...contextOptions } = options;
+export async function openFile(browser: Browser, path: string, options: PageOptions = {}): Promise<OpenPage> {
+  const { hash = "", initScript, prepare, ...contextOptions } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...contextOptions });
   const page = await context.newPage();
+  await prepare?.(page);
+  if (initScript !== undefined) await page.addInitScript(initScript);
   const problems: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => {
@@ -71,18 +78,14 @@ export async function openFile(
 export async function openProfile(
   browser: Browser,
   profile: Profile,
-  options: BrowserContextOptions & { hash?: string; title?: string; sources?: SourceText } = {},
+  options: PageOptions & { title?: string; sources?: SourceText } = {},
 ): Promise<OpenPage> {
   const { title = "test", sources = [], ...rest } = options;
   return openHtml(browser, profileHtml(profile, title, sources), rest);
 }
 
 /** Opens text as an HTML file. */
-export async function openHtml(
-  browser: Browser,
-  html: string,
-  options: BrowserContextOptions & { hash?: string } = {},
-): Promise<OpenPage> {
+export async function openHtml(browser: Browser, html: string, options: PageOptions = {}): Promise<OpenPage> {
   const folder = mkdtempSync(join(tmpdir(), "stapflame-page-"));
   const path = join(folder, "profile.html");
   writeFileSync(path, html);
@@ -105,4 +108,16 @@ export function profileHtml(profile: Profile, title: string, sources: SourceText
 /** The built page with any bytes in the place of the profile. */
 export function htmlWithData(bytes: Uint8Array, title = "test"): string {
   return embedProfile(readFileSync(TEMPLATE, "utf8"), Buffer.from(bytes).toString("base64"), title);
+}
+
+/** The page over HTTP on this machine, where browsers allow storage, until it is disposed. */
+export async function serveHtml(html: string): Promise<Disposable & { url: string }> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end(html);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port.");
+  return { url: `http://127.0.0.1:${address.port}/`, [Symbol.dispose]: () => server.close() };
 }

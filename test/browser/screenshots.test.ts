@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
+import { current } from "./frames.ts";
 import { htmlWithData, launchBrowser, OUT, openHtml, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -18,37 +19,45 @@ afterAll(() => browser.close());
 
 const demo = demoProfile();
 const size = (width: number, height: number) => ({ viewport: { width, height } });
-const hover = (name: string) => async (page: Page) => {
-  await page.locator("g.frame", { hasText: name }).first().hover();
-};
-
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+const DARK = { colorScheme: "dark" } as const;
 /** Zoomed into a function of `sourceProfile`, with the panel open. */
 const PARSE_OBJECT = "#group=none&panel=1&zoom=2";
+const source = { sources: SOURCES, hash: PARSE_OBJECT };
 
-const PICTURES: [
-  string,
-  Parameters<typeof openProfile>[1],
-  Parameters<typeof openProfile>[2],
-  ((page: Page) => Promise<void>)?,
-][] = [
+type Picture = [
+  name: string,
+  profile: Parameters<typeof openProfile>[1],
+  options: Parameters<typeof openProfile>[2],
+  act?: (page: Page) => Promise<unknown>,
+];
+
+const print = async (page: Page) => {
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+};
+
+const PICTURES: Picture[] = [
   ["wide", demo, size(1600, 900)],
-  ["small", demo, size(1280, 720)],
   ["4k", demo, size(3840, 2160)],
-  ["phone", demo, size(390, 844)],
-  ["dark", demo, { ...size(1600, 900), colorScheme: "dark" }],
-  ["dark-search", demo, { ...size(1280, 720), colorScheme: "dark", hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
-  ["search", demo, { ...size(1600, 900), hash: "#search=ngx_http" }],
-  ["bad-search", demo, { ...size(1280, 720), hash: "#search=%2Ff(%2F" }],
-  ["icicle", demo, { ...size(1600, 900), hash: "#view=icicle&group=thread" }],
-  ["tooltip", demo, size(1280, 720), hover("tcp_sendmsg_locked")],
+  ["phone", demo, PHONE],
+  ["dark-search", demo, { ...size(1280, 720), ...DARK, hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
+  ["icicle-modules", demo, { ...size(1600, 900), hash: "#view=icicle&group=thread&colours=module" }],
+  ["self-dark", demo, { ...size(1280, 720), ...DARK, hash: "#colours=self" }],
+  [
+    "tooltip",
+    demo,
+    size(1280, 720),
+    (page) => page.locator("g.frame", { hasText: "tcp_sendmsg_locked" }).first().hover(),
+  ],
   [
     "zoom",
     demo,
-    size(1280, 720),
-    async (page) => page.locator("g.frame", { hasText: "LazyCompile:*render" }).first().click(),
+    { ...size(1280, 720), hash: "#colours=package&fold=1" },
+    (page) => page.locator("g.frame", { hasText: "LazyCompile:*render" }).first().click(),
   ],
   [
-    "details",
+    "facts",
     demo,
     size(1280, 720),
     async (page) => {
@@ -62,7 +71,7 @@ const PICTURES: [
     demo,
     size(1280, 720),
     async (page) => {
-      await page.focus("#chart");
+      await current(page).focus();
       for (const key of ["ArrowUp", "ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
     },
   ],
@@ -73,26 +82,16 @@ const PICTURES: [
   ],
   ["deep", deepProfile(5_000), size(1280, 720)],
   ["big", bigProfile(20_000), size(1600, 900)],
-  ["source", sourceProfile(), { ...size(1280, 720), sources: SOURCES, hash: PARSE_OBJECT }],
-  ["source-4k", sourceProfile(), { ...size(3840, 2160), sources: SOURCES, hash: PARSE_OBJECT }],
+  ["details-dark", sourceProfile(), { ...size(1600, 900), ...DARK, ...source }],
   [
-    "source-dark",
+    "details-phone",
     sourceProfile(),
-    { ...size(1600, 900), colorScheme: "dark", sources: SOURCES, hash: PARSE_OBJECT },
-  ],
-  [
-    "source-phone",
-    sourceProfile(),
-    { ...size(390, 844), sources: SOURCES, hash: PARSE_OBJECT },
+    { ...PHONE, ...source },
     (page) => page.locator("#frame-panel").evaluate((panel) => panel.scrollIntoView()),
   ],
-  [
-    "source-tooltip",
-    sourceProfile(),
-    { ...size(1280, 720), hash: "#group=none" },
-    async (page) => page.locator("g.frame.inlined", { hasText: "skip_space" }).last().hover(),
-  ],
-  ["phone-dark-icicle", demo, { ...size(390, 844), colorScheme: "dark", hash: "#view=icicle&search=vfs" }],
+  ["phone-dark-icicle", demo, { ...PHONE, ...DARK, hash: "#view=icicle&search=vfs" }],
+  ["print", demo, { ...size(1050, 720), ...DARK }, print],
+  ["print-deep", deepProfile(5_000), { ...size(1050, 720), ...DARK }, print],
 ];
 
 test.each(PICTURES)("%s", async (name, profile, options, act) => {
@@ -105,11 +104,4 @@ test.each(PICTURES)("%s", async (name, profile, options, act) => {
 test("damaged", async () => {
   await using open = await openHtml(browser, htmlWithData(Buffer.from("not gzip")));
   await open.page.screenshot({ path: join(OUT, "damaged.png") });
-});
-
-test("print", async () => {
-  await using open = await openProfile(browser, demo, { ...size(1280, 720), colorScheme: "dark" });
-  await open.page.emulateMedia({ media: "print" });
-  await open.page.evaluate('dispatchEvent(new Event("beforeprint"))');
-  await open.page.screenshot({ path: join(OUT, "print.png") });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildCallTree } from "../../profile/call-tree.ts";
-import { factsSentence, frameFacts, runFacts } from "../../viewer/model/frame-facts.ts";
+import { describeFrame, factsSentence, frameFacts, sliverFacts } from "../../viewer/model/frame-facts.ts";
 import { layoutTree } from "../../viewer/model/layout.ts";
 import { hiddenSentence, searchSentence } from "../../viewer/model/messages.ts";
 import { ProfileTrees } from "../../viewer/model/profile-trees.ts";
@@ -73,7 +73,7 @@ describe("frameFacts", () => {
 
   test("tell name, place, weights in both units, and shares", () => {
     const parse = 3;
-    const facts = frameFacts(tree, parse, 2, SAMPLES, trees.timeOf(tree, parse, "none"));
+    const facts = frameFacts(tree, parse, { row: 2, end: 0 }, SAMPLES, trees.timeOf(tree, parse, "none"));
     expect(facts).toEqual({
       name: "parse",
       kind: "user",
@@ -93,13 +93,11 @@ describe("frameFacts", () => {
   });
 
   test("mark inlined and kernel frames; a caller of the zoomed frame has no share of it", () => {
-    expect(frameFacts(tree, 4, 0, SAMPLES, undefined).marks).toEqual(["program", "inlined"]);
-    expect(frameFacts(tree, 5, 0, SAMPLES, undefined).marks).toEqual(["kernel"]);
-    expect(frameFacts(tree, 2, 4, SAMPLES, undefined).numbers.map(([name]) => name)).toEqual([
-      "Total",
-      "Self",
-      "Of all",
-    ]);
+    expect(frameFacts(tree, 4, { row: 0, end: 0 }, SAMPLES, undefined).marks).toEqual(["program", "inlined"]);
+    expect(frameFacts(tree, 5, { row: 0, end: 0 }, SAMPLES, undefined).marks).toEqual(["kernel"]);
+    expect(frameFacts(tree, 2, { row: 4, end: 0 }, SAMPLES, undefined).numbers.map(([name]) => name)).toEqual(
+      ["Total", "Self", "Of all"],
+    );
   });
 
   test("tell the busiest lines, and in which part a function is inlined", () => {
@@ -117,26 +115,33 @@ describe("frameFacts", () => {
       ]),
     );
     const both = mixed.tree("none", "weight");
-    const facts = frameFacts(both, 2, 0, SAMPLES, undefined, mixed.linesOf(both, 2, "none"));
+    const facts = frameFacts(both, 2, { row: 0, end: 0 }, SAMPLES, undefined, mixed.linesOf(both, 2, "none"));
     expect(facts.marks).toEqual(["program", "inlined in 75.0% of its samples"]);
     expect(facts.hotLines).toBe("a.c:3 75.0%, b.h:4 25.0%");
-    expect(frameFacts(both, 2, 0, SAMPLES, undefined).marks).toEqual(["program", "partly inlined"]);
-    expect(frameFacts(both, 1, 0, SAMPLES, undefined, mixed.linesOf(both, 1, "none")).hotLines).toBe(
-      "a.c:9 100%",
-    );
+    expect(frameFacts(both, 2, { row: 0, end: 0 }, SAMPLES, undefined).marks).toEqual([
+      "program",
+      "partly inlined",
+    ]);
+    expect(
+      frameFacts(both, 1, { row: 0, end: 0 }, SAMPLES, undefined, mixed.linesOf(both, 1, "none")).hotLines,
+    ).toBe("a.c:9 100%");
   });
 
   test("of a run tell how many frames it stands for", () => {
     const narrow = buildCallTree(profileOf("main 97\na;x 1\nb 2"), { groupBy: "none" });
-    const layout = layoutTree(narrow, 0, 100, 2.5);
-    const facts = runFacts(narrow, layout, 2, SAMPLES);
-    expect(facts.name).toBe("3 frames too narrow to draw");
+    const layout = layoutTree(narrow, { row: 0, end: 0 }, { width: 100, minWidth: 2.5 });
+    const facts = sliverFacts(narrow, layout, 2, SAMPLES);
+    expect(facts.name).toBe("3 frames, 3.0%");
+    expect(facts.marks).toEqual(["too narrow to draw"]);
     expect(facts.numbers[0]).toEqual(["Together", "3 samples"]);
-    expect(facts.hint).toBe("Click to zoom into the widest: b");
+    expect(factsSentence(facts)).toBe("3 frames, 3.0% (too narrow to draw): together 3 samples, of all 3.0%");
+    expect(describeFrame(narrow, layout, 2)).toBe("3 frames too narrow to draw, 3.0% of all");
     expect(hiddenSentence(narrow, layout)).toBe(
-      "3 frames are too narrow to draw (3.0% of the samples shown); zoom in to see more.",
+      "3 frames are too narrow to draw (3.0% of what is shown), in 1 grey sliver.",
     );
-    expect(hiddenSentence(narrow, layoutTree(narrow, 0, 1000, 1))).toBe("");
+    expect(hiddenSentence(narrow, layoutTree(narrow, { row: 0, end: 0 }, { width: 1000, minWidth: 1 }))).toBe(
+      "",
+    );
   });
 });
 
@@ -150,7 +155,7 @@ test("searchSentence", () => {
   );
   const count = { functions: 1, frames: 2, weight: 3 };
   expect(searchSentence(tree, count, undefined)).toBe("1 function in 2 frames · 75.0% of all samples");
-  expect(searchSentence(tree, count, { row: 1, count })).toBe(
+  expect(searchSentence(tree, count, { weight: 3, count })).toBe(
     "1 function in 2 frames · 75.0% of all samples · 100% of the zoomed part",
   );
 });

@@ -89,7 +89,7 @@ describe("countMatches", () => {
 describe("nextMatch", () => {
   test("goes around the drawn matches", () => {
     const tree = buildCallTree(profileOf("main;a 5\nmain;b;a 3\na 1"), { groupBy: "none" });
-    const layout = layoutTree(tree, 0, 100, 1);
+    const layout = layoutTree(tree, { row: 0, end: 0 }, { width: 100, minWidth: 1 });
     const matches = searchTree(tree, (name) => name === "a");
     const seen = [nextMatch(layout, matches, -1, 1)];
     for (let step = 0; step < 3; step++) seen.push(nextMatch(layout, matches, seen[step], 1));

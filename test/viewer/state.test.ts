@@ -11,20 +11,24 @@ import { madeProfile, profileOf } from "./made-profile.ts";
 describe("the address", () => {
   test("is empty at first and holds only what differs", () => {
     expect(toHash(INITIAL_STATE)).toBe("");
-    expect(toHash({ ...INITIAL_STATE, direction: "icicle", zoom: 12, query: "a&b=/c" })).toBe(
-      "#view=icicle&search=a%26b%3D%2Fc&zoom=12",
+    expect(toHash({ ...INITIAL_STATE, view: "icicle", zoom: 12, query: "a&b=/c", theme: "dark" })).toBe(
+      "#view=icicle&search=a%26b%3D%2Fc&zoom=12&theme=dark",
     );
   });
 
   test("comes back as it was written", () => {
     const state = fc.record<ViewState>({
-      direction: fc.constantFrom("flame", "icicle"),
+      view: fc.constantFrom("flame", "icicle"),
       groupBy: fc.constantFrom("process", "pid", "thread", "none"),
       order: fc.constantFrom("weight", "name"),
       query: fc.string(),
       matchCase: fc.boolean(),
       zoom: fc.nat(),
+      zoomEnd: fc.nat(999_999_999),
       panel: fc.boolean(),
+      fold: fc.boolean(),
+      colours: fc.constantFrom(undefined, "kind", "module", "package", "self", "name"),
+      theme: fc.constantFrom(undefined, "light", "dark"),
     });
     fc.assert(
       fc.property(state, (each) => {
@@ -35,7 +39,9 @@ describe("the address", () => {
   });
 
   test("that makes no sense is passed over", () => {
-    expect(fromHash("#view=x&group=<b>&order=&zoom=-1&case=yes&%")).toEqual(INITIAL_STATE);
+    expect(fromHash("#view=x&group=<b>&order=&zoom=-1&to=1e3&case=yes&colours=red&theme=&%")).toEqual(
+      INITIAL_STATE,
+    );
   });
 });
 
@@ -81,7 +87,7 @@ describe("finding a frame in another tree", () => {
 
 describe("arrow keys", () => {
   const tree = buildCallTree(profileOf("main;a;x 40\nmain;b 30\nidle;y 20"), { groupBy: "none" });
-  const layout = layoutTree(tree, 0, 900, 1);
+  const layout = layoutTree(tree, { row: 0, end: 0 }, { width: 900, minWidth: 1 });
   const nameOf = (box: number) => frameName(tree.frames, tree.frame[layout.row[box]]);
 
   test("lead to callees, callers and the frames beside, also of other callers", () => {
@@ -99,9 +105,9 @@ describe("arrow keys", () => {
 
   test("a row that is not drawn has no box; one in a run has the run", () => {
     const narrow = buildCallTree(profileOf("main 98\na 1\nb 1"), { groupBy: "none" });
-    const runs = layoutTree(narrow, 0, 100, 2);
+    const runs = layoutTree(narrow, { row: 0, end: 0 }, { width: 100, minWidth: 2 });
     expect(boxOfRow(runs, 3)).toBe(2);
-    expect(boxOfRow(layoutTree(narrow, 0, 100, 3), 3)).toBe(-1);
+    expect(boxOfRow(layoutTree(narrow, { row: 0, end: 0 }, { width: 5, minWidth: 1 }), 3)).toBe(-1);
   });
 });
 

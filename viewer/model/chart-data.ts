@@ -21,12 +21,9 @@ export interface RowWindow {
   to: number;
 }
 
-/** The rows to draw when those in `view` are to be seen: all of a shallow picture, else those and some beyond. */
-export function drawnRows(view: RowWindow, rows: number, maxRows: number, overscan: number): RowWindow {
-  if (rows <= maxRows) return { from: 0, to: rows };
-  const height = Math.min(view.to - view.from + 2 * overscan, maxRows);
-  const from = Math.max(0, Math.min(view.from - overscan, rows - height));
-  return { from, to: Math.min(rows, from + height) };
+/** The rows to draw when those in `view` are to be seen: those and `overscan` beyond on both sides. */
+export function drawnRows(view: RowWindow, rows: number, overscan: number): RowWindow {
+  return { from: Math.max(0, Math.min(view.from, rows) - overscan), to: Math.min(rows, view.to + overscan) };
 }
 
 /**

@@ -2,8 +2,8 @@ import type { CallTree } from "../../profile/call-tree.ts";
 import { frameModule } from "../../profile/frames.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { displayName, fullName } from "./display-name.ts";
-import type { FrameFacts } from "./frame-facts.ts";
-import { MAX_TOOLTIP_CHARACTERS } from "./limits.ts";
+import { type FrameFacts, placeText } from "./frame-facts.ts";
+import { MAX_PLACE_CHARACTERS, MAX_TOOLTIP_CHARACTERS } from "./limits.ts";
 
 /** What the panel tells of a frame besides its lines, as (name, value). */
 export function frameDetails(
@@ -20,8 +20,8 @@ export function frameDetails(
   const module = frameModule(frames, frame);
   const details: [string, string][] = [
     ...facts.numbers,
-    ["Source", file === "" ? "" : displayName(line > 0 ? `${file}:${line}` : file)],
-    ["Module", displayName(module)],
+    ["Source", file === "" ? "" : placeText(file, line)],
+    ["Module", fullName(module, MAX_PLACE_CHARACTERS)],
     ["Build ID", buildIds(profile, module).map(displayName).join(", ")],
     [
       "Linker’s name",

@@ -5,8 +5,9 @@ import type { ValueType } from "../../profile/profile.ts";
 import type { SampledLines } from "../../profile/sampled-lines.ts";
 import { displayName, fullName } from "./display-name.ts";
 import { formatShare, formatWeight, plural } from "./format.ts";
-import type { Layout } from "./layout.ts";
-import { MAX_TOOLTIP_CHARACTERS } from "./limits.ts";
+import { KIND_WORDS } from "./kind-words.ts";
+import { type Layout, type Zoom, zoomBase, zoomWeight } from "./layout.ts";
+import { MAX_PLACE_CHARACTERS, MAX_TOOLTIP_CHARACTERS } from "./limits.ts";
 
 /** All that the page says about one frame, as text. */
 export interface FrameFacts {
@@ -24,17 +25,6 @@ export interface FrameFacts {
   hint: string;
 }
 
-export const KIND_WORDS: Record<TreeFrameKind, string> = {
-  root: "everything",
-  process: "process",
-  thread: "thread",
-  kernel: "kernel",
-  user: "program",
-  library: "library",
-  jit: "JIT-compiled",
-  unknown: "unknown code",
-};
-
 /** Self and total of a row in a second unit (time). */
 export interface SecondWeight {
   type: ValueType;
@@ -45,7 +35,7 @@ export interface SecondWeight {
 export function frameFacts(
   tree: CallTree,
   row: number,
-  zoom: number,
+  zoom: Zoom,
   type: ValueType,
   second: SecondWeight | undefined,
   sampled?: SampledLines,
@@ -59,9 +49,9 @@ export function frameFacts(
   const linkageName = frames.strings[frames.linkageName[frame]];
   const name = frameName(frames, frame);
   const places: string[] = [];
-  if (module !== "") places.push(displayName(module));
-  if (file !== "") places.push(displayName(line > 0 ? `${file}:${line}` : file));
-  if (linkageName !== "" && linkageName !== name) places.push(fullName(linkageName, 200));
+  if (module !== "") places.push(fullName(module, MAX_PLACE_CHARACTERS));
+  if (file !== "") places.push(placeText(file, line));
+  if (linkageName !== "" && linkageName !== name) places.push(fullName(linkageName, MAX_PLACE_CHARACTERS));
   const weigh = (weight: number, other: number | undefined) =>
     second && other !== undefined
       ? `${formatWeight(weight, type)} · ${formatWeight(other, second.type)}`
@@ -79,6 +69,12 @@ export function frameFacts(
     hotLines: sampled === undefined ? "" : hotLinesText(sampled, frames.strings, tree.total[row]),
     hint: "",
   };
+}
+
+/** `file:line`; of very long paths the start. */
+export function placeText(file: string, line: number): string {
+  const path = fullName(file, MAX_PLACE_CHARACTERS);
+  return line > 0 ? `${path}:${line}` : path;
 }
 
 /** `inlined`, `partly inlined`, with the share where that is known; nothing for a function that is called. */
@@ -114,50 +110,54 @@ function hotLinesText({ lines }: SampledLines, strings: readonly string[], total
     .filter(({ line }) => line > 0)
     .slice(0, MAX_HOT_LINES)
     .map(({ file, line, total: weight }) => {
-      const name = file === before ? "" : displayName(baseName(strings[file]));
+      const name = file === before ? "" : fullName(baseName(strings[file]), MAX_PLACE_CHARACTERS);
       before = file;
       return `${name}:${line} ${formatShare(weight, total)}`;
     })
     .join(", ");
 }
 
-/** Facts of a run of siblings too narrow to draw. */
-export function runFacts(tree: CallTree, layout: Layout, box: number, type: ValueType): FrameFacts {
+/** Facts of a sliver: siblings too narrow to draw one by one. */
+export function sliverFacts(tree: CallTree, layout: Layout, box: number, type: ValueType): FrameFacts {
   const from = layout.row[box];
-  const to = layout.runEnd[box];
-  let weight = 0;
-  for (let row = from; row < to; row = tree.subtreeEnd[row]) weight += tree.total[row];
-  const heaviest = frameName(tree.frames, tree.frame[heaviestOfRun(tree, from, to)]);
+  const end = layout.runEnd[box];
+  const weight = zoomWeight(tree, { row: from, end });
   return {
-    name: `${plural(to - from, "frame")} too narrow to draw`,
+    name: `${plural(end - from, "frame")}, ${formatShare(weight, tree.total[0])}`,
     kind: "unknown",
-    marks: [],
+    marks: ["too narrow to draw"],
     places: [],
     numbers: [
       ["Together", formatWeight(weight, type)],
       ...shares(tree, weight, tree.parent[from], layout.zoom),
     ],
     hotLines: "",
-    hint: `Click to zoom into the widest: ${fullName(heaviest, 200)}`,
+    hint: "Click to zoom in there.",
   };
 }
 
-/** The widest of the siblings in rows `from … to - 1`. */
-export function heaviestOfRun(tree: CallTree, from: number, to: number): number {
-  let best = from;
-  for (let row = from; row < to; row = tree.subtreeEnd[row]) {
-    if (tree.total[row] > tree.total[best]) best = row;
-  }
-  return best;
+/** What a click on a box zooms into; of a sliver, its caller, and where that has the full width already, the sliver. */
+export function zoomTarget(tree: CallTree, layout: Layout, box: number): Zoom {
+  const row = layout.row[box];
+  const end = layout.runEnd[box];
+  if (end === 0) return { row, end: 0 };
+  const caller = tree.parent[row];
+  return caller === zoomBase(tree, layout.zoom) ? { row, end } : { row: caller, end: 0 };
 }
 
-/** `Of all`, and of caller and zoomed frame where these are others. Callers of the zoomed frame have no share of it. */
-function shares(tree: CallTree, weight: number, parent: number, zoom: number): [string, string][] {
+/** How many frames right above a box are not drawn, in words; "" when all are. */
+export function undrawnWords(layout: Layout, box: number): string {
+  const count = layout.undrawn[box];
+  return count === 0 ? "" : `${plural(count, "narrower frame")} not drawn`;
+}
+
+/** `Of all`, and of caller and zoomed part where these are others. Callers of the zoomed part have no share of it. */
+function shares(tree: CallTree, weight: number, parent: number, zoom: Zoom): [string, string][] {
   const result: [string, string][] = [["Of all", formatShare(weight, tree.total[0])]];
   if (parent > 0) result.push(["Of caller", formatShare(weight, tree.total[parent])]);
-  if (zoom > 0 && weight <= tree.total[zoom]) {
-    result.push(["Of zoomed frame", formatShare(weight, tree.total[zoom])]);
-  }
+  const zoomed = zoomWeight(tree, zoom);
+  if (zoom.end > 0 && weight <= zoomed) result.push(["Of zoomed part", formatShare(weight, zoomed)]);
+  else if (zoom.row > 0 && weight <= zoomed) result.push(["Of zoomed frame", formatShare(weight, zoomed)]);
   return result;
 }
 
@@ -173,4 +173,25 @@ export function factsSentence(facts: FrameFacts): string {
   const numbers = facts.numbers.map(([name, value]) => `${name.toLowerCase()} ${value}`).join(", ");
   const marks = facts.marks.length > 0 ? ` (${facts.marks.join(", ")})` : "";
   return `${shorten(facts.name)}${marks}: ${numbers}`;
+}
+
+/** What screen readers say of a box: name, kind, share and weight. */
+export function describeFrame(tree: CallTree, layout: Layout, box: number): string {
+  const row = layout.row[box];
+  const end = layout.runEnd[box];
+  if (end > 0) {
+    const share = formatShare(zoomWeight(tree, { row, end }), tree.total[0]);
+    return `${plural(end - row, "frame")} too narrow to draw, ${share} of all`;
+  }
+  const { frames } = tree;
+  const kind = frameKindOf(frames, tree.frame[row]);
+  const words = [
+    kind === "root" ? "all samples" : shorten(displayName(frameName(frames, tree.frame[row]))),
+    kind === "root" ? "" : KIND_WORDS[kind],
+    ...inliningMarks(tree, row, undefined),
+    `${formatShare(tree.total[row], tree.total[0])} of all`,
+    `itself ${formatShare(tree.self[row], tree.total[0])}`,
+    undrawnWords(layout, box),
+  ];
+  return words.filter((text) => text !== "").join(", ");
 }

@@ -1,34 +1,30 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { GrowableFloat64, GrowableInt32 } from "../../profile/growable.ts";
+import { BoxColumns, type LayoutColumns, SLIVER_HOST_WIDTH, type SliverHost } from "./box-columns.ts";
+import { nextWideSibling, selfBefore, siblingAt } from "./wide-sibling.ts";
 
 /**
  * Where the frames of a zoomed call tree lie, and which of them are too narrow to draw.
  *
- * Boxes are columns in depth-first order. A box is a frame, or a run of siblings that are each too narrow; a run
+ * Boxes are columns in depth-first order. A box is a frame, or a sliver: a run of siblings that are each too narrow. It
  * keeps the place of what it stands for, so that nothing moves and nothing vanishes without a trace:
  *
  *     main────────────────────────────      frame row 1
- *     parse───────────  emit────  ▒▒▒▒      frames, and a run of 40 siblings under a pixel each
+ *     parse───────────  emit────  ▒▒▒▒      frames, and a sliver of 40 siblings under a pixel each
  *
  * The zoomed frame and its callers have the full width; what is beside them is not in the layout.
  */
-export interface Layout {
-  length: number;
-  /** Row of the call tree; of a run, its first sibling. */
-  row: Int32Array;
-  /** One past the last row of the tree that the box stands for, of a run: of its last sibling. Frames: 0. */
-  runEnd: Int32Array;
-  depth: Int32Array;
-  /** Left and right edge in pixels. */
-  left: Float64Array;
-  right: Float64Array;
-  /** Rows of the picture: the depth of the deepest box + 1. */
-  rows: number;
-  /** The row of the tree that is zoomed into. */
-  zoom: number;
+export interface Layout extends LayoutColumns {
+  zoom: Zoom;
   /** The width below which frames were left out, in pixels. */
   minWidth: number;
   hidden: HiddenFrames;
+}
+
+/** What has the full width: of the whole tree, row 0. */
+export interface Zoom {
+  row: number;
+  /** 0: the frame `row`. Else the siblings of rows `row … end - 1`, side by side. */
+  end: number;
 }
 
 /** What was too narrow to draw as frames of its own. */
@@ -39,59 +35,140 @@ export interface HiddenFrames {
   weight: number;
 }
 
-/** Lays out the subtree of row `zoom` over `width` pixels. Time and memory grow with the boxes, not with the tree. */
-export function layoutTree(tree: CallTree, zoom: number, width: number, minWidth: number): Layout {
-  const boxes = new BoxColumns();
-  for (const row of pathTo(tree, zoom)) boxes.push(row, 0, tree.depth[row], 0, width);
-
-  const { total, subtreeEnd, depth } = tree;
-  const scale = total[zoom] > 0 ? width / total[zoom] : 0;
-  const hidden: HiddenFrames = { frames: 0, weight: 0 };
-  // Where the next child of each open frame begins, by depth below the zoom.
-  const nextLeft = new GrowableFloat64(256);
-  const setNextLeft = (level: number, left: number) => {
-    if (level === nextLeft.length) nextLeft.push(left);
-    else nextLeft.set(level, left);
-  };
-  setNextLeft(0, 0);
-  const end = subtreeEnd[zoom];
-  const base = depth[zoom] + 1;
-  let row = zoom + 1;
-  while (row < end) {
-    const level = depth[row] - base;
-    const left = nextLeft.get(level);
-    const boxWidth = total[row] * scale;
-    if (boxWidth >= minWidth) {
-      boxes.push(row, 0, depth[row], left, left + boxWidth);
-      setNextLeft(level, left + boxWidth);
-      setNextLeft(level + 1, left);
-      row++;
-      continue;
-    }
-    // A run: this frame and the siblings right after it that are too narrow too.
-    let runEnd = row;
-    let weight = 0;
-    while (runEnd < end && depth[runEnd] === depth[row] && total[runEnd] * scale < minWidth) {
-      weight += total[runEnd];
-      runEnd = subtreeEnd[runEnd];
-    }
-    hidden.frames += runEnd - row;
-    hidden.weight += weight;
-    const right = left + weight * scale;
-    if (right - left >= minWidth) boxes.push(row, runEnd, depth[row], left, right);
-    setNextLeft(level, right);
-    row = runEnd;
-  }
-  return boxes.finish(zoom, minWidth, hidden);
+export interface LayoutOptions {
+  /** Pixels. */
+  width: number;
+  /** Pixels below which a frame is put into a sliver. */
+  minWidth: number;
+  /** More boxes than this are not made: the answer is undefined. */
+  maxBoxes?: number;
 }
 
 /**
- * As `layoutTree`, with the narrowest frames left out until no window of `windowRows` rows holds more than
- * `maxFrames` boxes (all rows together, when they are no more than the window).
+ * A sliver holds at most this part of the width, so that zooming into slivers leads to frames however many siblings there
+ * are, and each is a place of its own to look at.
+ */
+const MAX_SLIVER_PART = 1 / 16;
+
+/** So many narrow siblings are looked at one by one before searching for the next wide one. */
+const PATIENCE = 64;
+
+/** The weight that has the full width. */
+export function zoomWeight(tree: CallTree, { row, end }: Zoom): number {
+  if (end <= row) return tree.total[row];
+  let weight = 0;
+  for (let at = row; at < end; at = tree.subtreeEnd[at]) weight += tree.total[at];
+  return weight;
+}
+
+/** The lowest row that has the full width: the zoomed frame, or the caller of the zoomed siblings. */
+export function zoomBase(tree: CallTree, { row, end }: Zoom): number {
+  return end > row ? tree.parent[row] : row;
+}
+
+/**
+ * Lays out what is zoomed into over `width` pixels. Time and memory grow with the boxes, not with the tree: what is in a
+ * sliver is never looked at.
+ */
+export function layoutTree(
+  tree: CallTree,
+  zoom: Zoom,
+  options: LayoutOptions & { maxBoxes?: undefined },
+): Layout;
+export function layoutTree(tree: CallTree, zoom: Zoom, options: LayoutOptions): Layout | undefined;
+export function layoutTree(tree: CallTree, zoom: Zoom, options: LayoutOptions): Layout | undefined {
+  const { width, minWidth, maxBoxes = Number.POSITIVE_INFINITY } = options;
+  const { total, subtreeEnd, depth } = tree;
+  const boxes = new BoxColumns();
+  const base = zoomBase(tree, zoom);
+  for (const row of pathTo(tree, base)) boxes.push(row, 0, tree.depth[row], 0, width);
+
+  const isSpan = zoom.end > zoom.row;
+  const whole = zoomWeight(tree, zoom);
+  if (!(whole > 0)) return { ...boxes.finish(), zoom, minWidth, hidden: { frames: 0, weight: 0 } };
+  const scale = width / whole;
+  const minWeight = minWidth / scale;
+  const hidden: HiddenFrames = { frames: 0, weight: 0 };
+  const end = isSpan ? zoom.end : subtreeEnd[base];
+  const top = depth[base];
+  // By depth below the base: the open box, where its next child begins, and who of its children gives slivers room.
+  const open: number[] = [boxes.length - 1];
+  const nextLeft: number[] = [0];
+  const hosts: SliverHost[] = [{ box: -1, after: -1 }];
+  let row = isSpan ? zoom.row : base + 1;
+  while (row < end) {
+    if (boxes.length > maxBoxes) return undefined;
+    const level = depth[row] - top;
+    const left = nextLeft[level - 1];
+    if (total[row] >= minWeight) {
+      const right = left + total[row] * scale;
+      const host = hosts[level - 1];
+      if (right - left >= SLIVER_HOST_WIDTH) hosts[level - 1] = { box: boxes.length, after: -1 };
+      else if (host.after < 0) host.after = boxes.length;
+      open[level] = boxes.length;
+      nextLeft[level - 1] = right;
+      nextLeft[level] = left;
+      hosts[level] = { box: -1, after: -1 };
+      boxes.push(row, 0, depth[row], left, right);
+      row++;
+      continue;
+    }
+    const parent = tree.parent[row];
+    const run = narrowRun(tree, row, Math.min(end, subtreeEnd[parent]), minWeight, whole * MAX_SLIVER_PART);
+    hidden.frames += run.end - row;
+    hidden.weight += run.weight;
+    const right = left + run.weight * scale;
+    const isLast = run.end === subtreeEnd[parent] || run.end === end;
+    const caller = open[level - 1];
+    const host = hosts[level - 1];
+    const place = boxes.placeForSliver(left, right, caller, isLast, host);
+    if (place === undefined) {
+      boxes.addUndrawn(caller, run.end - row);
+    } else {
+      if (host.after < 0) host.after = boxes.length;
+      boxes.push(row, run.end, depth[row], place.left, place.right);
+    }
+    nextLeft[level - 1] = right;
+    row = run.end;
+  }
+  return { ...boxes.finish(), zoom, minWidth, hidden };
+}
+
+/** The siblings from `from` on that are each lighter than `minWeight`, up to the first that is not, or `maxWeight`. */
+function narrowRun(
+  tree: CallTree,
+  from: number,
+  end: number,
+  minWeight: number,
+  maxWeight: number,
+): { end: number; weight: number } {
+  const { total, subtreeEnd } = tree;
+  let weight = 0;
+  let at = from;
+  for (let steps = 0; at < end && total[at] < minWeight; steps++) {
+    if (at > from && weight + total[at] > maxWeight) break;
+    if (steps === PATIENCE) {
+      const before = selfBefore(tree);
+      const limit = Math.max(siblingAt(tree, from, end, maxWeight), at);
+      const next = limit === at ? at : nextWideSibling(tree, at, limit, minWeight);
+      return { end: next, weight: before[next] - before[from] };
+    }
+    weight += total[at];
+    at = subtreeEnd[at];
+  }
+  return { end: at, weight };
+}
+
+/** No picture is made of more boxes than this; whatever is drawn at once is far less. */
+const MAX_BOXES = 60_000;
+
+/**
+ * As `layoutTree`, with the narrowest frames left out until no window of `windowRows` rows holds more than `maxFrames`
+ * boxes (all rows together, when they are no more than the window).
  */
 export function layoutBounded(
   tree: CallTree,
-  zoom: number,
+  zoom: Zoom,
   width: number,
   minWidth: number,
   windowRows: number,
@@ -99,12 +176,11 @@ export function layoutBounded(
 ): Layout {
   // Of frames wider than half the width there is one a row: fewer there can't be without losing what matters.
   const most = Math.max(minWidth, width / 2);
-  let least = minWidth;
-  for (;;) {
-    const layout = layoutTree(tree, zoom, width, least);
-    if (least >= most || fullestWindow(layout, windowRows) <= maxFrames) return layout;
-    least = Math.min(most, least * 1.5);
+  for (let least = minWidth; least < most; least *= 1.4) {
+    const layout = layoutTree(tree, zoom, { width, minWidth: least, maxBoxes: MAX_BOXES });
+    if (layout && fullestWindow(layout, windowRows) <= maxFrames) return layout;
   }
+  return layoutTree(tree, zoom, { width, minWidth: most });
 }
 
 /** The most boxes that `windowRows` rows one upon another hold. */
@@ -126,37 +202,4 @@ export function pathTo(tree: CallTree, row: number): Int32Array {
   const path = new Int32Array(tree.depth[row] + 1);
   for (let at = row; at >= 0; at = tree.parent[at]) path[tree.depth[at]] = at;
   return path;
-}
-
-class BoxColumns {
-  readonly #row = new GrowableInt32(256);
-  readonly #runEnd = new GrowableInt32(256);
-  readonly #depth = new GrowableInt32(256);
-  readonly #left = new GrowableFloat64(256);
-  readonly #right = new GrowableFloat64(256);
-  #rows = 0;
-
-  push(row: number, runEnd: number, depth: number, left: number, right: number): void {
-    this.#row.push(row);
-    this.#runEnd.push(runEnd);
-    this.#depth.push(depth);
-    this.#left.push(left);
-    this.#right.push(right);
-    if (depth >= this.#rows) this.#rows = depth + 1;
-  }
-
-  finish(zoom: number, minWidth: number, hidden: HiddenFrames): Layout {
-    return {
-      length: this.#row.length,
-      row: this.#row.finish(),
-      runEnd: this.#runEnd.finish(),
-      depth: this.#depth.finish(),
-      left: this.#left.finish(),
-      right: this.#right.finish(),
-      rows: this.#rows,
-      zoom,
-      minWidth,
-      hidden,
-    };
-  }
 }

@@ -7,16 +7,20 @@ const ROW_HEIGHT = 20;
 export const MIN_FRAME_WIDTH = 1;
 
 /**
- * Most frames drawn at once. d3-flame-graph makes five elements a frame; 3,000 frames are about 0.15 s of drawing
- * on a laptop, above which a click is felt to lag. More than this, and the narrowest are left out (and said so).
+ * Most frames drawn at once: in the rows that are seen and `OVERSCAN_ROWS` on both sides. d3-flame-graph makes three elements
+ * a frame, and two more where there is a label; above this, a click is felt to lag. Of more, the narrowest are put into
+ * slivers (and said so).
  */
-export const MAX_DRAWN_FRAMES = 3_000;
-
-/** Rows up to this many are drawn in one piece, so scrolling needs no work; deeper graphs are drawn by windows. */
-export const MAX_DRAWN_ROWS = 300;
+export const MAX_DRAWN_FRAMES = 800;
 
 /** Rows drawn beyond both edges of the visible part, so that scrolling a little shows no blank. */
-export const OVERSCAN_ROWS = 20;
+export const OVERSCAN_ROWS = 10;
+
+/** Rows that fit one upon another on paper and can still be made out. */
+export const MAX_PRINTED_ROWS = 250;
+
+/** Graphs more than this times as high as their window have a minimap. */
+export const DEEP_FROM = 2;
 
 /** Labels in narrower frames (CSS pixels) would be a letter or two; d3-flame-graph hides them below 35 itself. */
 export const MIN_LABEL_WIDTH = 35;
@@ -26,6 +30,9 @@ export const MAX_LABEL_CHARACTERS = 600;
 
 /** Characters of a name that the tooltip shows: about 20 of its lines. */
 export const MAX_TOOLTIP_CHARACTERS = 1_200;
+
+/** Characters of a path that tooltip and panel show: more than file systems allow one name of. */
+export const MAX_PLACE_CHARACTERS = 300;
 
 /**
  * Stacks and samples up to which the tooltip tells a frame's lines, for which all are gone through: some ten

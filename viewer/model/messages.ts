@@ -1,17 +1,20 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import { formatCount, formatShare, plural } from "./format.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, zoomWeight } from "./layout.ts";
 import type { SearchCount } from "./search.ts";
 
 /** Sentences about the whole picture. */
 
-/** How much is not drawn because it is too narrow; `""` when all is. */
+/** How much is not drawn frame by frame because it is too narrow; `""` when all is. */
 export function hiddenSentence(tree: CallTree, layout: Layout): string {
   const { frames, weight } = layout.hidden;
   if (frames === 0) return "";
-  const share = formatShare(weight, tree.total[layout.zoom]);
+  const share = formatShare(weight, zoomWeight(tree, layout.zoom));
+  let slivers = 0;
+  for (let box = 0; box < layout.length; box++) if (layout.runEnd[box] > 0) slivers++;
   const verb = frames === 1 ? "is" : "are";
-  return `${plural(frames, "frame")} ${verb} too narrow to draw (${share} of the samples shown); zoom in to see more.`;
+  const where = slivers > 0 ? `, in ${plural(slivers, "grey sliver")}` : "";
+  return `${plural(frames, "frame")} ${verb} too narrow to draw (${share} of what is shown)${where}.`;
 }
 
 /** That there is more above or below, because pages of today hide their scroll bars; `""` when there is not. */
@@ -20,11 +23,17 @@ export function levelsSentence(rows: number, visible: number): string {
   return `${formatCount(visible)} of ${formatCount(rows)} levels fit; scroll for more.`;
 }
 
+/** That paper does not show all levels; `""` when it does. */
+export function printedSentence(rows: number, printed: number): string {
+  if (rows <= printed) return "";
+  return `The first ${formatCount(printed)} of ${formatCount(rows)} levels are printed; zoom in to print others.`;
+}
+
 /** What a search found, in all and in the zoomed part. `zoomed` is undefined when nothing is zoomed. */
 export function searchSentence(
   tree: CallTree,
   whole: SearchCount,
-  zoomed: { row: number; count: SearchCount } | undefined,
+  zoomed: { weight: number; count: SearchCount } | undefined,
 ): string {
   if (whole.frames === 0) return "No function matches.";
   const found =
@@ -33,7 +42,7 @@ export function searchSentence(
       : plural(whole.frames, "process or thread", "processes or threads");
   const shareOfAll = `${formatShare(whole.weight, tree.total[0])} of all samples`;
   if (!zoomed) return `${found} · ${shareOfAll}`;
-  return `${found} · ${shareOfAll} · ${formatShare(zoomed.count.weight, tree.total[zoomed.row])} of the zoomed part`;
+  return `${found} · ${shareOfAll} · ${formatShare(zoomed.count.weight, zoomed.weight)} of the zoomed part`;
 }
 
 /** Why there is no graph, for a profile without samples. */

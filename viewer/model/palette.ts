@@ -1,9 +1,15 @@
 import type { TreeFrameKind } from "../../profile/frames.ts";
 import { oklch, toHex } from "./oklch.ts";
 
+/**
+ * The colours of frames, in OKLCH. The sets were found by search for the largest least distance (CIEDE2000) between any
+ * two of them, as people with full colour vision, protanopia, deuteranopia and tritanopia see them, within tones that are
+ * calm and leave the text readable; test/viewer/palette.test.ts checks both.
+ */
+
 export type Theme = "light" | "dark";
 
-/** How a frame stands to the search. `quiet`: a search is on and this is not a match. */
+/** How a frame stands to search and zoom. `quiet`: a search is on and this is no match, or it is a caller of the zoom. */
 export type Emphasis = "plain" | "match" | "quiet";
 
 export interface FramePaint {
@@ -11,85 +17,158 @@ export interface FramePaint {
   text: string;
 }
 
-/**
- * Hues (OKLCH degrees) of the kinds: orange, sky blue, bluish green and reddish purple of Okabe and Ito's palette,
- * which colour-blind people tell apart (https://jfly.uni-koeln.de/color/). A name's hue lies in its kind's range.
- */
-const HUES: Record<TreeFrameKind, { from: number; to: number; chroma: number }> = {
-  user: { from: 52, to: 84, chroma: 1 },
-  library: { from: 222, to: 252, chroma: 0.85 },
-  jit: { from: 150, to: 178, chroma: 0.9 },
-  kernel: { from: 338, to: 364, chroma: 0.9 },
-  unknown: { from: 90, to: 90, chroma: 0.08 },
-  process: { from: 260, to: 260, chroma: 0.14 },
-  thread: { from: 260, to: 260, chroma: 0.14 },
-  root: { from: 260, to: 260, chroma: 0.1 },
-};
+/** Lightness 0 … 1, chroma, hue in degrees. */
+export type Tone = readonly [lightness: number, chroma: number, hue: number];
 
 interface ThemeTones {
-  lightness: number;
-  /** Added or taken by the name's hash, so that neighbours of like hue stay apart. */
-  lightnessSpread: number;
-  chroma: number;
-  /** What `quiet` leaves of the chroma. */
-  quietChroma: number;
-  neutralLightness: number;
-  text: string;
+  kinds: Record<TreeFrameKind, Tone>;
+  /** For modules and packages, the most different ones first. */
+  categories: readonly Tone[];
+  /** From nothing to most. */
+  ramp: readonly Tone[];
+  /** Of what has no colour of its own. */
+  neutral: Tone;
+  /** Lightness and chroma of colours whose hue is the name's. */
+  named: readonly [lightness: number, chroma: number];
   match: FramePaint;
 }
 
-/** Text on every fill these can give has WCAG AA contrast (4.5 : 1); a test walks all of them. */
+/** Texts on light and on dark fills, and the lightness from which a fill counts as light. */
+const TEXT_ON_LIGHT = "#1b1d22";
+const TEXT_ON_DARK = "#f3f4f6";
+const LIGHT_FROM = 0.6;
+
 const TONES: Record<Theme, ThemeTones> = {
   light: {
-    lightness: 0.845,
-    lightnessSpread: 0.03,
-    chroma: 0.105,
-    quietChroma: 0.25,
-    neutralLightness: 0.9,
-    text: "#1b1d22",
+    kinds: {
+      user: [0.835, 0.12, 82],
+      library: [0.76, 0.115, 250],
+      jit: [0.9, 0.092, 150],
+      kernel: [0.7, 0.12, 345],
+      unknown: [0.68, 0.02, 72],
+      process: [0.925, 0.014, 260],
+      thread: [0.925, 0.014, 260],
+      root: [0.925, 0.014, 260],
+    },
+    categories: [
+      [0.847, 0.125, 262],
+      [0.896, 0.121, 92],
+      [0.721, 0.05, 291],
+      [0.915, 0.125, 157],
+      [0.718, 0.125, 273],
+      [0.725, 0.124, 88],
+      [0.768, 0.054, 151],
+      [0.7, 0.067, 98],
+    ],
+    ramp: [
+      [0.955, 0.012, 85],
+      [0.925, 0.06, 90],
+      [0.865, 0.11, 82],
+      [0.785, 0.14, 66],
+      [0.69, 0.165, 48],
+      [0.5, 0.17, 30],
+    ],
+    neutral: [0.875, 0, 0],
+    named: [0.845, 0.085],
     match: { fill: "#1f3fbf", text: "#ffffff" },
   },
   dark: {
-    lightness: 0.47,
-    lightnessSpread: 0.025,
-    chroma: 0.08,
-    quietChroma: 0.25,
-    neutralLightness: 0.38,
-    text: "#f3f4f6",
+    kinds: {
+      user: [0.456, 0.085, 62],
+      library: [0.37, 0.089, 246],
+      jit: [0.518, 0.06, 147],
+      kernel: [0.53, 0.062, 338],
+      unknown: [0.385, 0.02, 84],
+      process: [0.3, 0.014, 260],
+      thread: [0.3, 0.014, 260],
+      root: [0.3, 0.014, 260],
+    },
+    categories: [
+      [0.409, 0.11, 257],
+      [0.51, 0.11, 111],
+      [0.323, 0.088, 28],
+      [0.535, 0.11, 294],
+      [0.507, 0.067, 209],
+      [0.406, 0.085, 93],
+      [0.31, 0.108, 319],
+      [0.522, 0.048, 37],
+    ],
+    ramp: [
+      [0.29, 0.008, 260],
+      [0.34, 0.04, 60],
+      [0.41, 0.075, 55],
+      [0.48, 0.11, 50],
+      [0.555, 0.14, 45],
+      [0.8, 0.14, 75],
+    ],
+    neutral: [0.36, 0, 0],
+    named: [0.46, 0.075],
     match: { fill: "#ffd43b", text: "#17181b" },
   },
 };
 
-const NEUTRAL = new Set<TreeFrameKind>(["process", "thread", "root"]);
+/** How far a name moves the colour of its kind, so that neighbours stay apart: less than kinds are apart. */
+const KIND_SPREAD = { lightness: 0.016, hue: 5 };
 
-/** Fill and text colour of a frame; the same name and kind get the same colour in every graph. */
-export function framePaint(name: string, kind: TreeFrameKind, theme: Theme, emphasis: Emphasis): FramePaint {
-  const tones = TONES[theme];
-  if (emphasis === "match") return tones.match;
-  const { from, to, chroma } = HUES[kind];
+/** What `quiet` leaves of the chroma, and how far it moves the lightness to the neutral one. */
+const QUIET = { chroma: 0.3, towardsNeutral: 0.6 };
+
+/** Process, thread and root: they are no code, and have no shades. */
+const GROUPS = new Set<TreeFrameKind>(["process", "thread", "root"]);
+
+export function kindTone(kind: TreeFrameKind, theme: Theme): Tone {
+  return TONES[theme].kinds[kind];
+}
+
+/** The tone of a kind, in the name's own shade. */
+export function shadedKindTone(kind: TreeFrameKind, name: string, theme: Theme): Tone {
+  const [lightness, chroma, hue] = kindTone(kind, theme);
+  if (GROUPS.has(kind)) return [lightness, chroma, hue];
   const hash = hashName(name);
-  const hue = from + ((hash & 0xffff) / 0xffff) * (to - from);
-  const shift = ((hash >>> 16) / 0xffff) * 2 - 1;
-  const lightness = NEUTRAL.has(kind)
-    ? tones.neutralLightness
-    : tones.lightness + shift * tones.lightnessSpread;
-  const strength = emphasis === "quiet" ? tones.quietChroma : 1;
-  return { fill: toHex(oklch(lightness, tones.chroma * chroma * strength, hue)), text: tones.text };
+  return [
+    lightness + signed(hash >>> 16) * KIND_SPREAD.lightness,
+    chroma,
+    hue + signed(hash & 0xffff) * KIND_SPREAD.hue,
+  ];
 }
 
-/** A run of frames too narrow to draw: neutral, apart from every kind. */
-export function runPaint(theme: Theme, emphasis: Emphasis): FramePaint {
-  const tones = TONES[theme];
-  if (emphasis === "match") return tones.match;
-  return { fill: toHex(oklch(tones.neutralLightness, 0, 0)), text: tones.text };
+/** The same name has the same hue in every graph. */
+export function nameTone(name: string, theme: Theme): Tone {
+  const hash = hashName(name);
+  const [lightness, chroma] = TONES[theme].named;
+  return [lightness + signed(hash >>> 16) * 0.025, chroma, ((hash & 0xffff) / 0xffff) * 360];
 }
 
-/** The colour that stands for a kind in the legend: the middle of its range. */
-export function kindColour(kind: TreeFrameKind, theme: Theme): string {
-  const { from, to, chroma } = HUES[kind];
-  const tones = TONES[theme];
-  const lightness = NEUTRAL.has(kind) ? tones.neutralLightness : tones.lightness;
-  return toHex(oklch(lightness, tones.chroma * chroma, (from + to) / 2));
+export function categoryTones(theme: Theme): readonly Tone[] {
+  return TONES[theme].categories;
+}
+
+export function rampTones(theme: Theme): readonly Tone[] {
+  return TONES[theme].ramp;
+}
+
+export function neutralTone(theme: Theme): Tone {
+  return TONES[theme].neutral;
+}
+
+/** Fill and text colour, of WCAG AA contrast (4.5 : 1) for every tone of the palettes. */
+export function paintOf(tone: Tone, theme: Theme, emphasis: Emphasis): FramePaint {
+  if (emphasis === "match") return TONES[theme].match;
+  const [lightness, chroma, hue] = emphasis === "quiet" ? quietened(tone, theme) : tone;
+  return {
+    fill: toHex(oklch(lightness, chroma, hue)),
+    text: lightness >= LIGHT_FROM ? TEXT_ON_LIGHT : TEXT_ON_DARK,
+  };
+}
+
+function quietened([lightness, chroma, hue]: Tone, theme: Theme): Tone {
+  const [neutral] = TONES[theme].neutral;
+  return [lightness + (neutral - lightness) * QUIET.towardsNeutral, chroma * QUIET.chroma, hue];
+}
+
+/** 16 bits to -1 … 1. */
+function signed(bits: number): number {
+  return (bits / 0xffff) * 2 - 1;
 }
 
 /** FNV-1a over UTF-16 units, finished so that names that differ in the last letter differ in all bits. */

@@ -15,6 +15,8 @@ export class ProfileTrees {
   #lines: { tree: CallTree; row: number; lines: SampledLines } | undefined;
   /** Which sample type gives times; -1 when none but the first does. */
   readonly #timeIndex: number;
+  /** Time of one unit of the first sample type, where it is the same in all samples; else NaN; undefined: not looked yet. */
+  #timeOfOne: number | undefined;
 
   constructor(profile: Profile) {
     this.profile = profile;
@@ -51,13 +53,27 @@ export class ProfileTrees {
   timeOf(tree: CallTree, row: number, groupBy: GroupBy): SecondWeight | undefined {
     const type = this.profile.sampleTypes[this.#timeIndex];
     if (type === undefined) return undefined;
-    // The sum needs no second tree, which would delay the first picture of a big profile.
-    if (row === 0 && tree.self[0] === 0) {
-      const total = this.profile.samples.values[this.#timeIndex].reduce((sum, value) => sum + value, 0);
-      return { type, self: 0, total };
+    // A second tree would take as long as the first, and is hardly ever needed.
+    this.#timeOfOne ??= constantRatio(
+      this.profile.samples.values[0],
+      this.profile.samples.values[this.#timeIndex],
+    );
+    if (!Number.isNaN(this.#timeOfOne)) {
+      return { type, self: tree.self[row] * this.#timeOfOne, total: tree.total[row] * this.#timeOfOne };
     }
     const times = this.tree(groupBy, "weight", this.#timeIndex);
     const same = rowOfSamePath(tree, row, times);
     return same < 0 ? undefined : { type, self: times.self[same], total: times.total[same] };
   }
+}
+
+/** What every value of `of` is multiplied by to give that of `to`; NaN when that differs, 0 of nothing. */
+function constantRatio(of: Float64Array, to: Float64Array): number {
+  let ratio: number | undefined;
+  for (let row = 0; row < of.length; row++) {
+    if (of[row] === 0 && to[row] === 0) continue;
+    ratio ??= to[row] / of[row];
+    if (of[row] * ratio !== to[row]) return Number.NaN;
+  }
+  return ratio ?? 0;
 }

@@ -36,12 +36,15 @@ export function searchTree(tree: CallTree, matches: (name: string) => boolean): 
   return { matched, before };
 }
 
-/** What matches in the subtree of `top`. A match below another match adds no weight: its samples are counted. */
-export function countMatches(tree: CallTree, search: SearchMatches, top: number): SearchCount {
+/**
+ * What matches in the subtree of `top`, or in rows `top … until - 1`. A match below another match adds no weight: its
+ * samples are counted.
+ */
+export function countMatches(tree: CallTree, search: SearchMatches, top: number, until = 0): SearchCount {
   const names = new Set<number>();
   let weight = 0;
   let countedUntil = 0;
-  const end = tree.subtreeEnd[top];
+  const end = until > top ? until : tree.subtreeEnd[top];
   for (let row = top; row < end; row++) {
     if (search.matched[row] === 0) continue;
     if (!isGroup(tree.frames, tree.frame[row])) names.add(tree.frames.name[tree.frame[row]]);

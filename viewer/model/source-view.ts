@@ -1,8 +1,8 @@
 import type { SampledLine } from "../../profile/sampled-lines.ts";
 import { lineOf, type SourceFile, type SourceText } from "../../profile/source-text.ts";
-import { displayText } from "./display-name.ts";
+import { displayText, fullName } from "./display-name.ts";
 import { formatShare } from "./format.ts";
-import { MAX_PANEL_LINES, PANEL_CONTEXT_LINES } from "./limits.ts";
+import { MAX_PANEL_LINES, MAX_PLACE_CHARACTERS, PANEL_CONTEXT_LINES } from "./limits.ts";
 
 /** One source file of a frame as the panel shows it. */
 export interface SourceBlock {
@@ -44,7 +44,7 @@ export function sourceView(
     const rows = blockRows(sampled, source, weight, rest);
     rest -= rows.length;
     blocks.push({
-      path: displayText(strings[file]) || "unknown file",
+      path: fullName(strings[file], MAX_PLACE_CHARACTERS) || "unknown file",
       warning: displayText(source?.warning ?? ""),
       missing: displayText(source?.missing ?? ""),
       rows,

@@ -1,272 +1,195 @@
-import type { CallTree } from "../../profile/call-tree.ts";
-import type { Profile } from "../../profile/profile.ts";
-import type { SourceText } from "../../profile/source-text.ts";
+import { frameName } from "../../profile/frames.ts";
+import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
+import { displayName } from "../model/display-name.ts";
 import { sameRow } from "../model/find-path.ts";
-import { frameDetails } from "../model/frame-details.ts";
-import { type FrameFacts, factsSentence, frameFacts, runFacts } from "../model/frame-facts.ts";
-import { type Layout, layoutBounded } from "../model/layout.ts";
-import {
-  MAX_DRAWN_FRAMES,
-  MAX_DRAWN_ROWS,
-  MAX_TOOLTIP_STACKS,
-  MIN_FRAME_WIDTH,
-  rowHeightFor,
-} from "../model/limits.ts";
-import { EMPTY_SENTENCE, hiddenSentence, levelsSentence, searchSentence } from "../model/messages.ts";
-import { ProfileTrees } from "../model/profile-trees.ts";
+import { plural } from "../model/format.ts";
+import type { KeyAction } from "../model/keys.ts";
+import { EMPTY_SENTENCE } from "../model/messages.ts";
 import { recordingFacts } from "../model/recording-facts.ts";
-import { countMatches, nextMatch, type SearchMatches, searchTree } from "../model/search.ts";
-import { parseQuery } from "../model/search-query.ts";
-import { sourceView } from "../model/source-view.ts";
-import { INITIAL_STATE, type ViewState } from "../model/view-state.ts";
+import { stackText } from "../model/stack-text.ts";
+import { COLOUR_MODES, type ColourMode, INITIAL_STATE, VIEWS, type ViewState } from "../model/view-state.ts";
 import { Address } from "./address.ts";
-import { Chart } from "./chart.ts";
+import { copyText } from "./clipboard.ts";
+import { DetailsPart } from "./details-part.ts";
 import { byId } from "./elements.ts";
-import { FramePanel } from "./frame-panel.ts";
 import { listenToKeys } from "./keyboard.ts";
-import { showLegend } from "./legend.ts";
+import { Legend } from "./legend.ts";
+import type { Preferences } from "./preferences.ts";
+import { Said } from "./said.ts";
+import type { Opened, Page, Part, Scene } from "./scene.ts";
+import { SceneMaker } from "./scene-maker.ts";
+import { SearchField } from "./search-field.ts";
+import { Stage } from "./stage.ts";
 import { showSummary } from "./summary.ts";
-import type { ThemeSwitch } from "./theme.ts";
+import { nextTheme, showThemeButton, type ThemeWatch } from "./theme.ts";
 import { Toolbar } from "./toolbar.ts";
-import { FrameTooltip } from "./tooltip.ts";
 
 /**
- * Holds the state and redraws what depends on it:
+ * Holds the state and has all parts of the page show it:
  *
- *     address ⇄ state ──▶ tree ──▶ search ──▶ layout ──▶ chart, status line
+ *     address ⇄ state ──▶ scene (tree, zoom, search, colours) ──▶ parts (toolbar, stage, details, legend, …)
+ *                 ▲                                                 │
+ *                 └──────────────────── change ◀────────────────────┘
  */
-export class App {
-  readonly #trees: ProfileTrees;
-  readonly #address: Address;
-  readonly #toolbar: Toolbar;
-  readonly #theme: ThemeSwitch;
+export class App implements Page {
+  readonly #address = new Address((state) => this.#show(state));
+  readonly #preferences: Preferences;
+  readonly #theme: ThemeWatch;
   readonly #showHelp: () => void;
-  readonly #chart: Chart;
-  readonly #tooltip = new FrameTooltip();
-  readonly #status = byId("frame-status", HTMLElement);
-  readonly #hiddenStatus = byId("hidden-status", HTMLElement);
-  readonly #levelsStatus = byId("levels-status", HTMLElement);
+  readonly #scenes = new SceneMaker();
+  readonly #search = new SearchField(this, (direction) => this.#stage.goToMatch(direction));
+  readonly #stage = new Stage(byId("stage-views", HTMLElement), this);
+  readonly #said = new Said();
+  /** In the order in which they are shown: what takes room before what fills the rest. */
+  readonly #parts: Part[];
+  #opened: Opened | undefined;
   #state: ViewState = INITIAL_STATE;
-  #tree: CallTree;
-  #search: { tree: CallTree; key: string; matches: SearchMatches | undefined } | undefined;
-  #layout: Layout | undefined;
-  /** The box whose tooltip is shown. */
-  #pointed: number | undefined;
-  #matchRow = -1;
-
-  /** The row that the panel is about; -1: the zoomed one. */
+  #scene: Scene | undefined;
+  /** Rows of the scene's tree; -1: none. */
   #chosen = -1;
-  readonly #panel = new FramePanel(() => this.#togglePanel());
-  readonly #loadSources: () => Promise<SourceText>;
-  #sources: SourceText | undefined;
+  #pointed = -1;
 
-  constructor(
-    profile: Profile,
-    sources: () => Promise<SourceText>,
-    theme: ThemeSwitch,
-    showHelp: () => void,
-  ) {
-    this.#loadSources = sources;
-    this.#trees = new ProfileTrees(profile);
-    this.#address = new Address((state) => this.#show(state));
-    this.#showHelp = showHelp;
+  constructor(preferences: Preferences, theme: ThemeWatch, showHelp: () => void) {
+    this.#preferences = preferences;
     this.#theme = theme;
-    theme.onChange = () => this.#redraw();
-    this.#toolbar = new Toolbar({
-      change: (part, how) => this.#change(part, how),
-      resetZoom: () => this.#change({ zoom: 0 }, "push"),
-      togglePanel: () => this.#togglePanel(),
-      nextMatch: (direction) => this.#goToMatch(direction),
+    this.#showHelp = showHelp;
+    theme.onChange = () => this.#show(this.#state);
+    const details = new DetailsPart({
+      close: () => this.#actions.details(),
+      copyName: () => this.#actions.copyName(),
+      copyStack: () => this.#actions.copyStack(),
     });
-    this.#chart = new Chart(byId("chart", HTMLElement), byId("canvas", HTMLDivElement), {
-      zoom: (row) => this.#change({ zoom: row }, "push"),
-      point: (box, x, y) => this.#point(box, x, y),
-      focus: (box) => {
-        this.#showStatus(box);
-        this.#choose(box);
-      },
+    const toolbar = new Toolbar(this, (mode) => this.#chooseColours(mode));
+    // Filter bar, time strip and export menu are parts to add here; their places in index.html are the slots.
+    this.#parts = [toolbar, this.#search, details, new Legend(), this.#stage];
+    byId("theme", HTMLButtonElement).addEventListener("click", () => this.#actions.theme());
+    listenToKeys((action) => {
+      if (this.#scene || action === "help" || action === "theme") this.#actions[action]();
     });
-    showSummary(recordingFacts(profile));
-    this.#tree = this.#trees.tree(INITIAL_STATE.groupBy, INITIAL_STATE.order);
   }
 
-  start(): void {
-    const empty = this.#tree.total[0] <= 0;
+  /** Shows a profile, the first or another; `state`: as the address says. */
+  open(opened: Opened, state = this.#address.state): void {
+    this.#opened = opened;
+    this.#scene = undefined;
+    showSummary(recordingFacts(opened.source.profile));
+    const empty = opened.source.whole(INITIAL_STATE).total[0] <= 0;
     document.body.dataset.state = empty ? "empty" : "ready";
-    if (empty) {
-      byId("message", HTMLElement).textContent = EMPTY_SENTENCE;
-      return;
-    }
-    listenToKeys({
-      focusSearch: () => this.#toolbar.focusSearch(),
-      showHelp: this.#showHelp,
-      togglePanel: () => this.#togglePanel(),
-      escape: () => this.#escape(),
-    });
-    this.#show(this.#address.state);
-    this.#redrawOnResize(byId("chart", HTMLElement));
+    byId("message", HTMLElement).textContent = empty ? EMPTY_SENTENCE : "";
+    this.#show(state);
   }
 
   /** A person changed something. Another tree has other rows, so the zoom is looked up in it. */
-  #change(part: Partial<ViewState>, how: "push" | "replace"): void {
+  change(part: Partial<ViewState>, how: "push" | "replace"): void {
+    if (!this.#opened) return;
+    const { source } = this.#opened;
     const next = { ...this.#state, ...part };
-    if (next.groupBy !== this.#state.groupBy || next.order !== this.#state.order) {
-      next.zoom = sameRow(this.#tree, this.#state.zoom, this.#trees.tree(next.groupBy, next.order));
+    const before = source.tree(this.#state);
+    const after = source.tree(next);
+    const keepsChosen = before === after && part.zoom === undefined;
+    const chosen = this.#chosen;
+    if (before !== after) {
+      next.zoom = sameRow(before, this.#state.zoom, after);
+      next.zoomEnd = 0;
     }
     this.#address.write(next, how);
     this.#show(next);
+    if (keepsChosen && chosen >= 0) this.choose(chosen);
+  }
+
+  choose(row: number): void {
+    this.#chosen = row;
+    const scene = this.#scene;
+    if (!scene) return;
+    for (const part of this.#parts) part.choose?.(scene, row >= 0 ? row : scene.zoom.row);
+  }
+
+  point(row: number): void {
+    this.#pointed = row;
+  }
+
+  say(sentence: string): void {
+    this.#said.say(sentence);
   }
 
   #show(state: ViewState): void {
-    this.#tree = this.#trees.tree(state.groupBy, state.order);
-    const known = state.zoom < this.#tree.length && this.#tree.total[state.zoom] > 0;
-    this.#state = known ? state : { ...state, zoom: 0 };
+    const theme = state.theme ?? this.#preferences.theme;
+    this.#theme.choose(theme);
+    showThemeButton(byId("theme", HTMLButtonElement), theme);
+    this.#state = state;
     this.#chosen = -1;
-    this.#toolbar.show(this.#state);
-    // Before the graph is drawn, because the panel takes of its width.
-    document.body.dataset.panel = this.#state.panel ? "open" : "closed";
-    this.#showPanel();
-    this.#redraw();
+    this.#pointed = -1;
+    if (!this.#opened || document.body.dataset.state !== "ready") return;
+    const colours = state.colours ?? this.#preferences.colours ?? "kind";
+    const scene = this.#scenes.make(state, this.#opened, colours, this.#theme.current);
+    this.#scene = scene;
+    this.#state = scene.state;
+    // Before the graph is drawn: styles go by them, and the panel takes of the graph's width.
+    document.body.dataset.view = state.view;
+    document.body.dataset.panel = state.panel ? "open" : "closed";
+    for (const part of this.#parts) part.show(scene);
   }
 
-  #togglePanel(): void {
-    const chosen = this.#chosen;
-    this.#change({ panel: !this.#state.panel }, "replace");
-    this.#chosen = chosen;
-    this.#showPanel();
+  readonly #actions: Record<KeyAction, () => void> = {
+    search: () => this.#search.focus(),
+    help: () => this.#showHelp(),
+    details: () => this.change({ panel: !this.#state.panel }, "replace"),
+    // Esc takes back one thing at a time: the search, then the zoom.
+    escape: () => {
+      this.#stage.escape();
+      if (!this.#search.isEmpty) this.#search.clear();
+      else if (this.#state.zoom > 0) this.change({ zoom: 0, zoomEnd: 0 }, "push");
+    },
+    copyName: () => {
+      const tree = this.#scene?.tree;
+      if (!tree) return;
+      const name = displayName(frameName(tree.frames, tree.frame[this.#currentRow()]));
+      this.#copy(name, "the name");
+    },
+    copyStack: () => {
+      const tree = this.#scene?.tree;
+      if (!tree) return;
+      const row = this.#currentRow();
+      this.#copy(stackText(tree, row), `the stack, ${plural(tree.depth[row], "frame")}`);
+    },
+    fold: () => this.change({ fold: !this.#state.fold }, "replace"),
+    view: () => this.change({ view: after(VIEWS, this.#state.view) }, "push"),
+    colours: () => {
+      const next = after(COLOUR_MODES, this.#scene?.colours ?? "kind");
+      this.#chooseColours(next);
+      this.say(`Colours: ${COLOUR_MODE_WORDS[next]}.`);
+    },
+    theme: () => {
+      const theme = nextTheme(this.#state.theme ?? this.#preferences.theme);
+      this.#preferences.theme = theme;
+      if (this.#scene) this.change({ theme }, "replace");
+      else this.#show({ ...this.#state, theme });
+    },
+    nextMatch: () => this.#stage.goToMatch(1),
+    previousMatch: () => this.#stage.goToMatch(-1),
+  };
+
+  #chooseColours(colours: ColourMode): void {
+    this.#preferences.colours = colours;
+    this.change({ colours }, "replace");
   }
 
-  /** The panel goes with the frame that the keyboard is on. */
-  #choose(box: number): void {
-    if (!this.#layout || this.#layout.runEnd[box] > 0) return;
-    this.#chosen = this.#layout.row[box];
-    this.#showPanel();
+  /** The row that copying is about: under the pointer, else chosen by the keyboard, else zoomed into. */
+  #currentRow(): number {
+    if (this.#pointed >= 0) return this.#pointed;
+    return this.#chosen >= 0 ? this.#chosen : this.#state.zoom;
   }
 
-  #showPanel(): void {
-    const type = this.#trees.profile.sampleTypes[0];
-    if (!this.#state.panel || type === undefined || document.body.dataset.state !== "ready") {
-      this.#panel.hide();
-      return;
-    }
-    if (this.#sources === undefined) {
-      void this.#loadSources().then((sources) => {
-        this.#sources = sources;
-        this.#showPanel();
-      });
-    }
-    const tree = this.#tree;
-    const { profile } = this.#trees;
-    const { zoom, groupBy } = this.#state;
-    const row = this.#chosen >= 0 ? this.#chosen : zoom;
-    const sampled = this.#trees.linesOf(tree, row, groupBy);
-    const facts = frameFacts(tree, row, zoom, type, this.#trees.timeOf(tree, row, groupBy), sampled);
-    const blocks =
-      this.#sources && sourceView(sampled.lines, tree.frames.strings, this.#sources, tree.total[row]);
-    this.#panel.show({ facts, details: frameDetails(profile, tree, row, facts), blocks });
+  #copy(text: string, what: string): void {
+    void copyText(text).then((done) =>
+      this.say(
+        done ? `Copied ${what}.` : "This browser does not let the page copy: select the text instead.",
+      ),
+    );
   }
+}
 
-  #redraw(): void {
-    const { direction, zoom } = this.#state;
-    document.body.dataset.direction = direction;
-    const tree = this.#tree;
-    if (document.body.dataset.state !== "ready") return;
-    const search = this.#runSearch();
-    const width = this.#chart.width;
-    const layoutOf = (top: number) =>
-      layoutBounded(tree, top, width, MIN_FRAME_WIDTH, MAX_DRAWN_ROWS, MAX_DRAWN_FRAMES);
-    const layout = layoutOf(zoom);
-    // Zooming in leaves the graph as high as it was, so that nothing jumps away from under the pointer.
-    const rows = zoom > 0 ? Math.max(layout.rows, layoutOf(0).rows) : layout.rows;
-    this.#layout = layout;
-    this.#point(undefined, 0, 0);
-    const rowHeight = rowHeightFor(window.innerWidth);
-    const theme = this.#theme.current;
-    this.#chart.show({ tree, layout, rows, width, rowHeight, direction, search, theme });
-    showLegend(byId("legend", HTMLElement), tree, theme);
-    this.#hiddenStatus.textContent = hiddenSentence(tree, layout);
-    this.#levelsStatus.textContent = levelsSentence(layout.rows, this.#chart.visibleRows);
-    this.#showStatus(undefined);
-  }
-
-  #runSearch(): SearchMatches | undefined {
-    const { query: text, matchCase, zoom } = this.#state;
-    const tree = this.#tree;
-    const query = parseQuery(text, matchCase);
-    const key = `${matchCase} ${text}`;
-    if (this.#search?.tree !== tree || this.#search.key !== key) {
-      this.#matchRow = -1;
-      const matches = query.kind === "test" ? searchTree(tree, query.matches) : undefined;
-      this.#search = { tree, key, matches };
-    }
-    const { matches } = this.#search;
-    if (query.kind === "bad") this.#toolbar.showResult(query.message, true);
-    else if (!matches) this.#toolbar.showResult("", false);
-    else {
-      const zoomed = zoom > 0 ? { row: zoom, count: countMatches(tree, matches, zoom) } : undefined;
-      this.#toolbar.showResult(searchSentence(tree, countMatches(tree, matches, 0), zoomed), false);
-    }
-    return matches;
-  }
-
-  #goToMatch(direction: 1 | -1): void {
-    const matches = this.#search?.matches;
-    if (!matches || !this.#layout) return;
-    this.#matchRow = nextMatch(this.#layout, matches, this.#matchRow, direction);
-    if (this.#matchRow >= 0) this.#chart.focusOn(this.#matchRow);
-  }
-
-  /** Esc takes back one thing at a time: the search, then the zoom. */
-  #escape(): void {
-    if (this.#pointed !== undefined) this.#point(undefined, 0, 0);
-    if (this.#toolbar.searching) this.#toolbar.clearSearch();
-    else if (this.#state.zoom > 0) this.#change({ zoom: 0 }, "push");
-  }
-
-  #point(box: number | undefined, x: number, y: number): void {
-    if (box === undefined) {
-      this.#tooltip.hide();
-      if (this.#pointed !== undefined) this.#showStatus(undefined);
-    } else if (box === this.#pointed) {
-      this.#tooltip.moveTo(x, y);
-    } else {
-      const facts = this.#factsOf(box, true);
-      if (facts) this.#tooltip.show(facts, x, y);
-    }
-    this.#pointed = box;
-  }
-
-  /** One line on a box; without one, on the zoomed frame. */
-  #showStatus(box: number | undefined): void {
-    const facts = this.#factsOf(box ?? (this.#layout ? this.#tree.depth[this.#layout.zoom] : 0));
-    this.#status.textContent = facts ? factsSentence(facts) : "";
-  }
-
-  /** `withLines`: the busiest lines too, which take a pass over the profile. */
-  #factsOf(box: number, withLines = false): FrameFacts | undefined {
-    const layout = this.#layout;
-    const type = this.#trees.profile.sampleTypes[0];
-    if (!layout || type === undefined) return undefined;
-    if (layout.runEnd[box] > 0) return runFacts(this.#tree, layout, box, type);
-    const row = layout.row[box];
-    const time = this.#trees.timeOf(this.#tree, row, this.#state.groupBy);
-    const sampled =
-      withLines && this.#trees.linesCost <= MAX_TOOLTIP_STACKS
-        ? this.#trees.linesOf(this.#tree, row, this.#state.groupBy)
-        : undefined;
-    return frameFacts(this.#tree, row, layout.zoom, type, time, sampled);
-  }
-
-  #redrawOnResize(element: HTMLElement): void {
-    let width = this.#chart.width;
-    let scheduled = 0;
-    new ResizeObserver(() => {
-      cancelAnimationFrame(scheduled);
-      scheduled = requestAnimationFrame(() => {
-        if (this.#chart.width === width) return;
-        width = this.#chart.width;
-        this.#redraw();
-      });
-    }).observe(element);
-  }
+/** The entry after `one`, around the end. */
+function after<T>(list: readonly T[], one: T): T {
+  return list[(list.indexOf(one) + 1) % list.length];
 }

@@ -1,5 +1,6 @@
 import { type HierarchyRectangularNode, type Selection, select } from "d3";
 import flamegraph, { type FlameGraph, type Tooltip } from "d3-flame-graph";
+import "./plain-selection.ts";
 import type { ChartNode, RowWindow } from "../model/chart-data.ts";
 import { SPACER } from "../model/chart-data.ts";
 import type { FramePaint } from "../model/palette.ts";
@@ -8,6 +9,9 @@ import type { FramePaint } from "../model/palette.ts";
  * The one place that talks to d3-flame-graph. It gets the frames of one picture as a fresh tree and draws them; of
  * its own zoom, search, tooltip, colours and transitions nothing is used, because they write into the data, walk it
  * recursively, and know nothing of what was left out.
+ *
+ * Elements are used again for the next picture: the library numbers the frames of a tree, and gives the element of a
+ * number to the frame of that number. So everything that is set here is set for each frame anew.
  */
 
 /** How to draw each box of the layout. */
@@ -16,7 +20,7 @@ export interface FrameLook {
   paint(box: number): FramePaint;
   /** Further CSS classes, space-separated. */
   classes(box: number): string;
-  /** Row of the call tree, for tests and for finding the element again. */
+  /** Row of the call tree, for tests. */
   row(box: number): number;
 }
 
@@ -30,6 +34,9 @@ export interface Drawing {
 }
 
 type Node = HierarchyRectangularNode<ChartNode>;
+
+const SVG = "http://www.w3.org/2000/svg";
+const LABEL = "d3-flame-graph-label";
 
 export class FrameDrawing {
   readonly #chart: FlameGraph<ChartNode>;
@@ -45,10 +52,13 @@ export class FrameDrawing {
       .sort(false)
       .tooltip(noTooltip())
       .setLabelHandler(() => "")
-      .getName((node) => this.#lookOf(node)?.label(node.data.box) ?? "")
+      .getName((node) => (node.data.box === SPACER ? "" : (this.#look?.label(node.data.box) ?? "")))
       .getValue((datum) => datum.value)
       .getChildren((datum) => datum.children)
-      .setColorMapper((node) => this.#lookOf(node)?.paint(node.data.box).fill ?? "none");
+      .setColorMapper((node) => {
+        const { box } = node.data;
+        return box === SPACER ? "none" : (this.#look?.paint(box).fill ?? "none");
+      });
   }
 
   draw({ data, window, width, rowHeight, inverted, look }: Drawing): void {
@@ -60,8 +70,6 @@ export class FrameDrawing {
       .height(height + rowHeight)
       .cellHeight(rowHeight)
       .inverted(inverted);
-    // Frames are numbered anew in each tree, so an old element would become any other frame's: start from none.
-    this.#host.selectAll("svg > g").remove();
     if (this.#started) this.#chart.update(data);
     else this.#chart(this.#host.datum(data));
     this.#started = true;
@@ -71,48 +79,59 @@ export class FrameDrawing {
       .attr("viewBox", `0 ${inverted ? rowHeight : 0} ${width} ${height}`)
       .attr("preserveAspectRatio", "xMinYMin meet")
       .attr("aria-hidden", "true");
-    // Widths and labels would come by transitions, of 250 ms whatever their duration is set to: set them now instead.
-    this.#host.selectAll("svg > g > rect, svg > g div").interrupt();
     this.#host.selectAll<SVGGElement, Node>("svg > g").each(function (node) {
-      const { box } = node.data;
-      if (box === SPACER) {
-        this.setAttribute("class", "spacer");
-        return;
-      }
-      this.setAttribute("class", `frame ${look.classes(box)}`);
-      this.setAttribute("data-box", String(box));
-      this.setAttribute("data-row", String(look.row(box)));
-      if (this.classList.contains("inlined") && !this.classList.contains("thin"))
-        this.append(inlinedEdge(rowHeight));
-      this.querySelector("rect")?.setAttribute("width", this.getAttribute("width") ?? "0");
-      const label = this.querySelector<HTMLElement>(".d3-flame-graph-label");
-      if (label) {
-        label.textContent = look.label(box);
-        label.style.color = look.paint(box).text;
-      }
+      finish(this, node.data.box, look, rowHeight);
     });
   }
 
-  /** The frame's element under an event, and its box. */
-  static boxAt(target: EventTarget | null): { box: number; element: SVGGElement } | undefined {
+  /** The box of the frame under an event. */
+  static boxAt(target: EventTarget | null): number | undefined {
     const element = target instanceof Element ? target.closest<SVGGElement>("g.frame") : null;
-    const box = element?.getAttribute("data-box");
-    return element && box ? { box: Number(box), element } : undefined;
+    return element === null ? undefined : select<SVGGElement, Node>(element).datum().data.box;
   }
+}
 
-  /** The element of a drawn box. */
-  elementOf(box: number): SVGGElement | null {
-    return this.#host.node()?.querySelector<SVGGElement>(`g.frame[data-box="${box}"]`) ?? null;
+/** What the library does not set of a frame: its class, the colour of its text, its edge. */
+function finish(element: SVGGElement, box: number, look: FrameLook, rowHeight: number): void {
+  if (box === SPACER) {
+    element.setAttribute("class", "spacer");
+    element.querySelector("foreignObject")?.remove();
+    return;
   }
+  const classes = look.classes(box);
+  element.setAttribute("class", `frame ${classes}`);
+  element.setAttribute("data-row", String(look.row(box)));
+  setLabel(element, look.label(box), look.paint(box).text, rowHeight);
+  const edge = element.querySelector("line");
+  const wantsEdge = classes.includes("inlined") && !classes.includes("thin");
+  if (wantsEdge && !edge) element.append(inlinedEdge(rowHeight));
+  else if (!wantsEdge) edge?.remove();
+}
 
-  #lookOf(node: Node): FrameLook | undefined {
-    return node.data.box === SPACER ? undefined : this.#look;
+/** A frame without a label has no element for it: of these there are most, and they are what layout would spend time on. */
+function setLabel(element: SVGGElement, label: string, colour: string, rowHeight: number): void {
+  let host = element.querySelector("foreignObject");
+  if (label === "") {
+    host?.remove();
+    return;
   }
+  let text = host?.firstElementChild;
+  if (!host || !text) {
+    host = document.createElementNS(SVG, "foreignObject");
+    host.setAttribute("width", element.getAttribute("width") ?? "0");
+    host.setAttribute("height", String(rowHeight));
+    text = document.createElement("div");
+    text.className = LABEL;
+    text.textContent = label;
+    host.append(text);
+    element.append(host);
+  }
+  if (text instanceof HTMLElement) text.style.setProperty("--ink", colour);
 }
 
 /** The dashed left edge of a frame that the compiler put into its caller; the library draws nothing but rectangles. */
 function inlinedEdge(rowHeight: number): SVGLineElement {
-  const edge = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  const edge = document.createElementNS(SVG, "line");
   edge.setAttribute("class", "inlined-edge");
   for (const [name, value] of [
     ["x1", 2.5],

@@ -1,11 +1,13 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import { frameKindOf, frameName } from "../../profile/frames.ts";
+import type { Colouring } from "../model/colouring.ts";
 import { shortName } from "../model/display-name.ts";
+import { foldTemplates } from "../model/fold-templates.ts";
 import { plural } from "../model/format.ts";
 import { inliningOf } from "../model/frame-facts.ts";
-import type { Layout } from "../model/layout.ts";
+import { type Layout, zoomBase } from "../model/layout.ts";
 import { MAX_LABEL_CHARACTERS, MIN_LABEL_WIDTH } from "../model/limits.ts";
-import { type Emphasis, type FramePaint, framePaint, runPaint, type Theme } from "../model/palette.ts";
+import type { Emphasis, FramePaint } from "../model/palette.ts";
 import { anyMatch, type SearchMatches } from "../model/search.ts";
 import type { FrameLook } from "./frame-drawing.ts";
 
@@ -17,17 +19,20 @@ export function frameLook(
   tree: CallTree,
   layout: Layout,
   search: SearchMatches | undefined,
-  theme: Theme,
+  colouring: Colouring,
+  fold: boolean,
 ): FrameLook {
   const { frames, frame, depth } = tree;
-  const zoomDepth = depth[layout.zoom];
-  const isRun = (box: number) => layout.runEnd[box] > 0;
+  const base = zoomBase(tree, layout.zoom);
+  const callersEnd = layout.zoom.end > 0 ? depth[base] + 1 : depth[base];
+  const widthOf = (box: number) => layout.right[box] - layout.left[box];
+  const isSliver = (box: number) => layout.runEnd[box] > 0;
   const isMatch = (box: number) => {
     if (!search) return false;
     const row = layout.row[box];
-    return isRun(box) ? anyMatch(search, row, layout.runEnd[box]) : search.matched[row] === 1;
+    return isSliver(box) ? anyMatch(search, row, layout.runEnd[box]) : search.matched[row] === 1;
   };
-  const isCaller = (box: number) => layout.depth[box] < zoomDepth;
+  const isCaller = (box: number) => layout.depth[box] < callersEnd;
   const emphasis = (box: number): Emphasis => {
     if (isMatch(box)) return "match";
     return search !== undefined || isCaller(box) ? "quiet" : "plain";
@@ -36,30 +41,31 @@ export function frameLook(
   return {
     row: (box) => layout.row[box],
     label(box) {
-      if (layout.right[box] - layout.left[box] < MIN_LABEL_WIDTH) return "";
+      if (widthOf(box) < MIN_LABEL_WIDTH) return "";
       const row = layout.row[box];
-      if (isRun(box)) return `${plural(layout.runEnd[box] - row, "narrow frame")}`;
-      return row === 0 ? "all" : shortName(frameName(frames, frame[row]), MAX_LABEL_CHARACTERS);
+      if (isSliver(box)) return plural(layout.runEnd[box] - row, "narrow frame");
+      if (row === 0) return "all";
+      const name = frameName(frames, frame[row]);
+      return shortName(fold ? foldTemplates(name) : name, MAX_LABEL_CHARACTERS);
     },
     paint(box) {
       let paint = paints.get(box);
       if (!paint) {
-        const row = frame[layout.row[box]];
-        paint = isRun(box)
-          ? runPaint(theme, emphasis(box))
-          : framePaint(frameName(frames, row), frameKindOf(frames, row), theme, emphasis(box));
+        paint = isSliver(box)
+          ? colouring.sliver(emphasis(box))
+          : colouring.paint(layout.row[box], emphasis(box));
         paints.set(box, paint);
       }
       return paint;
     },
     classes(box) {
-      const classes: string[] = [frameKindOf(frames, frame[layout.row[box]])];
-      if (isRun(box)) classes.push("run");
-      else if (inliningOf(tree, layout.row[box]) !== "called") classes.push("inlined");
-      if (isMatch(box)) classes.push("match");
-      if (isCaller(box)) classes.push("caller");
-      if (layout.right[box] - layout.left[box] < THIN) classes.push("thin");
-      return classes.join(" ");
+      let classes: string = frameKindOf(frames, frame[layout.row[box]]);
+      if (isSliver(box)) classes += " sliver";
+      else if (inliningOf(tree, layout.row[box]) !== "called") classes += " inlined";
+      if (isMatch(box)) classes += " match";
+      if (isCaller(box)) classes += " caller";
+      if (widthOf(box) < THIN) classes += " thin";
+      return classes;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FrameFacts } from "../model/frame-facts.ts";
 import type { SourceBlock, SourceRow } from "../model/source-view.ts";
 import { byId, fillList, make } from "./elements.ts";
+import { frameMarks } from "./frame-marks.ts";
 
 /** All that the panel shows of one frame. */
 export interface PanelContent {
@@ -13,15 +14,23 @@ export interface PanelContent {
 /** Shown where a frame has no line that is known, e.g. without debug information. */
 const NO_LINES = "No lines are known of this frame: its program has no debug information here.";
 
+export interface PanelEvents {
+  close(): void;
+  copyName(): void;
+  copyStack(): void;
+}
+
 /** The panel beside the graph: all about the chosen frame, its lines, and source text where the page has it. */
 export class FramePanel {
   readonly #panel = byId("frame-panel", HTMLElement);
   readonly #content = byId("frame-panel-content", HTMLElement);
 
-  constructor(close: () => void) {
+  constructor(events: PanelEvents) {
     // It scrolls, so the keyboard must get there.
     this.#panel.tabIndex = 0;
-    byId("close-panel", HTMLButtonElement).addEventListener("click", close);
+    byId("close-panel", HTMLButtonElement).addEventListener("click", () => events.close());
+    byId("copy-name", HTMLButtonElement).addEventListener("click", () => events.copyName());
+    byId("copy-stack", HTMLButtonElement).addEventListener("click", () => events.copyStack());
   }
 
   hide(): void {
@@ -32,12 +41,7 @@ export class FramePanel {
   show({ facts, details, blocks }: PanelContent): void {
     const name = make("h2", "panel-name", facts.name);
     name.dir = "ltr";
-    const marks = make("p", "tooltip-marks");
-    for (const [index, mark] of facts.marks.entries()) {
-      const badge = make("span", "mark", mark);
-      if (index === 0) badge.dataset.kind = facts.kind;
-      marks.append(badge);
-    }
+    const marks = frameMarks(facts);
     const list = make("dl", "numbers");
     fillList(list, details);
     const scrolled = this.#panel.scrollTop;

@@ -1,25 +1,23 @@
-/** Keys that work everywhere on the page; arrows and Enter belong to the graph (view/chart.ts). */
+import { type KeyAction, PAGE_KEYS } from "../model/keys.ts";
 
-export interface PageKeys {
-  focusSearch(): void;
-  showHelp(): void;
-  togglePanel(): void;
-  /** Esc: undoes one thing. */
-  escape(): void;
-}
-
-export function listenToKeys(keys: PageKeys): void {
+/** Keys that work everywhere on the page; arrows and Enter belong to the graph (view/flame-chart.ts). */
+export function listenToKeys(run: (action: KeyAction) => void): void {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     // A dialog closes itself on Esc.
     if (document.querySelector("dialog[open]")) return;
-    const typing = event.target instanceof HTMLInputElement;
-    if (event.key === "Escape") keys.escape();
-    else if (typing) return;
-    else if (event.key === "/") keys.focusSearch();
-    else if (event.key === "?") keys.showHelp();
-    else if (event.key === "d") keys.togglePanel();
-    else return;
+    const known = PAGE_KEYS.find(({ key }) => key === event.key);
+    if (known === undefined || (isTyping(event.target) && known.action !== "escape")) return;
     event.preventDefault();
+    run(known.action);
   });
+}
+
+/** Letters typed in a field, or that choose an entry of a list, are no commands. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLSelectElement ||
+    target instanceof HTMLTextAreaElement
+  );
 }

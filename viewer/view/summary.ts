@@ -1,12 +1,13 @@
-import { displayName } from "../model/display-name.ts";
+import { displayName, fullName, shortName } from "../model/display-name.ts";
+import { MAX_PLACE_CHARACTERS } from "../model/limits.ts";
 import type { RecordingFacts } from "../model/recording-facts.ts";
 import { byId, fillList, make } from "./elements.ts";
 
 /** The top of the page: what was recorded and what was lost. */
 export function showSummary(facts: RecordingFacts): void {
   const title = byId("target", HTMLElement);
-  title.textContent = displayName(facts.title);
-  title.title = displayName(facts.title);
+  title.textContent = shortName(facts.title, MAX_PLACE_CHARACTERS);
+  title.title = fullName(facts.title, MAX_PLACE_CHARACTERS);
   byId("headline", HTMLElement).textContent = facts.headline.map(displayName).join(" · ");
   fillList(
     byId("details-list", HTMLElement),

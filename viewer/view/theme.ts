@@ -1,28 +1,19 @@
 import type { Theme } from "../model/palette.ts";
 
-/** Light or dark: as the system says, until the button is pressed; printed pages are always light. */
-
-const STORED = "stapflame-theme";
-
-export class ThemeSwitch {
-  readonly #button: HTMLButtonElement;
+/** Light or dark: as the system says unless something else is chosen; printed pages are always light. */
+export class ThemeWatch {
   readonly #system = matchMedia("(prefers-color-scheme: dark)");
-  /** Called when the colours have changed. */
-  onChange: () => void = () => {};
-  #chosen: Theme | undefined = stored();
+  #chosen: Theme | undefined;
   #printing = false;
+  /** Called when the system, not a person, changed the colours. */
+  onChange: () => void = () => {};
 
-  constructor(button: HTMLButtonElement) {
-    this.#button = button;
-    button.addEventListener("click", () => {
-      this.#chosen = this.current === "dark" ? "light" : "dark";
-      store(this.#chosen);
-      this.#apply();
-    });
-    this.#system.addEventListener("change", () => this.#apply());
+  constructor(chosen: Theme | undefined) {
+    this.#chosen = chosen;
+    this.#system.addEventListener("change", () => this.#changed());
     addEventListener("beforeprint", () => this.#setPrinting(true));
     addEventListener("afterprint", () => this.#setPrinting(false));
-    this.#show();
+    this.#apply();
   }
 
   get current(): Theme {
@@ -30,39 +21,40 @@ export class ThemeSwitch {
     return this.#chosen ?? (this.#system.matches ? "dark" : "light");
   }
 
-  #setPrinting(printing: boolean): void {
-    this.#printing = printing;
+  /** undefined: as the system says. */
+  choose(theme: Theme | undefined): void {
+    this.#chosen = theme;
     this.#apply();
   }
 
-  #apply(): void {
-    this.#show();
+  #setPrinting(printing: boolean): void {
+    this.#printing = printing;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#apply();
     this.onChange();
   }
 
-  #show(): void {
+  #apply(): void {
     document.documentElement.dataset.theme = this.current;
-    const other = this.current === "dark" ? "light" : "dark";
-    this.#button.textContent = this.current === "dark" ? "☀" : "☾";
-    this.#button.setAttribute("aria-label", `Use ${other} colours`);
-    this.#button.title = `Use ${other} colours`;
   }
 }
 
-/** Storage may be forbidden for files; the choice is then kept for this page only. */
-function stored(): Theme | undefined {
-  try {
-    const value = localStorage.getItem(STORED);
-    return value === "light" || value === "dark" ? value : undefined;
-  } catch {
-    return undefined;
-  }
+const NEXT: Record<Theme | "system", Theme | undefined> = { system: "light", light: "dark", dark: undefined };
+const SIGNS: Record<Theme | "system", string> = { system: "◐", light: "☀", dark: "☾" };
+const WORDS: Record<Theme | "system", string> = { system: "as the system", light: "light", dark: "dark" };
+
+export function nextTheme(chosen: Theme | undefined): Theme | undefined {
+  return NEXT[chosen ?? "system"];
 }
 
-function store(theme: Theme): void {
-  try {
-    localStorage.setItem(STORED, theme);
-  } catch {
-    // Nothing is lost but the memory of it.
-  }
+/** The button that goes round: as the system, light, dark. */
+export function showThemeButton(button: HTMLButtonElement, chosen: Theme | undefined): void {
+  const now = chosen ?? "system";
+  button.textContent = SIGNS[now];
+  const words = `Theme: ${WORDS[now]}. Press for: ${WORDS[nextTheme(chosen) ?? "system"]}.`;
+  button.setAttribute("aria-label", words);
+  button.title = `${words} (t)`;
 }

@@ -1,99 +1,67 @@
-import { SEARCH_DELAY } from "../model/limits.ts";
-import { GROUPINGS, type ViewState } from "../model/view-state.ts";
-import { byId } from "./elements.ts";
+import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
+import { COLOUR_MODES, GROUPINGS } from "../model/view-state.ts";
+import { byId, make } from "./elements.ts";
+import type { Page, Part, Scene } from "./scene.ts";
+import { VIEW_ENTRIES } from "./views.ts";
 
-export interface ToolbarEvents {
-  /** Parts of the state that a control changed. `push`: a step of its own for "back". */
-  change(part: Partial<ViewState>, how: "push" | "replace"): void;
-  resetZoom(): void;
-  togglePanel(): void;
-  /** Enter in the search box: go to the next match, or the previous. */
-  nextMatch(direction: 1 | -1): void;
-}
-
-/** The controls above the graph. They show the state and say what a person changed; they hold none of their own. */
-export class Toolbar {
-  readonly #search = byId("search", HTMLInputElement);
-  readonly #matchCase = byId("match-case", HTMLButtonElement);
-  readonly #clear = byId("clear-search", HTMLButtonElement);
-  readonly #result = byId("search-result", HTMLElement);
+/** The controls above the graph but search. They show the state and say what a person changed; they hold none of their own. */
+export class Toolbar implements Part {
   readonly #groupBy = byId("group-by", HTMLSelectElement);
   readonly #order = byId("order", HTMLSelectElement);
+  readonly #colours = byId("colours", HTMLSelectElement);
+  readonly #fold = byId("fold", HTMLButtonElement);
   readonly #reset = byId("reset-zoom", HTMLButtonElement);
-  readonly #flame = byId("flame", HTMLButtonElement);
-  readonly #icicle = byId("icicle", HTMLButtonElement);
   readonly #panel = byId("toggle-panel", HTMLButtonElement);
-  readonly #events: ToolbarEvents;
-  #pending: number | undefined;
+  readonly #views = new Map<string, HTMLButtonElement>();
 
-  constructor(events: ToolbarEvents) {
-    this.#events = events;
-    this.#flame.addEventListener("click", () => events.change({ direction: "flame" }, "push"));
-    this.#icicle.addEventListener("click", () => events.change({ direction: "icicle" }, "push"));
+  /** `choose`: a person chose what the colours mean. */
+  constructor(page: Page, chooseColours: (mode: (typeof COLOUR_MODES)[number]) => void) {
+    const views = byId("views", HTMLElement);
+    for (const { id, label, title } of VIEW_ENTRIES) {
+      const button = make("button", "", label);
+      button.type = "button";
+      button.id = id;
+      button.title = title;
+      button.addEventListener("click", () => page.change({ view: id }, "push"));
+      this.#views.set(id, button);
+      views.append(button);
+    }
+    for (const mode of COLOUR_MODES) {
+      const option = make("option", "", COLOUR_MODE_WORDS[mode]);
+      option.value = mode;
+      this.#colours.append(option);
+    }
+    this.#colours.addEventListener("change", () => {
+      const mode = COLOUR_MODES.find((each) => each === this.#colours.value);
+      if (mode) chooseColours(mode);
+    });
     this.#groupBy.addEventListener("change", () => {
       const groupBy = GROUPINGS.find((each) => each === this.#groupBy.value);
-      if (groupBy) events.change({ groupBy }, "push");
+      if (groupBy) page.change({ groupBy }, "push");
     });
     this.#order.addEventListener("change", () =>
-      events.change({ order: this.#order.value === "name" ? "name" : "weight" }, "push"),
+      page.change({ order: this.#order.value === "name" ? "name" : "weight" }, "push"),
     );
-    this.#reset.addEventListener("click", () => events.resetZoom());
-    this.#panel.addEventListener("click", () => events.togglePanel());
-    this.#search.addEventListener("input", () => {
-      clearTimeout(this.#pending);
-      this.#pending = window.setTimeout(() => this.#sendQuery(), SEARCH_DELAY);
-    });
-    this.#search.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      this.#sendQuery();
-      events.nextMatch(event.shiftKey ? -1 : 1);
-    });
-    this.#clear.addEventListener("click", () => {
-      this.clearSearch();
-      this.focusSearch();
-    });
-    this.#matchCase.addEventListener("click", () =>
-      events.change({ matchCase: this.#matchCase.getAttribute("aria-pressed") !== "true" }, "replace"),
-    );
+    this.#fold.addEventListener("click", () => page.change({ fold: !isPressed(this.#fold) }, "replace"));
+    this.#panel.addEventListener("click", () => page.change({ panel: !isPressed(this.#panel) }, "replace"));
+    this.#reset.addEventListener("click", () => page.change({ zoom: 0, zoomEnd: 0 }, "push"));
   }
 
-  show(state: ViewState): void {
-    // Not while it is being typed in, or the text would jump back to what was searched last.
-    if (this.#pending === undefined && this.#search.value !== state.query) this.#search.value = state.query;
-    this.#clear.hidden = state.query === "";
-    this.#matchCase.setAttribute("aria-pressed", String(state.matchCase));
-    this.#flame.setAttribute("aria-pressed", String(state.direction === "flame"));
-    this.#icicle.setAttribute("aria-pressed", String(state.direction === "icicle"));
+  show({ state, zoom, colours }: Scene): void {
+    for (const [id, button] of this.#views) setPressed(button, state.view === id);
     this.#groupBy.value = state.groupBy;
     this.#order.value = state.order;
-    this.#reset.disabled = state.zoom === 0;
-    this.#panel.setAttribute("aria-pressed", String(state.panel));
+    this.#colours.value = colours;
+    setPressed(this.#fold, state.fold);
+    setPressed(this.#panel, state.panel);
+    this.#reset.disabled = zoom.row === 0;
   }
+}
 
-  /** What the search found, or why it could not search. */
-  showResult(sentence: string, bad: boolean): void {
-    this.#result.textContent = sentence;
-    this.#result.dataset.bad = String(bad);
-    this.#search.setAttribute("aria-invalid", String(bad));
-  }
+function isPressed(button: HTMLButtonElement): boolean {
+  return button.getAttribute("aria-pressed") === "true";
+}
 
-  focusSearch(): void {
-    this.#search.focus();
-    this.#search.select();
-  }
-
-  get searching(): boolean {
-    return this.#search.value !== "";
-  }
-
-  clearSearch(): void {
-    this.#search.value = "";
-    this.#sendQuery();
-  }
-
-  #sendQuery(): void {
-    clearTimeout(this.#pending);
-    this.#pending = undefined;
-    this.#events.change({ query: this.#search.value }, "replace");
-  }
+function setPressed(button: HTMLButtonElement, pressed: boolean): void {
+  button.setAttribute("aria-pressed", String(pressed));
 }

@@ -1,5 +1,6 @@
 import type { FrameFacts } from "../model/frame-facts.ts";
 import { fillList, make } from "./elements.ts";
+import { frameMarks } from "./frame-marks.ts";
 
 /** Pixels between pointer and tooltip, and between tooltip and the window's edge. */
 const OFFSET = 14;
@@ -23,7 +24,7 @@ export class FrameTooltip {
     const name = make("p", "tooltip-name", facts.name);
     name.dir = "ltr";
     this.#element.replaceChildren(name);
-    if (facts.marks.length > 0) this.#element.append(marks(facts));
+    if (facts.marks.length > 0) this.#element.append(frameMarks(facts));
     for (const place of facts.places) this.#element.append(make("p", "tooltip-place", place));
     if (facts.hotLines !== "") this.#element.append(make("p", "tooltip-place", `Lines ${facts.hotLines}`));
     this.#element.append(numbers);
@@ -45,14 +46,4 @@ export class FrameTooltip {
   hide(): void {
     this.#element.hidden = true;
   }
-}
-
-function marks(facts: FrameFacts): HTMLElement {
-  const line = make("p", "tooltip-marks");
-  for (const [index, mark] of facts.marks.entries()) {
-    const badge = make("span", "mark", mark);
-    if (index === 0) badge.dataset.kind = facts.kind;
-    line.append(badge);
-  }
-  return line;
 }

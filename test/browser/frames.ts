@@ -1,0 +1,15 @@
+import type { Page } from "playwright-core";
+
+/** What tests ask of the page that is shown. */
+
+/** The first drawn frame with exactly this label. */
+export const frame = (page: Page, name: string) =>
+  page.locator("g.frame", { hasText: new RegExp(`^${name}$`) }).first();
+export const frameNames = (page: Page) => page.locator("g.frame").allTextContents();
+export const widthOf = async (page: Page, name: string) =>
+  (await frame(page, name).locator("rect").boundingBox())?.width ?? 0;
+export const status = (page: Page) => page.locator("#frame-status").textContent();
+export const result = (page: Page) => page.locator("#search-result");
+/** The item that the keyboard is on, in the tree that stands for the picture. */
+export const current = (page: Page) => page.locator(".frame-tree .current");
+export const panel = (page: Page) => page.locator("#frame-panel");

@@ -1,0 +1,131 @@
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodeColumns } from "../../profile/formats/columns.ts";
+import { madeProfile, profileOf } from "../viewer/made-profile.ts";
+import { deepProfile, HOSTILE_NAMES, hostileProfile } from "./demo-profile.ts";
+import { frameNames, result } from "./frames.ts";
+import { htmlWithData, launchBrowser, openHtml, openProfile } from "./page.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const SMALL = profileOf("main;parse;read@k 40");
+
+describe("whatever comes", () => {
+  test("hostile names are shown and run nothing", async () => {
+    await using open = await openProfile(browser, hostileProfile(), { title: HOSTILE_NAMES[2] });
+    const { page } = open;
+    for (const group of ["none", "thread", "pid"]) await page.selectOption("#group-by", group);
+    const shown = await page.locator("g.frame").count();
+    for (let at = 0; at < shown; at += 3) await page.locator("g.frame").nth(at).hover();
+    await page.click("#loss summary");
+    await page.fill("#search", "<script>");
+    await expect.poll(() => result(page).textContent()).toMatch(/^2 functions in 6 frames/);
+    expect(await page.locator("img, script:not([type])").count()).toBe(0);
+    expect(await page.title()).toBe(HOSTILE_NAMES[2]);
+    expect(await frameNames(page)).toContain("two␊lines␉and a tab");
+    expect(open.requests).toEqual([]);
+    expect(open.problems).toEqual([]);
+  });
+
+  test("5,000 frames deep: only the rows around those in view are drawn, to the very end", async () => {
+    await using open = await openProfile(browser, deepProfile(5_000));
+    const { page } = open;
+    expect(await page.locator("g.frame").count()).toBeLessThan(60);
+    await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0));
+    await expect.poll(() => frameNames(page)).toContain("descend_49");
+    const last = page.locator("g.frame").last();
+    await last.click();
+    expect(await page.locator("#frame-status").textContent()).toContain("of zoomed frame 100%");
+    await page.keyboard.press("Escape");
+    expect(await page.locator("#levels-status").textContent()).toContain("of 5,002 levels");
+    await page.click("#icicle");
+    expect(await frameNames(page)).toContain("all");
+    expect(open.problems).toEqual([]);
+  });
+
+  test("a name of 100,000 characters and half characters leave the layout as it is", async () => {
+    const long = `ns::${"<b>\u202e".repeat(20_000)}\ud800`;
+    const profile = madeProfile(
+      [{ process: long, frames: [{ name: long, module: long, file: long }], count: 3 }],
+      {
+        target: long,
+      },
+    );
+    await using open = await openProfile(browser, profile, {
+      hash: "#panel=1&fold=1&colours=package&zoom=2",
+    });
+    const { page } = open;
+    await page.locator("g.frame").last().hover();
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(1280);
+    expect(await page.evaluate<number>("document.documentElement.scrollHeight")).toBeLessThanOrEqual(720);
+    const tooltip = await page.locator("#tooltip").boundingBox();
+    expect(tooltip?.height).toBeLessThan(500);
+    expect(await page.locator("#frame-panel").textContent()).toContain("characters)");
+    expect(await page.locator("b:not(#help b)").count()).toBe(0);
+    expect(open.problems).toEqual([]);
+  });
+
+  test("the page's policy lets nothing run but its own script, and nothing be fetched", async () => {
+    await using open = await openProfile(browser, SMALL);
+    const { page } = open;
+    const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', "content");
+    const directives = new Map(
+      (policy ?? "").split(";").map((text) => {
+        const [name, ...sources] = text.trim().split(" ");
+        return [name, sources.join(" ")];
+      }),
+    );
+    expect(directives.get("default-src")).toBe("'none'");
+    expect(directives.get("script-src")).toMatch(/^'sha256-[A-Za-z0-9+/]{43}='$/);
+    // In the page itself, where the policy holds: what tests evaluate is not under it.
+    const tried = await page.evaluate<string>(`new Promise((resolve) => {
+      const seen = [];
+      addEventListener("securitypolicyviolation", (event) => seen.push(event.effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "window.ran = 1";
+      document.body.append(script);
+      const button = document.createElement("button");
+      button.setAttribute("onclick", "window.ran = 2");
+      document.body.append(button);
+      button.click();
+      setTimeout('window.ran = 3', 0);
+      fetch("https://example.invalid/").catch(() => {});
+      new Image().src = "https://example.invalid/x.png";
+      setTimeout(() => resolve(seen.sort().join(" ") + " ran:" + window.ran), 200);
+    })`);
+    expect(tried).toBe("connect-src img-src script-src script-src-attr script-src-elem ran:undefined");
+  });
+
+  test("a profile without samples says what to do", async () => {
+    await using open = await openProfile(browser, madeProfile([]));
+    expect(await open.page.locator("#message").textContent()).toMatch(/^No samples were recorded/);
+    expect(await open.page.locator("#headline").textContent()).toContain("0 samples");
+    expect(open.problems).toEqual([]);
+  });
+
+  const whole = encodeColumns(SMALL);
+  test.each([
+    ["no gzip", Buffer.from("not gzip at all")],
+    ["cut gzip", gzipSync(whole).subarray(0, 60)],
+    ["no columns", gzipSync(Buffer.from("something else"))],
+    ["cut columns", gzipSync(whole.subarray(0, whole.length >> 1))],
+  ])("damaged data says so: %s", async (_, bytes) => {
+    await using open = await openHtml(browser, htmlWithData(bytes));
+    expect(await open.page.locator("#message").textContent()).toMatch(/damaged.*record again/);
+    expect(await open.page.locator("#chart").isVisible()).toBe(false);
+    expect(open.problems).toEqual([]);
+  });
+
+  test("damaged base64 and the empty template say so", async () => {
+    const html = htmlWithData(gzipSync(whole));
+    await using open = await openHtml(browser, html.replace('id="stapflame-profile">', "$&*"));
+    expect(await open.page.locator("#message").textContent()).toMatch(/damaged/);
+    await using empty = await openHtml(browser, htmlWithData(Buffer.alloc(0)));
+    expect(await empty.page.locator("#message").textContent()).toMatch(/empty viewer page/);
+  });
+});

@@ -1,0 +1,52 @@
+/** All keys of the page, in one place: who listens and what the help says come from here. */
+
+export type KeyAction =
+  | "search"
+  | "help"
+  | "details"
+  | "escape"
+  | "copyName"
+  | "copyStack"
+  | "fold"
+  | "view"
+  | "colours"
+  | "theme"
+  | "nextMatch"
+  | "previousMatch";
+
+export interface PageKey {
+  /** As `KeyboardEvent.key` gives it. */
+  key: string;
+  action: KeyAction;
+  words: string;
+}
+
+/** Keys that work everywhere on the page but in a text field (there: Esc alone). */
+export const PAGE_KEYS: readonly PageKey[] = [
+  { key: "/", action: "search", words: "search: plain text, or a regular expression as /^tcp_/" },
+  { key: "n", action: "nextMatch", words: "next match (in the search field: Enter)" },
+  { key: "N", action: "previousMatch", words: "previous match (Shift + Enter)" },
+  { key: "Escape", action: "escape", words: "clear the search, then show everything" },
+  { key: "d", action: "details", words: "details of the frame, its lines and source text" },
+  { key: "c", action: "copyName", words: "copy the name of the frame" },
+  { key: "C", action: "copyStack", words: "copy the stack of the frame" },
+  { key: "f", action: "fold", words: "fold template arguments to <…>, or unfold them" },
+  { key: "v", action: "view", words: "next view" },
+  { key: "m", action: "colours", words: "next meaning of the colours" },
+  { key: "t", action: "theme", words: "light, dark, or as the system" },
+  { key: "?", action: "help", words: "this help" },
+];
+
+/** Keys of the graph when it has the focus; view/flame-chart.ts obeys them. */
+export const GRAPH_KEYS: readonly { keys: readonly string[]; words: string }[] = [
+  { keys: ["←", "→", "↑", "↓"], words: "walk from frame to frame, as they lie on the screen" },
+  { keys: ["Enter"], words: "zoom into the frame" },
+  { keys: ["Backspace"], words: "zoom out to its caller" },
+  { keys: ["Home"], words: "to the frame that everything stands on" },
+  { keys: ["PgUp", "PgDn"], words: "scroll by a screen" },
+];
+
+/** `Escape` as it stands on the key. */
+export function keyCap(key: string): string {
+  return key === "Escape" ? "Esc" : key;
+}

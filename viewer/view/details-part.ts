@@ -1,0 +1,55 @@
+import type { SourceText } from "../../profile/source-text.ts";
+import { frameDetails } from "../model/frame-details.ts";
+import { frameFacts } from "../model/frame-facts.ts";
+import { sourceView } from "../model/source-view.ts";
+import { FramePanel, type PanelEvents } from "./frame-panel.ts";
+import type { Part, Scene } from "./scene.ts";
+
+interface Unpacked {
+  load: Scene["sources"];
+  /** undefined while it is being unpacked. */
+  text: SourceText | undefined;
+}
+
+/** Fills the panel beside the graph with the frame that is chosen, and unpacks the page's source text when first opened. */
+export class DetailsPart implements Part {
+  readonly #panel: FramePanel;
+  /** Of the profile that `load` is of. */
+  #sources: Unpacked | undefined;
+
+  constructor(events: PanelEvents) {
+    this.#panel = new FramePanel(events);
+  }
+
+  show(scene: Scene): void {
+    this.choose(scene, scene.zoom.end > 0 ? scene.tree.parent[scene.zoom.row] : scene.zoom.row);
+  }
+
+  choose(scene: Scene, row: number): void {
+    const { state, tree, source, zoom } = scene;
+    const type = source.profile.sampleTypes[0];
+    if (!state.panel || type === undefined) {
+      this.#panel.hide();
+      return;
+    }
+    const text = this.#sourceText(scene, row);
+    const sampled = source.lines(state, row);
+    const facts = frameFacts(tree, row, zoom, type, source.time(state, row), sampled);
+    const blocks = text && sourceView(sampled.lines, tree.frames.strings, text, tree.total[row]);
+    this.#panel.show({ facts, details: frameDetails(source.profile, tree, row, facts), blocks });
+  }
+
+  /** undefined while it is being unpacked; then the row is shown again. */
+  #sourceText(scene: Scene, row: number): SourceText | undefined {
+    const { sources: load } = scene;
+    if (this.#sources?.load !== load) {
+      const sources: Unpacked = { load, text: undefined };
+      this.#sources = sources;
+      void load().then((text) => {
+        sources.text = text;
+        if (this.#sources === sources) this.choose(scene, row);
+      });
+    }
+    return this.#sources.text;
+  }
+}

@@ -1,0 +1,212 @@
+import type { FrameFacts } from "../model/frame-facts.ts";
+import {
+  describeFrame,
+  factsSentence,
+  frameFacts,
+  sliverFacts,
+  undrawnWords,
+  zoomTarget,
+} from "../model/frame-facts.ts";
+import { type Layout, layoutBounded, type Zoom, zoomBase } from "../model/layout.ts";
+import {
+  MAX_DRAWN_FRAMES,
+  MAX_PRINTED_ROWS,
+  MAX_TOOLTIP_STACKS,
+  MIN_FRAME_WIDTH,
+  OVERSCAN_ROWS,
+  rowHeightFor,
+} from "../model/limits.ts";
+import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
+import { nextMatch } from "../model/search.ts";
+import { byId } from "./elements.ts";
+import { FlameChart, type Picture } from "./flame-chart.ts";
+import type { Page, Scene, View } from "./scene.ts";
+import { FrameTooltip } from "./tooltip.ts";
+
+const WHOLE: Zoom = { row: 0, end: 0 };
+/** Pixels of a sheet of A4 on its side, as browsers count them, without margins, title and legend (style/print.css). */
+const PAPER = { width: 1_020, height: 530 };
+
+/** The flame graph and the icicle. */
+export class GraphView implements View {
+  readonly #page: Page;
+  readonly #chart: FlameChart;
+  readonly #tooltip = new FrameTooltip();
+  readonly #status = byId("frame-status", HTMLElement);
+  readonly #hiddenStatus = byId("hidden-status", HTMLElement);
+  readonly #levelsStatus = byId("levels-status", HTMLElement);
+  #scene: Scene | undefined;
+  #layout: Layout | undefined;
+  /** Rows of the whole tree's layout, which is made for each size once. */
+  #whole: { tree: Scene["tree"]; key: string; rows: number } | undefined;
+  /** The box whose tooltip is shown. */
+  #pointed: number | undefined;
+  #matchRow = -1;
+  #printing = false;
+
+  constructor(host: HTMLElement, page: Page) {
+    this.#page = page;
+    this.#chart = new FlameChart("Frames, from callers to callees", {
+      zoom: (box) => this.#zoomInto(box),
+      zoomOut: () => this.#zoomOut(),
+      point: (box, x, y) => this.#point(box, x, y),
+      focus: (box) => {
+        this.#showStatus(box);
+        const layout = this.#layout;
+        if (layout && layout.runEnd[box] === 0) page.choose(layout.row[box]);
+      },
+      resize: () => this.#draw(),
+    });
+    host.append(this.#chart.element);
+    addEventListener("beforeprint", () => this.#setPrinting(true));
+    addEventListener("afterprint", () => this.#setPrinting(false));
+  }
+
+  show(scene: Scene): void {
+    if (this.#scene?.search !== scene.search) this.#matchRow = -1;
+    this.#scene = scene;
+    this.#draw();
+  }
+
+  hide(): void {
+    this.#point(undefined, 0, 0);
+    this.#scene = undefined;
+    for (const status of [this.#status, this.#hiddenStatus, this.#levelsStatus]) status.textContent = "";
+  }
+
+  goToMatch(direction: 1 | -1): void {
+    const search = this.#scene?.search;
+    if (!search || !this.#layout) return;
+    this.#matchRow = nextMatch(this.#layout, search, this.#matchRow, direction);
+    if (this.#matchRow >= 0) this.#chart.goTo(this.#matchRow, false);
+  }
+
+  escape(): boolean {
+    const shown = this.#pointed !== undefined;
+    this.#point(undefined, 0, 0);
+    return shown;
+  }
+
+  #draw(): void {
+    if (!this.#scene) return;
+    this.#point(undefined, 0, 0);
+    if (this.#printing) {
+      this.#drawForPaper();
+      return;
+    }
+    const rowHeight = rowHeightFor(window.innerWidth);
+    // No more rows than the window has can be seen.
+    const windowRows = Math.ceil(window.innerHeight / rowHeight) + 2 * OVERSCAN_ROWS;
+    // Zooming in leaves the graph as high as it was, so that nothing jumps away from under the pointer.
+    const rows = this.#wholeRows(windowRows);
+    const { width, height } = this.#chart.makeRoom(rows * rowHeight);
+    const picture = this.#picture(width, rowHeight, windowRows);
+    this.#chart.show(picture);
+    this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
+    this.#levelsStatus.textContent = levelsSentence(picture.layout.rows, Math.floor(height / rowHeight));
+    this.#showStatus(undefined);
+  }
+
+  /** All rows, as wide as the sheet when they are made as small as they must be to fit its height. */
+  #drawForPaper(): void {
+    const rowHeight = rowHeightFor(0);
+    const rows = Math.min(MAX_PRINTED_ROWS, this.#wholeRows(MAX_PRINTED_ROWS));
+    const width = PAPER.width * Math.max(1, (rows * rowHeight) / PAPER.height);
+    const picture = this.#picture(width, rowHeight, MAX_PRINTED_ROWS);
+    this.#chart.showAll(picture, MAX_PRINTED_ROWS);
+    this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
+    this.#levelsStatus.textContent = printedSentence(picture.layout.rows, MAX_PRINTED_ROWS);
+  }
+
+  #picture(width: number, rowHeight: number, windowRows: number): Picture {
+    const scene = this.#scene;
+    if (!scene) throw new Error("There is no scene to draw.");
+    const { tree, zoom, search, colouring, state } = scene;
+    const layout = layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES);
+    this.#layout = layout;
+    return {
+      tree,
+      layout,
+      width,
+      rowHeight,
+      direction: state.view === "icicle" ? "icicle" : "flame",
+      search,
+      colouring,
+      fold: state.fold,
+      describe: (box) => describeFrame(tree, layout, box),
+    };
+  }
+
+  /** How many rows the graph has when nothing is zoomed into: as wide as the window, to depend on nothing else. */
+  #wholeRows(windowRows: number): number {
+    const tree = this.#scene?.tree;
+    if (tree === undefined) return 0;
+    const width = window.innerWidth;
+    const key = `${width} ${windowRows}`;
+    if (this.#whole?.tree !== tree || this.#whole.key !== key) {
+      const { rows } = layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES);
+      this.#whole = { tree, key, rows };
+    }
+    return this.#whole.rows;
+  }
+
+  #zoomInto(box: number): void {
+    if (!this.#scene || !this.#layout) return;
+    const { row, end } = zoomTarget(this.#scene.tree, this.#layout, box);
+    this.#page.change({ zoom: row, zoomEnd: end }, "push");
+  }
+
+  #zoomOut(): void {
+    if (!this.#scene) return;
+    const { tree, zoom } = this.#scene;
+    const caller = tree.parent[zoom.row];
+    if (caller >= 0) this.#page.change({ zoom: caller, zoomEnd: 0 }, "push");
+  }
+
+  #point(box: number | undefined, x: number, y: number): void {
+    if (box === undefined) {
+      this.#tooltip.hide();
+      if (this.#pointed !== undefined) {
+        this.#page.point(-1);
+        this.#showStatus(undefined);
+      }
+    } else if (box === this.#pointed) {
+      this.#tooltip.moveTo(x, y);
+    } else {
+      const facts = this.#factsOf(box, true);
+      if (facts) this.#tooltip.show(facts, x, y);
+      if (this.#layout) this.#page.point(this.#layout.runEnd[box] > 0 ? -1 : this.#layout.row[box]);
+    }
+    this.#pointed = box;
+  }
+
+  /** One line on a box; without one, on the zoomed frame. */
+  #showStatus(box: number | undefined): void {
+    const scene = this.#scene;
+    const layout = this.#layout;
+    if (!scene || !layout) return;
+    const facts = this.#factsOf(box ?? scene.tree.depth[zoomBase(scene.tree, layout.zoom)]);
+    this.#status.textContent = facts ? factsSentence(facts) : "";
+  }
+
+  /** `withLines`: the busiest lines too, which take a pass over the profile. */
+  #factsOf(box: number, withLines = false): FrameFacts | undefined {
+    const layout = this.#layout;
+    const scene = this.#scene;
+    const type = scene?.source.profile.sampleTypes[0];
+    if (!layout || !scene || type === undefined) return undefined;
+    const { tree, source, state } = scene;
+    if (layout.runEnd[box] > 0) return sliverFacts(tree, layout, box, type);
+    const row = layout.row[box];
+    const sampled =
+      withLines && source.linesCost <= MAX_TOOLTIP_STACKS ? source.lines(state, row) : undefined;
+    const facts = frameFacts(tree, row, layout.zoom, type, source.time(state, row), sampled);
+    const undrawn = undrawnWords(layout, box);
+    return undrawn === "" ? facts : { ...facts, hint: `${undrawn} here: zoom in to see them.` };
+  }
+
+  #setPrinting(printing: boolean): void {
+    this.#printing = printing;
+    this.#draw();
+  }
+}

@@ -1,0 +1,18 @@
+import { byId } from "./elements.ts";
+
+/** Milliseconds that a sentence stays: long enough to read it twice. */
+const STAYS = 4_000;
+
+/** What just happened, in the page's live region: seen for a moment, and read by screen readers. */
+export class Said {
+  readonly #element = byId("said", HTMLElement);
+  #timer: number | undefined;
+
+  say(sentence: string): void {
+    clearTimeout(this.#timer);
+    this.#element.textContent = sentence;
+    this.#timer = window.setTimeout(() => {
+      this.#element.textContent = "";
+    }, STAYS);
+  }
+}

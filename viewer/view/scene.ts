@@ -1,0 +1,63 @@
+import type { CallTree } from "../../profile/call-tree.ts";
+import type { SourceText } from "../../profile/source-text.ts";
+import type { Colouring } from "../model/colouring.ts";
+import type { Zoom } from "../model/layout.ts";
+import type { Theme } from "../model/palette.ts";
+import type { SearchMatches } from "../model/search.ts";
+import type { TreeSource } from "../model/tree-source.ts";
+import type { ColourMode, ViewState } from "../model/view-state.ts";
+
+/** What the page has opened: trees, and the source text of the same programs. */
+export interface Opened {
+  readonly source: TreeSource;
+  readonly sources: () => Promise<SourceText>;
+}
+
+/** All that the page shows at one moment, made from the state by view/scene-maker.ts. Nothing in it is changed afterwards. */
+export interface Scene extends Opened {
+  readonly state: ViewState;
+  /** The tree that the state shows. */
+  readonly tree: CallTree;
+  /** What is zoomed into; rows of `tree`. */
+  readonly zoom: Zoom;
+  /** undefined: nothing is searched for. */
+  readonly search: SearchMatches | undefined;
+  /** What the search found, or why it could not search, in words. */
+  readonly found: { readonly sentence: string; readonly bad: boolean };
+  readonly colours: ColourMode;
+  readonly colouring: Colouring;
+  readonly theme: Theme;
+}
+
+/**
+ * A part of the page: it shows the scene and holds no state of its own that a person could miss. It changes things only
+ * through `Page`.
+ */
+export interface Part {
+  /** After each change of the state. */
+  show(scene: Scene): void;
+  /** When another row of the scene's tree is the one that the details and the copy keys are about. */
+  choose?(scene: Scene, row: number): void;
+}
+
+/** A part in the middle of the page, one of them shown at a time (view/views.ts). */
+export interface View extends Part {
+  /** Another view is shown now. */
+  hide(): void;
+  /** Goes to the next (1) or previous (-1) match. */
+  goToMatch?(direction: 1 | -1): void;
+  /** Whether Esc had something to close in it. */
+  escape?(): boolean;
+}
+
+/** What a part may do to the page. */
+export interface Page {
+  /** `push` makes a step that the browser's "back" undoes; `replace` does not. */
+  change(part: Partial<ViewState>, how: "push" | "replace"): void;
+  /** The row that details and copy keys are about; -1: the zoomed one. */
+  choose(row: number): void;
+  /** The row under the pointer, which copy keys are about first; -1: none. */
+  point(row: number): void;
+  /** Says a sentence in the status line and to screen readers. */
+  say(sentence: string): void;
+}
