@@ -1,5 +1,14 @@
 import { lowerBound } from "../cover-tree.ts";
-import { HAS_CHILDREN, KIND_MASK, Kind, NO_ABBREVIATIONS } from "./abbreviations.ts";
+import {
+  HAS_CHILDREN,
+  KIND_MASK,
+  Kind,
+  NO_ABBREVIATIONS,
+  ROW_FIXED,
+  ROW_KIND,
+  ROW_SIBLING_AT,
+  ROW_WIDTH,
+} from "./abbreviations.ts";
 import { Slot } from "./attributes.ts";
 import { Cursor } from "./cursor.ts";
 import { DwarfDamage } from "./damage.ts";
@@ -104,7 +113,7 @@ export class ScopeWalk {
 
   #run(): void {
     const cursor = this.#cursor;
-    const { kind: kinds, fixed, siblingAt, dense } = this.#table;
+    const { rows, dense } = this.#table;
     const around = this.#around;
     const { bytes, end, littleEndian } = cursor;
     // What is to be skipped whole, by the sibling's offset or because it has no children.
@@ -125,14 +134,15 @@ export class ScopeWalk {
         continue;
       }
       if (row >= dense) row = this.#table.row(row);
-      const kind = kinds[row];
-      const size = fixed[row];
+      const first = row * ROW_WIDTH;
+      const kind = rows[first + ROW_KIND];
+      const size = rows[first + ROW_FIXED];
       if (size >= 0) {
         if (kind === Kind.other) {
           at += size;
           continue;
         }
-        const siblingPlace = siblingAt[row];
+        const siblingPlace = rows[first + ROW_SIBLING_AT];
         if (
           siblingPlace >= 0 &&
           littleEndian &&
@@ -277,7 +287,8 @@ export class ScopeWalk {
   }
 
   #skip(row: number): number {
-    if (this.#table.kind[row] === Kind.none) throw new DwarfDamage("an entry without abbreviation");
+    if (this.#table.rows[row * ROW_WIDTH + ROW_KIND] === Kind.none)
+      throw new DwarfDamage("an entry without abbreviation");
     return skipEntry(this.#cursor, this.#table, row, this.#sizes, this.#offset);
   }
 
@@ -292,7 +303,7 @@ export class ScopeWalk {
     const cursor = this.#cursor;
     const { bytes, end } = cursor;
     const table = this.#table;
-    const { kind: kinds, fixed, siblingAt, dense } = table;
+    const { rows, dense } = table;
     let depth = 1;
     while (cursor.position < end) {
       let row = bytes[cursor.position];
@@ -303,9 +314,11 @@ export class ScopeWalk {
         continue;
       }
       if (row >= dense) row = table.row(row);
-      const children = kinds[row] >= HAS_CHILDREN;
-      const size = fixed[row];
-      if (size >= 0 && (!children || siblingAt[row] < 0) && kinds[row] !== 0) {
+      const first = row * ROW_WIDTH;
+      const kind = rows[first + ROW_KIND];
+      const children = kind >= HAS_CHILDREN;
+      const size = rows[first + ROW_FIXED];
+      if (size >= 0 && (!children || rows[first + ROW_SIBLING_AT] < 0) && kind !== Kind.none) {
         cursor.position += size;
         if (children) depth++;
         continue;
