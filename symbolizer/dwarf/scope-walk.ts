@@ -17,6 +17,7 @@ import type { DwarfFile } from "./dwarf-file.ts";
 import { Entry, skipEntry } from "./entry.ts";
 import type { UnitSizes } from "./forms.ts";
 import { Ranges, readRanges } from "./range-lists.ts";
+import { Reach } from "./reach.ts";
 import { NO_SCOPE, type Scopes } from "./scopes.ts";
 import type { Unit } from "./unit.ts";
 
@@ -35,6 +36,8 @@ export interface WantedOfUnit {
   /** The end of the function before the address, and the begin of the one behind; infinite where there is none. */
   before: Float64Array;
   behind: Float64Array;
+  /** How far the answer reaches: no entry with code that was passed begins or ends in [from, to), but at `from`. */
+  reach: Reach;
 }
 
 export function wantedOfUnit(addresses: Float64Array): WantedOfUnit {
@@ -43,6 +46,7 @@ export function wantedOfUnit(addresses: Float64Array): WantedOfUnit {
     scope: new Int32Array(addresses.length).fill(NO_SCOPE),
     before: new Float64Array(addresses.length).fill(Number.NEGATIVE_INFINITY),
     behind: new Float64Array(addresses.length).fill(Number.POSITIVE_INFINITY),
+    reach: new Reach(addresses.length),
   };
 }
 
@@ -229,25 +233,29 @@ export class ScopeWalk {
    * less than `NO_SCOPE` when no wanted address lies in it.
    */
   #claim(kind: number, start: number, outer: number): number {
-    const { addresses, scope: scopeOf } = this.#wanted;
+    const { addresses, scope: scopeOf, before, behind, reach } = this.#wanted;
     const ranges = this.#ranges;
-    const { before, behind } = this.#wanted;
-    let row = -2;
+    let inside = NO_SCOPE - 1;
     for (let r = 0; r < ranges.count; r++) {
+      const low = ranges.low[r];
       const high = ranges.high[r];
-      const first = lowerBound(addresses, ranges.low[r]);
+      const first = lowerBound(addresses, low);
       let i = first;
+      if (i < addresses.length && addresses[i] < high && inside < NO_SCOPE) {
+        inside = kind === Kind.block ? outer : this.#add(kind, start, outer);
+      }
       for (; i < addresses.length && addresses[i] < high; i++) {
-        if (kind === Kind.block) return outer;
-        if (row < 0) row = this.#add(kind, start, outer);
-        if (this.#yields(scopeOf[i], outer, ranges.size)) scopeOf[i] = row;
+        if (kind === Kind.block) continue;
+        if (this.#yields(scopeOf[i], outer, ranges.size)) scopeOf[i] = inside;
       }
       this.#spend(i - first);
+      reach.bound(low, first);
+      reach.bound(high, i);
       if (kind !== Kind.function) continue;
-      if (first > 0 && ranges.low[r] < behind[first - 1]) behind[first - 1] = ranges.low[r];
+      if (first > 0 && low < behind[first - 1]) behind[first - 1] = low;
       if (i < addresses.length && high > before[i]) before[i] = high;
     }
-    return row < 0 ? -2 : row;
+    return inside;
   }
 
   /**
