@@ -205,9 +205,10 @@ class AnswerWriter {
     const head = Uint32Array.of(this.#from.length, this.#frameCount, this.#ids.size, strings.length);
     const columns = [this.#frameStart, ...this.#bare, ...this.#frames].map((column) => column.finish());
     const parts = [head, Float64Array.from(this.#from), Float64Array.from(this.#to), ...columns, starts];
-    return Buffer.concat([
+    const all = Buffer.concat([
       ...parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
       strings,
     ]);
+    return new Uint8Array(all.buffer, all.byteOffset, all.length);
   }
 }
