@@ -14,7 +14,7 @@ export interface RememberingResolver extends DwarfResolver {
 }
 
 /** Fewer new answers than these, or than this part of the known ones, are not worth the writing. */
-const WORTH_SAVING = 64;
+const WORTH_SAVING = 16;
 const WORTH_PART = 1 / 64;
 
 /**
