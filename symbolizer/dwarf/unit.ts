@@ -93,7 +93,7 @@ export class Unit implements UnitSizes {
     const { file } = this;
     const most = header.end - header.root;
     for (let length = ROOT_BYTES; ; length *= 64) {
-      const cursor = file.cursor(file.info.read(header.root, Math.min(length, most)));
+      const cursor = file.cursor(file.info.peek(header.root, Math.min(length, most)));
       try {
         const code = cursor.uleb();
         const table = this.#table ?? file.abbreviationsUpTo(code, this.#abbreviations, this);
