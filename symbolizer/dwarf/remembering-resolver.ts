@@ -16,6 +16,9 @@ export interface RememberingResolver extends DwarfResolver {
 /** Fewer new answers than these, or than this part of the known ones, are not worth the writing. */
 const WORTH_SAVING = 16;
 const WORTH_PART = 1 / 64;
+/** More is not kept of one run: a co-process may be asked line by line for days. */
+const MAX_LOOKUPS = 1024;
+const MAX_FRESH = 1 << 17;
 
 /**
  * A resolver that asks `dwarf` only for code that the store has no answer for yet. Nothing is kept of a file in whose
@@ -25,6 +28,7 @@ export function rememberingResolver(dwarf: DwarfResolver, store: AnswerStore): R
   let known: KnownAnswers | undefined;
   let isLoaded = false;
   const fresh: DwarfFrames[] = [];
+  let freshCount = 0;
 
   function lookup(addresses: Float64Array): DwarfFrames {
     if (!isLoaded) {
@@ -47,7 +51,10 @@ export function rememberingResolver(dwarf: DwarfResolver, store: AnswerStore): R
 
   function learn(addresses: Float64Array): DwarfFrames {
     const learnt = dwarf.lookup(addresses);
-    fresh.push(learnt);
+    if (fresh.length < MAX_LOOKUPS && freshCount + addresses.length <= MAX_FRESH) {
+      fresh.push(learnt);
+      freshCount += addresses.length;
+    }
     return learnt;
   }
 
@@ -56,9 +63,8 @@ export function rememberingResolver(dwarf: DwarfResolver, store: AnswerStore): R
     resolve: (addresses) => lookup(addresses).frames,
     problems: () => dwarf.problems(),
     close() {
-      const count = fresh.reduce((sum, { from }) => sum + from.length, 0);
       const least = Math.max(WORTH_SAVING, (known?.count ?? 0) * WORTH_PART);
-      if (count >= least && dwarf.problems().length === 0) store.save(writeAnswers(fresh, known));
+      if (freshCount >= least && dwarf.problems().length === 0) store.save(writeAnswers(fresh, known));
       fresh.length = 0;
     },
   };
