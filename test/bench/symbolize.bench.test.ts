@@ -16,7 +16,7 @@ import { type ProcessCost, processCost, tools } from "./symbolize-tools.ts";
 const ADDRESSES = 10_000;
 const REPEATS = 3;
 /** elfutils takes milliseconds an address where C++ is inlined deep. */
-const LIMIT_SECONDS = 300;
+const LIMIT_SECONDS = 120;
 const FILES = ["libc6-dbg", "xfs.ko", "librgw2-dbg", "vmlinux"];
 
 interface Figures {
