@@ -17,9 +17,9 @@ const HEAD_WORDS = 4;
  * made for being searched as they are.
  *
  *     head │ from, to × answers (float64) │ first frame × (answers + 1), bare file, line, column × answers
- *          │ name, file, line, column, first line × frames │ string's begin × (strings + 1) │ strings (UTF-8)
+ *          │ name, scopes, file, line, column, first line × frames │ string's begin × (strings + 1) │ strings (UTF-8)
  *
- * Answers ascend and do not overlap. One without frames tells a place in the source only (`DwarfFrames.bareFile`).
+ * The scopes around a function are one string, a NUL behind each. Answers ascend and do not overlap. One without frames tells a place in the source only (`DwarfFrames.bareFile`).
  */
 export class KnownAnswers {
   readonly count: number;
@@ -30,6 +30,7 @@ export class KnownAnswers {
   readonly bareLine: Int32Array;
   readonly bareColumn: Int32Array;
   readonly name: Int32Array;
+  readonly scopes: Int32Array;
   readonly file: Int32Array;
   readonly line: Int32Array;
   readonly column: Int32Array;
@@ -37,6 +38,7 @@ export class KnownAnswers {
   readonly #stringStart: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #strings: (string | undefined)[] = [];
+  readonly #enclosing = new Map<number, string[]>();
 
   private constructor(buffer: ArrayBuffer, answers: number, frames: number, strings: number) {
     let at = HEAD_WORDS * 4;
@@ -54,6 +56,7 @@ export class KnownAnswers {
     this.bareLine = numbers(answers);
     this.bareColumn = numbers(answers);
     this.name = numbers(frames);
+    this.scopes = numbers(frames);
     this.file = numbers(frames);
     this.line = numbers(frames);
     this.column = numbers(frames);
@@ -83,7 +86,7 @@ export class KnownAnswers {
       if (length < 0 || length > MAX_FRAMES) return false;
     }
     if (frameStart[0] !== 0 || frameStart[count] !== frames) return false;
-    for (const ids of [this.name, this.file, this.bareFile]) {
+    for (const ids of [this.name, this.scopes, this.file, this.bareFile]) {
       for (const id of ids) if (!(id >= 0 && id < strings)) return false;
     }
     const starts = this.#stringStart;
@@ -100,19 +103,47 @@ export class KnownAnswers {
   string(id: number): string {
     let text = this.#strings[id];
     if (text === undefined) {
-      text = decodeName(this.#bytes.subarray(this.#stringStart[id], this.#stringStart[id + 1]));
+      text = decodeName(this.#stringBytes(id));
       this.#strings[id] = text;
     }
     return text;
   }
+
+  /** The scopes around the function of a frame, outermost first. */
+  enclosing(frame: number): readonly string[] {
+    const id = this.scopes[frame];
+    let names = this.#enclosing.get(id);
+    if (names === undefined) {
+      names = [];
+      const bytes = this.#stringBytes(id);
+      for (let start = 0, end = bytes.indexOf(0); end >= 0; start = end + 1, end = bytes.indexOf(0, start)) {
+        names.push(decodeName(bytes.subarray(start, end)));
+      }
+      this.#enclosing.set(id, names);
+    }
+    return names;
+  }
+
+  #stringBytes(id: number): Uint8Array {
+    return this.#bytes.subarray(this.#stringStart[id], this.#stringStart[id + 1]);
+  }
+}
+
+/** As bytes: a string with a NUL behind each of the names. */
+function joinScopes(names: readonly string[]): string {
+  return names.map((name) => `${name}\0`).join("");
 }
 
 function sizeOf(answers: number, frames: number, strings: number, bytes: number): number {
-  return HEAD_WORDS * 4 + answers * 16 + (answers * 4 + 1 + frames * 5 + strings + 1) * 4 + bytes;
+  return HEAD_WORDS * 4 + answers * 16 + (answers * 4 + 1 + frames * 6 + strings + 1) * 4 + bytes;
 }
 
-/** Fresh answers and the known ones together, in the bytes that `KnownAnswers.read` takes. */
-export function writeAnswers(fresh: readonly DwarfFrames[], known: KnownAnswers | undefined): Uint8Array {
+/** Fresh answers and the known ones together, about `most` of them, in the bytes that `KnownAnswers.read` takes. */
+export function writeAnswers(
+  fresh: readonly DwarfFrames[],
+  known: KnownAnswers | undefined,
+  most = MAX_ANSWERS,
+): Uint8Array {
   const writer = new AnswerWriter();
   const order: { of: DwarfFrames | KnownAnswers; index: number; from: number; to: number }[] = [];
   for (const of of fresh) {
@@ -120,7 +151,7 @@ export function writeAnswers(fresh: readonly DwarfFrames[], known: KnownAnswers 
       order.push({ of, index, from: of.from[index], to: of.to[index] });
     }
   }
-  for (let index = 0; known !== undefined && index < known.count && order.length < MAX_ANSWERS; index++) {
+  for (let index = 0; known !== undefined && index < known.count && order.length < most; index++) {
     order.push({ of: known, index, from: known.from[index], to: known.to[index] });
   }
   order.sort((a, b) => a.from - b.from);
@@ -141,27 +172,29 @@ class AnswerWriter {
   readonly #frameStart = new GrowableInt32();
   /** File, line, column. */
   readonly #bare = [new GrowableInt32(), new GrowableInt32(), new GrowableInt32()];
-  /** Name, file, line, column, first line. */
-  readonly #frames = Array.from({ length: 5 }, () => new GrowableInt32());
+  /** Name, scopes, file, line, column, first line. */
+  readonly #frames = Array.from({ length: 6 }, () => new GrowableInt32());
   #frameCount = 0;
   readonly #ids = new Map<string, number>();
 
   add(answers: DwarfFrames, index: number): void {
-    const { name, file, line, column, startLine, frameStart } = answers.frames;
+    const { name, enclosing, file, line, column, startLine, frameStart } = answers.frames;
     const end = Math.min(frameStart[index + 1], frameStart[index] + MAX_FRAMES);
     this.#begin(answers.from[index], answers.to[index]);
     this.#place(answers.bareFile[index], answers.bareLine[index], answers.bareColumn[index]);
     for (let row = frameStart[index]; row < end; row++) {
-      this.#frame(name[row], file[row], line[row], column[row], startLine[row]);
+      this.#frame(name[row], enclosing[row], file[row], line[row], column[row], startLine[row]);
     }
   }
 
   copy(known: KnownAnswers, index: number): void {
-    const { name, file, line, column, startLine, frameStart } = known;
+    const { line, column, startLine, frameStart } = known;
     this.#begin(known.from[index], known.to[index]);
     this.#place(known.string(known.bareFile[index]), known.bareLine[index], known.bareColumn[index]);
     for (let row = frameStart[index]; row < frameStart[index + 1]; row++) {
-      this.#frame(known.string(name[row]), known.string(file[row]), line[row], column[row], startLine[row]);
+      const name = known.string(known.name[row]);
+      const file = known.string(known.file[row]);
+      this.#frame(name, known.enclosing(row), file, line[row], column[row], startLine[row]);
     }
   }
 
@@ -177,13 +210,21 @@ class AnswerWriter {
     });
   }
 
-  #frame(name: string, file: string, line: number, column: number, startLine: number): void {
+  #frame(
+    name: string,
+    enclosing: readonly string[],
+    file: string,
+    line: number,
+    column: number,
+    startLine: number,
+  ): void {
     const columns = this.#frames;
     columns[0].push(this.#id(name));
-    columns[1].push(this.#id(file));
-    columns[2].push(line);
-    columns[3].push(column);
-    columns[4].push(startLine);
+    columns[1].push(this.#id(joinScopes(enclosing)));
+    columns[2].push(this.#id(file));
+    columns[3].push(line);
+    columns[4].push(column);
+    columns[5].push(startLine);
     this.#frameCount++;
   }
 

@@ -84,7 +84,8 @@ function joined(rows: Int32Array, known: KnownAnswers, learnt: DwarfFrames | und
     if (row >= 0) {
       for (let f = known.frameStart[row]; f < known.frameStart[row + 1]; f++) {
         const name = known.string(known.name[f]);
-        frames.add(name, known.string(known.file[f]), known.line[f], known.column[f], known.startLine[f]);
+        const file = known.string(known.file[f]);
+        frames.add(name, file, known.line[f], known.column[f], known.startLine[f], known.enclosing(f));
       }
       bareFile.push(known.string(known.bareFile[row]));
       bareLine[i] = known.bareLine[row];
