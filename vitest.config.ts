@@ -8,6 +8,8 @@ export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
   test: {
     reporters: ["default", "test/setup/closing-line.ts"],
+    // Answers kept from a run before a change would be tested instead of it.
+    env: { STAPFLAME_NO_CACHE: "1" },
     projects: [
       {
         extends: true,

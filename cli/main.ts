@@ -23,7 +23,8 @@ Exit codes:
   130  aborted: by a second Ctrl-C, or by one while a module was being built; nothing was written
 
 Environment:
-  NO_COLOR       no colours;  FORCE_COLOR  colours also where there is no terminal
+  NO_COLOR            no colours;  FORCE_COLOR  colours also where there is no terminal
+  STAPFLAME_NO_CACHE  names are looked up anew, and not kept for the next time
 
 "stapflame COMMAND --help" tells all about a command.`;
 

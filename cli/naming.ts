@@ -1,6 +1,7 @@
 import { debuginfodClient } from "../symbolizer/debug-files/debuginfod.ts";
 import { debuginfodSettings } from "../symbolizer/debug-files/debuginfod-settings.ts";
 import { debugFileFinder } from "../symbolizer/debug-files/finder.ts";
+import { indexCache } from "../symbolizer/debug-files/index-cache.ts";
 import type { NamingOptions } from "../symbolizer/debug-info.ts";
 import type { Terminal } from "./terminal.ts";
 import { bytes, printable } from "./words.ts";
@@ -41,6 +42,7 @@ export function naming(
   return {
     options: {
       inlines: inlines !== false,
+      ...(!env.STAPFLAME_NO_CACHE && { cache: indexCache({ env }) }),
       finder: debugFileFinder({ debugFolders: debugDir ?? [], ...(debuginfod && { debuginfod }) }),
     },
     stopDownloads: debuginfod && (() => debuginfod.stop()),

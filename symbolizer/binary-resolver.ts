@@ -23,7 +23,7 @@ export function binaryResolver(elf: ElfFile, debugInfo?: DebugInfo): Resolver {
 
 /** DWARF's frames, and for addresses that have none those of `search`, which is asked for these only. */
 export function fillGaps(
-  { frames, bareFile, bareLine, bareColumn }: DwarfFrames,
+  { frames, bareFile, bareLine, bareColumn }: Omit<DwarfFrames, "from" | "to">,
   addresses: Float64Array,
   search: (addresses: Float64Array) => ResolvedFrames,
 ): ResolvedFrames {

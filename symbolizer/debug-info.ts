@@ -1,11 +1,15 @@
 import { companionsOf, type OpenCompanions } from "./debug-files/companions.ts";
 import type { DebugFile } from "./debug-files/debug-file.ts";
 import type { Binary, DebugFileFinder } from "./debug-files/finder.ts";
+import type { IndexCache } from "./debug-files/index-cache.ts";
 import { type DwarfResolver, dwarfResolver } from "./dwarf/dwarf-resolver.ts";
+import { ANSWERS_VERSION } from "./dwarf/known-answers.ts";
+import { type RememberingResolver, rememberingResolver } from "./dwarf/remembering-resolver.ts";
 import { dwarfSections, hasDwarf } from "./elf/dwarf-file.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import { hasSymbols } from "./elf/elf-resolver.ts";
 import { openMiniDebugInfo } from "./elf/minidebuginfo.ts";
+import { buildIdOf } from "./elf/notes.ts";
 
 /** How much is looked up, and where. */
 export interface NamingOptions {
@@ -13,6 +17,8 @@ export interface NamingOptions {
   inlines: boolean;
   /** Finds separate debug files. undefined: only what the binary holds itself. */
   finder?: DebugFileFinder;
+  /** Keeps what DWARF told, by build ID, for the next run. */
+  cache?: IndexCache;
 }
 
 /** What is known of a binary's code beside its own symbol tables. */
@@ -47,7 +53,11 @@ export async function openDebugInfo(binary: Binary, options: NamingOptions): Pro
   const companions = finder === undefined ? undefined : companionsOf(finder, binary, file);
   const dwarf =
     holder !== undefined && hasDwarf(holder)
-      ? dwarfResolver(dwarfSections(holder), companions ?? NO_COMPANIONS, { inlines })
+      ? remembering(
+          dwarfResolver(dwarfSections(holder), companions ?? NO_COMPANIONS, { inlines }),
+          buildIdOf(elf) ?? "",
+          options,
+        )
       : undefined;
   const symbolFiles: ElfFile[] = [];
   if (file !== undefined) symbolFiles.push(file.elf);
@@ -61,10 +71,25 @@ export async function openDebugInfo(binary: Binary, options: NamingOptions): Pro
     symbolFiles,
     problems: () => [...problems, ...(dwarf?.problems() ?? [])],
     close() {
+      dwarf?.close();
       companions?.close();
       file?.elf.source.close();
     },
   };
+}
+
+/** `dwarf` with what earlier runs learnt, for files that can be told by their build ID. */
+function remembering(
+  dwarf: DwarfResolver,
+  buildId: string,
+  { cache, inlines }: NamingOptions,
+): DwarfResolver & Pick<RememberingResolver, "close"> {
+  if (cache === undefined || buildId === "") return { ...dwarf, close() {} };
+  const kind = inlines ? "frames" : "functions";
+  return rememberingResolver(dwarf, {
+    load: () => cache.load(buildId, kind, ANSWERS_VERSION),
+    save: (content) => cache.save(buildId, kind, ANSWERS_VERSION, content),
+  });
 }
 
 const NO_COMPANIONS: Pick<OpenCompanions, "alternate" | "split"> = {

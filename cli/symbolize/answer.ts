@@ -1,3 +1,4 @@
+import { lowerBound } from "../../symbolizer/cover-tree.ts";
 import { frameNames } from "../../symbolizer/frame-names.ts";
 import type { ResolvedFrames, Resolver } from "../../symbolizer/resolver.ts";
 import { printable } from "../words.ts";
@@ -17,54 +18,65 @@ export interface AnsweredFrame {
   inlined: boolean;
 }
 
-export interface Answer {
-  asked: AskedAddress;
-  /** Innermost first; none when nothing is known. */
-  frames: AnsweredFrame[];
-}
+/** The answer to one address: rows `first … end - 1` of the frames; none when nothing is known. */
+export type AnswerFormat = (
+  asked: AskedAddress,
+  frames: ResolvedFrames,
+  first: number,
+  end: number,
+) => string;
 
 /** Answers in the order asked. The resolver is asked once, for each distinct address in ascending order. */
-export function answerAll(
-  asked: readonly AskedAddress[],
-  resolver: Resolver,
-  demangle: ((name: string) => string) | undefined,
-): Answer[] {
-  const wanted = asked.map(({ value }) => value).filter((value) => !Number.isNaN(value));
-  const addresses = Float64Array.from(new Set(wanted)).sort();
-  const resolved = resolver.resolve(addresses);
-  const rowOf = new Map<number, number>();
-  for (const [row, address] of addresses.entries()) rowOf.set(address, row);
-  return asked.map((each) => {
-    const row = rowOf.get(each.value);
-    return { asked: each, frames: row === undefined ? [] : framesOf(resolved, row, demangle) };
-  });
+export function answerAll(asked: readonly AskedAddress[], resolver: Resolver, format: AnswerFormat): string {
+  const addresses = distinct(asked);
+  const frames = resolver.resolve(addresses);
+  const { frameStart } = frames;
+  let text = "";
+  for (const each of asked) {
+    if (Number.isNaN(each.value)) {
+      text += format(each, frames, 0, 0);
+      continue;
+    }
+    const row = lowerBound(addresses, each.value);
+    text += format(each, frames, frameStart[row], frameStart[row + 1]);
+  }
+  return text;
 }
 
-function framesOf(
-  resolved: ResolvedFrames,
-  row: number,
-  demangle: ((name: string) => string) | undefined,
-): AnsweredFrame[] {
-  const end = resolved.frameStart[row + 1];
-  const frames: AnsweredFrame[] = [];
-  for (let at = resolved.frameStart[row]; at < end; at++) {
-    const { name, linkageName } = frameNames(resolved, at, demangle);
-    frames.push({
-      function: name,
-      linkageName: linkageName === "" || linkageName === name ? null : linkageName,
-      file: resolved.file?.[at] || null,
-      line: resolved.line?.[at] || null,
-      column: resolved.column?.[at] || null,
-      inlined: at < end - 1,
-    });
+/** The addresses asked for, ascending, each once. */
+function distinct(asked: readonly AskedAddress[]): Float64Array {
+  const sorted = new Float64Array(asked.length);
+  for (let i = 0; i < asked.length; i++) sorted[i] = asked[i].value;
+  // NaN comes last.
+  sorted.sort();
+  let count = 0;
+  for (const value of sorted) {
+    if (!Number.isNaN(value) && (count === 0 || value !== sorted[count - 1])) sorted[count++] = value;
   }
-  return frames;
+  return sorted.subarray(0, count);
 }
+
+/** How names are made readable; undefined: they stay the linker's. */
+export type Demangle = ((name: string) => string) | undefined;
 
 /** One line of JSON. */
-export function jsonLine({ asked, frames }: Answer): string {
-  const error = asked.error === undefined ? {} : { error: asked.error };
-  return `${JSON.stringify({ address: asked.text, ...error, frames })}\n`;
+export function jsonLine(demangle: Demangle): AnswerFormat {
+  return (asked, resolved, first, end) => {
+    const frames: AnsweredFrame[] = [];
+    for (let row = first; row < end; row++) {
+      const { name, linkageName } = frameNames(resolved, row, demangle);
+      frames.push({
+        function: name,
+        linkageName: linkageName === "" || linkageName === name ? null : linkageName,
+        file: resolved.file?.[row] || null,
+        line: resolved.line?.[row] || null,
+        column: resolved.column?.[row] || null,
+        inlined: row < end - 1,
+      });
+    }
+    const error = asked.error === undefined ? {} : { error: asked.error };
+    return `${JSON.stringify({ address: asked.text, ...error, frames })}\n`;
+  };
 }
 
 /**
@@ -73,20 +85,43 @@ export function jsonLine({ asked, frames }: Answer): string {
  *     0x401136  skip at src/parse.c:14:3
  *               inlined into parse at src/parse.c:42:9
  */
-export function textLines({ asked, frames }: Answer): string {
-  const address = printable(asked.text);
-  if (asked.error !== undefined) return `${address}  ${asked.error}\n`;
-  if (frames.length === 0) return `${address}  unknown\n`;
-  const indent = " ".repeat(address.length);
-  return frames
-    .map((frame, index) =>
-      index === 0 ? `${address}  ${frameText(frame)}\n` : `${indent}  inlined into ${frameText(frame)}\n`,
-    )
-    .join("");
+export function textLines(demangle: Demangle): AnswerFormat {
+  // Names and files come again and again: what is to be shown of each is looked into once.
+  const shown = remembered(printable);
+  return (asked, frames, first, end) => {
+    const { file, line, column } = frames;
+    const address = printable(asked.text);
+    if (asked.error !== undefined) return `${address}  ${asked.error}\n`;
+    if (first === end) return `${address}  unknown\n`;
+    let text = address;
+    const indent = end - first > 1 ? `${" ".repeat(address.length)}  inlined into ` : "";
+    for (let row = first; row < end; row++) {
+      text += (row === first ? "  " : indent) + shown(frameNames(frames, row, demangle).name);
+      const place = file?.[row] ?? "";
+      if (place !== "") text += ` at ${shown(place)}`;
+      const number = place === "" ? 0 : (line?.[row] ?? 0);
+      if (number !== 0) {
+        const at = column?.[row] ?? 0;
+        text += at === 0 ? `:${number}` : `:${number}:${at}`;
+      }
+      text += "\n";
+    }
+    return text;
+  };
 }
 
-function frameText({ function: name, file, line, column }: AnsweredFrame): string {
-  if (file === null) return printable(name);
-  const place = [file, line, line === null ? null : column].filter((part) => part !== null).join(":");
-  return printable(`${name} at ${place}`);
+/** More texts than these are not kept. */
+const MAX_REMEMBERED = 1 << 16;
+
+function remembered(make: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    let made = known.get(text);
+    if (made === undefined) {
+      made = make(text);
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(text, made);
+    }
+    return made;
+  };
 }

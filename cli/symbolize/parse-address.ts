@@ -14,13 +14,15 @@ const NOT_AN_ADDRESS = "is not a hexadecimal address of at most 64 bits";
 
 /** Hexadecimal with or without `0x`, in either case, as tools for binaries print and take addresses. */
 export function parseAddress(text: string): AskedAddress {
-  const match = /^(?:0x)?([0-9a-f]+)$/i.exec(text);
-  const digits = match?.[1].replace(/^0+(?=.)/, "");
-  if (digits === undefined || digits.length > 16) {
+  const digits = /^(?:0x)?0*([0-9a-f]{1,16})$/i.exec(text)?.[1];
+  if (digits === undefined) {
     const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
     return { text: shown, value: Number.NaN, error: NOT_AN_ADDRESS };
   }
-  const value = Number(BigInt.asIntN(64, BigInt(`0x${digits}`)));
+  // Two halves of 32 bits, the upper one signed, for a number holds 53.
+  const low = Number.parseInt(digits.slice(-8), 16);
+  const high = digits.length > 8 ? Number.parseInt(digits.slice(0, -8), 16) | 0 : 0;
+  const value = high * 2 ** 32 + low;
   // Numbers beyond 2^53 would be rounded to other addresses; they are not canonical, so no code is there.
   return { text: `0x${digits.toLowerCase()}`, value: Number.isSafeInteger(value) ? value : Number.NaN };
 }

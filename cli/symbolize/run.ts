@@ -7,6 +7,7 @@ import { naming } from "../naming.ts";
 import { Terminal } from "../terminal.ts";
 import { counted, printable } from "../words.ts";
 import { answerAll, jsonLine, textLines } from "./answer.ts";
+import { inputBatches } from "./input-batches.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { type AskedAddress, parseAddress } from "./parse-address.ts";
 
@@ -53,14 +54,13 @@ type Answerer = (asked: readonly AskedAddress[]) => string;
 function answerer(binary: BinarySymbolizer, options: SymbolizeOptions): Answerer {
   const demangler = createDemangler();
   const demangle = options.demangle ? (name: string) => demangler.demangle(name) : undefined;
-  const format = options.json ? jsonLine : textLines;
-  return (asked) => answerAll(asked, binary, demangle).map(format).join("");
+  const format = options.json ? jsonLine(demangle) : textLines(demangle);
+  return (asked) => answerAll(asked, binary, format);
 }
 
 /**
- * Each chunk that comes is answered at once: a line from a person or a co-process by itself, and the 64 KiB that a pipe
- * or a file gives together, which is what the resolver is quick at. Lines that are no addresses get an answer too, so
- * that answers and lines go together.
+ * Answers what comes batch by batch. Lines that are no addresses get an answer too, so that answers and lines go
+ * together.
  */
 async function answerStandardInput(answer: Answerer, terminal: Terminal): Promise<void> {
   if (process.stdin.isTTY) terminal.note("Type addresses, one a line; Ctrl-D ends.");
@@ -75,7 +75,7 @@ async function answerStandardInput(answer: Answerer, terminal: Terminal): Promis
     if (asked.length > 0) await write(answer(asked));
   };
   process.stdin.setEncoding("utf8");
-  for await (const chunk of process.stdin) await answerLines(splitter.push(String(chunk)));
+  for await (const text of inputBatches(process.stdin)) await answerLines(splitter.push(text));
   await answerLines(splitter.end());
   if (wrong === 0) return;
   terminal.warn(`${counted(wrong, "line")} of standard input held no hexadecimal address.`);

@@ -1,6 +1,6 @@
 import { SLOT_OF, Slot, slotOf } from "./attributes.ts";
 import type { Cursor } from "./cursor.ts";
-import { DwarfDamage } from "./damage.ts";
+import { DwarfDamage, endsInside } from "./damage.ts";
 import * as dw from "./dwarf-constants.ts";
 import { FORM_RUN, fixedSize, fixedSizes, type UnitSizes } from "./forms.ts";
 
@@ -31,55 +31,53 @@ export const Kind = {
 export const HAS_CHILDREN = 0x10;
 export const KIND_MASK = 0x0f;
 
-/** Numbers of a row of `specs`: slot, form, and the constant of DW_FORM_implicit_const or the length of a run. */
+/** Numbers of a row of `rows`, which is an abbreviation. */
+export const ROW_WIDTH = 6;
+/** `Kind` with `HAS_CHILDREN`. */
+export const ROW_KIND = 0;
+/** Bytes that an entry's attributes take; -1 where they differ from entry to entry. */
+export const ROW_FIXED = 1;
+/** Where in an entry of fixed size a 4-byte DW_AT_sibling lies; -1: nowhere. */
+export const ROW_SIBLING_AT = 2;
+/** Where in `specs` the attributes begin, and end. None are kept of entries of fixed size in which nobody reads. */
+export const ROW_SPECS = 3;
+export const ROW_SPECS_END = 4;
+export const ROW_TAG = 5;
+
+/** Numbers of an attribute in `specs`: slot, form, and the constant of DW_FORM_implicit_const or the length of a run. */
 export const SPEC_WIDTH = 3;
 
 /**
- * An abbreviation table (section 7.5.3) compiled for one set of sizes into columns. A row is an abbreviation: its code
- * where codes are dense, as compilers number them, else what `row` gives. Row 0 is no abbreviation.
+ * An abbreviation table (section 7.5.3) compiled for one set of sizes. A row is an abbreviation: its code where codes
+ * are dense, as compilers number them, else what `row` gives. Row 0 is no abbreviation. Two arrays and not a column a
+ * fact: a library of C has a thousand units with a table each, which are made and dropped one after another.
  */
 export class AbbreviationTable {
   /** Codes below this are their own row. */
   readonly dense: number;
-  /** `Kind` with `HAS_CHILDREN`. */
-  readonly kind: Uint8Array;
-  /** Bytes that an entry's attributes take; -1 where they differ from entry to entry. */
-  readonly fixed: Int32Array;
-  /** Where in an entry of fixed size a 4-byte DW_AT_sibling lies; -1: nowhere. */
-  readonly siblingAt: Int32Array;
-  /** Rows of `specs` (times `SPEC_WIDTH`) where an abbreviation's attributes begin; they end where the next row's do. */
-  readonly specStart: Int32Array;
-  readonly specEnd: Int32Array;
+  readonly rows: Int32Array;
   readonly specs: Int32Array;
-  readonly tag: Int32Array;
   readonly #sparse: ReadonlyMap<number, number> | undefined;
 
-  constructor(draft: Draft) {
-    const { codes, count } = draft;
+  constructor({ codes, count, rows, isSequence, specs, specLength }: Draft) {
+    this.specs = specs.slice(0, specLength);
+    if (isSequence) {
+      this.dense = count + 1;
+      this.rows = rows.slice(0, (count + 1) * ROW_WIDTH);
+      return;
+    }
     let highest = 0;
-    for (let i = 0; i < count; i++) highest = Math.max(highest, codes[i]);
+    for (let i = 1; i <= count; i++) highest = Math.max(highest, codes[i]);
     const isDense = highest <= 2 * count + 64;
-    const rows = isDense ? highest + 1 : count + 1;
-    this.dense = isDense ? rows : 1;
-    this.kind = new Uint8Array(rows);
-    this.fixed = new Int32Array(rows);
-    this.siblingAt = new Int32Array(rows);
-    this.specStart = new Int32Array(rows);
-    this.specEnd = new Int32Array(rows);
-    this.tag = new Int32Array(rows);
-    this.specs = draft.specs.slice(0, draft.specLength);
+    this.dense = isDense ? highest + 1 : 1;
+    this.rows = new Int32Array((isDense ? highest + 1 : count + 1) * ROW_WIDTH);
     const sparse = isDense ? undefined : new Map<number, number>();
-    for (let i = 0; i < count; i++) {
-      const row = isDense ? codes[i] : i + 1;
+    for (let i = 1; i <= count; i++) {
+      const row = isDense ? codes[i] : i;
       // Of two with one code the first counts, as in elfutils and LLVM.
-      if (this.kind[row] !== Kind.none || sparse?.has(codes[i])) continue;
+      if (this.rows[row * ROW_WIDTH] !== Kind.none || sparse?.has(codes[i])) continue;
       sparse?.set(codes[i], row);
-      this.kind[row] = draft.kinds[i];
-      this.fixed[row] = draft.fixed[i];
-      this.siblingAt[row] = draft.siblingAt[i];
-      this.specStart[row] = draft.specStart[i];
-      this.specEnd[row] = draft.specStart[i + 1];
-      this.tag[row] = draft.tags[i];
+      this.rows.set(rows.subarray(i * ROW_WIDTH, (i + 1) * ROW_WIDTH), row * ROW_WIDTH);
     }
     this.#sparse = sparse;
   }
@@ -90,58 +88,53 @@ export class AbbreviationTable {
   }
 }
 
-/** What a table is gathered in; columns that grow, used again for table after table. */
+/** What a table is gathered in, used again for table after table. Rows count from 1, as codes do. */
 class Draft {
   count = 0;
   specLength = 0;
+  /** Whether the codes so far are 1, 2, 3 …. */
+  isSequence = true;
   codes = new Float64Array(512);
-  tags = new Int32Array(512);
-  kinds = new Uint8Array(512);
-  fixed = new Int32Array(512);
-  siblingAt = new Int32Array(512);
-  specStart = new Int32Array(513);
+  rows = new Int32Array(512 * ROW_WIDTH);
   specs = new Int32Array(16 * 1024);
 
   clear(): void {
     this.count = 0;
     this.specLength = 0;
+    this.isSequence = true;
   }
 
-  /** Ends an abbreviation, whose attributes were given to `spec`. */
+  /** Ends an abbreviation, whose attributes from `specStart` on were given to `spec`. */
   row(code: number, tag: number, kind: number, fixed: number, siblingAt: number, specStart: number): void {
-    if (this.count + 1 >= this.tags.length) this.#growRows();
-    const row = this.count++;
+    const row = ++this.count;
+    if (row === this.codes.length) {
+      this.codes = grown(this.codes, new Float64Array(row * 2));
+      this.rows = grown(this.rows, new Int32Array(row * 2 * ROW_WIDTH));
+    }
+    if (code !== row) this.isSequence = false;
     this.codes[row] = code;
-    this.tags[row] = Math.min(tag, 0x7fffffff);
-    this.kinds[row] = kind;
-    this.fixed[row] = fixed;
-    this.siblingAt[row] = siblingAt;
-    this.specStart[row] = specStart;
-    this.specStart[row + 1] = this.specLength;
-  }
-
-  #growRows(): void {
-    const length = this.tags.length * 2;
-    this.codes = grown(this.codes, new Float64Array(length));
-    this.tags = grown(this.tags, new Int32Array(length));
-    this.kinds = grown(this.kinds, new Uint8Array(length));
-    this.fixed = grown(this.fixed, new Int32Array(length));
-    this.siblingAt = grown(this.siblingAt, new Int32Array(length));
-    this.specStart = grown(this.specStart, new Int32Array(length + 1));
+    const { rows } = this;
+    const at = row * ROW_WIDTH;
+    rows[at + ROW_KIND] = kind;
+    rows[at + ROW_FIXED] = fixed;
+    rows[at + ROW_SIBLING_AT] = siblingAt;
+    rows[at + ROW_SPECS] = specStart;
+    rows[at + ROW_SPECS_END] = this.specLength;
+    rows[at + ROW_TAG] = Math.min(tag, 0x7fffffff);
   }
 
   spec(slot: number, form: number, extra: number): void {
-    if (this.specLength + SPEC_WIDTH > this.specs.length) {
-      this.specs = grown(this.specs, new Int32Array(this.specs.length * 2));
-    }
+    const at = this.specLength;
+    if (at + SPEC_WIDTH > this.specs.length) this.specs = grown(this.specs, new Int32Array(at * 2));
     const { specs } = this;
-    specs[this.specLength++] = slot;
-    specs[this.specLength++] = form;
-    specs[this.specLength++] = extra;
+    specs[at] = slot;
+    specs[at + 1] = form;
+    specs[at + 2] = extra;
+    this.specLength = at + SPEC_WIDTH;
   }
 }
 
-function grown<T extends Int32Array | Uint8Array | Float64Array>(old: T, larger: T): T {
+function grown<T extends Int32Array | Float64Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
 }
@@ -152,8 +145,8 @@ const draft = new Draft();
  * Compiles the table at the cursor, to its end or to the abbreviation `last` (for who wants the root entry only).
  * Throws `DwarfDamage`.
  *
- * One long function without calls: units of C are small, and reading their abbreviations takes as long as reading their
- * entries. Programs that look up some addresses end before an engine has optimized much.
+ * One long function with few calls: units of C are small, and reading their abbreviations takes as long as reading
+ * their entries. Programs that look up some addresses end before an engine has optimized much.
  */
 export function compileAbbreviations(
   cursor: Cursor,
@@ -165,20 +158,27 @@ export function compileAbbreviations(
   let at = cursor.position;
   draft.clear();
   for (;;) {
-    cursor.position = at;
-    const code = cursor.uleb();
+    // Nearly all numbers are one byte; beyond the end, undefined is not below 0x80.
+    let code = bytes[at];
+    let tag = bytes[at + 1];
+    if (code < 0x80 && tag < 0x80 && at + 3 <= end) at += 2;
+    else {
+      cursor.position = at;
+      code = cursor.uleb();
+      if (code === 0) break;
+      tag = cursor.uleb();
+      at = cursor.position;
+      if (at >= end) endsInside();
+    }
     if (code === 0) break;
-    const tag = cursor.uleb();
-    const children = cursor.u8() !== 0;
-    at = cursor.position;
-    const wants = wantsAttributes(tag);
+    const children = bytes[at++] !== 0;
+    const wants = tag < TAGS && IS_READ[tag] === 1;
     const specStart = draft.specLength;
     let fixed = 0;
     let run = 0;
     let siblingAt = -1;
     let hasCode = false;
     for (;;) {
-      // Nearly all attributes and forms are one byte; beyond the end, undefined is not below 0x80.
       let attribute = bytes[at];
       let form = bytes[at + 1];
       if (attribute < 0x80 && form < 0x80 && at + 2 <= end) at += 2;
@@ -199,32 +199,28 @@ export function compileAbbreviations(
       const size = form < formSizes.length ? formSizes[form] : fixedSize(form, sizes);
       if (slot === Slot.lowPc || slot === Slot.ranges) hasCode = true;
       const isSibling = slot === Slot.sibling && children;
-      if (isSibling && fixed >= 0 && form === dw.DW_FORM_ref4) siblingAt = fixed;
-      fixed = fixed < 0 || size < 0 ? -1 : fixed + size;
       const wanted = isSibling || (wants && slot !== Slot.unwanted);
-      if (size >= 0 && !wanted) {
-        run += size;
-        continue;
+      if (isSibling && fixed >= 0 && form === dw.DW_FORM_ref4) siblingAt = fixed;
+      if (size < 0) fixed = -1;
+      else {
+        if (fixed >= 0) fixed += size;
+        if (!wanted) {
+          run += size;
+          continue;
+        }
       }
       if (run > 0) draft.spec(Slot.unwanted, FORM_RUN, run);
       run = 0;
       if (form > 0xffff) throw new DwarfDamage(`the unknown form 0x${form.toString(16)}`);
       draft.spec(wanted ? slot : Slot.unwanted, form, implicit);
     }
-    if (run > 0) draft.spec(Slot.unwanted, FORM_RUN, run);
-    draft.row(
-      code,
-      tag,
-      kindOf(tag, hasCode, children) | (children ? HAS_CHILDREN : 0),
-      fixed,
-      siblingAt,
-      specStart,
-    );
-    if (code === last) {
-      cursor.position = at;
-      break;
-    }
+    if (!wants && fixed >= 0) draft.specLength = specStart;
+    else if (run > 0) draft.spec(Slot.unwanted, FORM_RUN, run);
+    const kind = tag < TAGS ? KIND_OF[(tag << 2) | (hasCode ? 2 : 0) | (children ? 1 : 0)] : OTHER[+children];
+    draft.row(code, tag, kind, fixed, siblingAt, specStart);
+    if (code === last) break;
   }
+  cursor.position = at;
   return new AbbreviationTable(draft);
 }
 
@@ -290,4 +286,15 @@ function kindOf(tag: number, hasCode: boolean, children: boolean): number {
   }
 }
 
+/** Tags of the standard are below this. */
+const TAGS = 0x80;
+/** `wantsAttributes` of each tag, and its `kindOf` by tag, code (2) and children (1): a table has them asked by the hundred. */
+const IS_READ = Uint8Array.from({ length: TAGS }, (_, tag) => (wantsAttributes(tag) ? 1 : 0));
+const KIND_OF = Uint8Array.from({ length: TAGS << 2 }, (_, i) => {
+  const children = (i & 1) !== 0;
+  return kindOf(i >> 2, (i & 2) !== 0, children) | (children ? HAS_CHILDREN : 0);
+});
+const OTHER = [Kind.other, Kind.other | HAS_CHILDREN];
+
+draft.clear();
 export const NO_ABBREVIATIONS = new AbbreviationTable(draft);

@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { Cursor } from "./cursor.ts";
 import { DwarfDamage } from "./damage.ts";
 import type { DwarfSections } from "./dwarf-sections.ts";
-import type { UnitSizes } from "./forms.ts";
+import { sizesKey, type UnitSizes } from "./forms.ts";
 import { SectionReader } from "./section-reader.ts";
 import { UnitStarts } from "./unit-starts.ts";
 
@@ -23,7 +23,7 @@ export class DwarfFile {
   readonly #sections: DwarfSections;
   readonly #alternate: () => DwarfFile | undefined;
   readonly #readers = new Map<string, SectionReader>();
-  readonly #tables = new Map<string, AbbreviationTable>();
+  readonly #tables = new Map<number, AbbreviationTable>();
   #starts: UnitStarts | undefined;
 
   constructor(
@@ -80,7 +80,7 @@ export class DwarfFile {
 
   /** The whole table at `offset`. Throws `DwarfDamage`. */
   abbreviations(offset: number, sizes: UnitSizes): AbbreviationTable {
-    const key = `${offset} ${sizes.version <= 2 ? 2 : 5} ${sizes.offsetSize} ${sizes.addressSize}`;
+    const key = offset * 32 + sizesKey(sizes);
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
     const table = this.#compile(offset, sizes, Number.POSITIVE_INFINITY);

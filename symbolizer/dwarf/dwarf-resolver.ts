@@ -5,6 +5,7 @@ import type { DwarfCompanions, DwarfSections } from "./dwarf-sections.ts";
 import { type EnclosingScopes, NO_ENCLOSING } from "./enclosing-scopes.ts";
 import { FunctionFinder } from "./function-facts.ts";
 import { LineTables, type SourcePlaces } from "./line-tables.ts";
+import { Reach } from "./reach.ts";
 import { ScopeWalk } from "./scope-walk.ts";
 import { NO_SCOPE, Scopes } from "./scopes.ts";
 import { SplitUnits } from "./split-units.ts";
@@ -18,6 +19,9 @@ export interface DwarfFrames {
   bareFile: string[];
   bareLine: Int32Array;
   bareColumn: Int32Array;
+  /** How far around address i its answer holds: [from, to). */
+  from: Float64Array;
+  to: Float64Array;
 }
 
 /** Names, inlined calls and lines out of DWARF. */
@@ -67,17 +71,22 @@ export function dwarfResolver(
     const scopes = new Scopes();
     const walk = new ScopeWalk(file, scopes);
     const lines = new LineTables(file);
+    const reach = new Reach(addresses.length);
     context.begin(addresses.length);
     context.attempt("its list of units", undefined, () => {
-      const { unitOf, vague } = searchUnits(file, addresses);
-      const search = { file, functions, split, lines, scopes, walk, addresses, scopeOf };
+      const { unitOf, vague } = searchUnits(file, addresses, reach);
+      reach.spread();
+      const search = { file, functions, split, lines, scopes, walk, addresses, scopeOf, reach };
       for (const [unit, indices] of groupByUnit(unitOf)) findScopes(search, unit, indices);
       const homeless = Int32Array.from(unitOf.keys()).filter((i) => unitOf[i] < 0);
       if (homeless.length > 0) for (const unit of vague) findScopes(search, unit, homeless);
     });
     functions.nameEnclosing();
     const places = lines.run(addresses, scopeOf, scopes);
-    return rowsOf(scopeOf, scopes, places, options.inlines);
+    return {
+      ...rowsOf(scopeOf, scopes, places, options.inlines),
+      ...reachOf(addresses, scopeOf, places, reach),
+    };
   }
 
   return {
@@ -87,8 +96,29 @@ export function dwarfResolver(
   };
 }
 
+/** What tables of ranges tell, narrowed to the row of the line table. */
+function reachOf(
+  addresses: Float64Array,
+  scopeOf: Int32Array,
+  { start, end }: SourcePlaces,
+  { from, to }: Reach,
+): Pick<DwarfFrames, "from" | "to"> {
+  for (let i = 0; i < addresses.length; i++) {
+    // What lies beside an address without row may have one; what lies beside one without function, any name.
+    const isWhole = scopeOf[i] !== NO_SCOPE && Number.isFinite(start[i]);
+    from[i] = isWhole ? Math.max(from[i], start[i]) : addresses[i];
+    to[i] = isWhole ? Math.min(to[i], end[i]) : addresses[i] + 1;
+  }
+  return { from, to };
+}
+
 /** Lays the frames out as rows. */
-function rowsOf(scopeOf: Int32Array, scopes: Scopes, places: SourcePlaces, inlines: boolean): DwarfFrames {
+function rowsOf(
+  scopeOf: Int32Array,
+  scopes: Scopes,
+  places: SourcePlaces,
+  inlines: boolean,
+): Omit<DwarfFrames, "from" | "to"> {
   const count = scopeOf.length;
   const frameStart = new Int32Array(count + 1);
   const name: string[] = [];

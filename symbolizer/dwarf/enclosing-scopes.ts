@@ -1,4 +1,4 @@
-import { HAS_CHILDREN } from "./abbreviations.ts";
+import { HAS_CHILDREN, Kind, ROW_KIND, ROW_TAG, ROW_WIDTH } from "./abbreviations.ts";
 import { Slot } from "./attributes.ts";
 import { Cursor } from "./cursor.ts";
 import { DwarfDamage } from "./damage.ts";
@@ -49,15 +49,16 @@ export function enclosingScopes(unit: Unit, offsets: readonly number[]): Map<num
       continue;
     }
     const row = code < table.dense ? code : table.row(code);
-    if (row === 0 || table.kind[row] === 0) throw new DwarfDamage("an entry without abbreviation");
+    const kind = table.rows[row * ROW_WIDTH + ROW_KIND];
+    if (row === 0 || kind === Kind.none) throw new DwarfDamage("an entry without abbreviation");
     const sibling = skipEntry(cursor, table, row, unit, unit.offset);
-    if ((table.kind[row] & HAS_CHILDREN) === 0) continue;
+    if ((kind & HAS_CHILDREN) === 0) continue;
     if (sibling > unit.offset + cursor.position && sibling <= (offsets[next] ?? 0)) {
       cursor.position = sibling - unit.offset;
       continue;
     }
     if (levels.length === depth && depth < MAX_DEPTH) {
-      levels.push({ offset: start, tag: table.tag[row], name: undefined });
+      levels.push({ offset: start, tag: table.rows[row * ROW_WIDTH + ROW_TAG], name: undefined });
     }
     depth++;
   }

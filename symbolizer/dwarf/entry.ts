@@ -1,4 +1,12 @@
-import { type AbbreviationTable, SPEC_WIDTH } from "./abbreviations.ts";
+import {
+  type AbbreviationTable,
+  ROW_FIXED,
+  ROW_SIBLING_AT,
+  ROW_SPECS,
+  ROW_SPECS_END,
+  ROW_WIDTH,
+  SPEC_WIDTH,
+} from "./abbreviations.ts";
 import { SLOT_COUNT, Slot } from "./attributes.ts";
 import type { Cursor } from "./cursor.ts";
 import * as dw from "./dwarf-constants.ts";
@@ -16,9 +24,9 @@ export class Entry {
   read(cursor: Cursor, table: AbbreviationTable, row: number, sizes: UnitSizes, unitOffset: number): void {
     const { form: forms, value: values } = this;
     forms.fill(0);
-    const { specs } = table;
-    const end = table.specEnd[row];
-    for (let at = table.specStart[row]; at < end; at += SPEC_WIDTH) {
+    const { rows, specs } = table;
+    const end = rows[row * ROW_WIDTH + ROW_SPECS_END];
+    for (let at = rows[row * ROW_WIDTH + ROW_SPECS]; at < end; at += SPEC_WIDTH) {
       const slot = specs[at];
       let form = specs[at + 1];
       if (slot === Slot.unwanted) {
@@ -63,20 +71,21 @@ export function skipEntry(
   sizes: UnitSizes,
   unitOffset: number,
 ): number {
-  const fixed = table.fixed[row];
+  const { rows, specs } = table;
+  const first = row * ROW_WIDTH;
+  const fixed = rows[first + ROW_FIXED];
   if (fixed >= 0) {
     const start = cursor.advance(fixed);
-    const siblingAt = table.siblingAt[row];
+    const siblingAt = rows[first + ROW_SIBLING_AT];
     if (siblingAt < 0) return 0;
     cursor.position = start + siblingAt;
     const sibling = unitOffset + cursor.u32();
     cursor.position = start + fixed;
     return sibling;
   }
-  const { specs } = table;
-  const end = table.specEnd[row];
+  const end = rows[first + ROW_SPECS_END];
   let sibling = 0;
-  for (let at = table.specStart[row]; at < end; at += SPEC_WIDTH) {
+  for (let at = rows[first + ROW_SPECS]; at < end; at += SPEC_WIDTH) {
     const form = specs[at + 1];
     if (specs[at] !== Slot.sibling) skipForm(cursor, form, specs[at + 2], sizes);
     else if (form === dw.DW_FORM_indirect) skipForm(cursor, form, 0, sizes);

@@ -1,5 +1,6 @@
 import { decodeName } from "../symbol-text.ts";
 import type { Cursor } from "./cursor.ts";
+import { endsInside } from "./damage.ts";
 import * as dw from "./dwarf-constants.ts";
 import type { DwarfFile } from "./dwarf-file.ts";
 import { directForm, fixedSize, readForm, skipForm } from "./forms.ts";
@@ -18,6 +19,8 @@ export class FileEntries {
   readonly #cursor: Cursor;
   /** Pairs of content type and form. */
   readonly #format: number[] = [];
+  /** Bytes of each form; -1 where they differ. */
+  readonly #formSizes: number[] = [];
   readonly #count: number;
   /** Bytes of an entry; -1 where they differ. */
   readonly #size: number;
@@ -33,8 +36,9 @@ export class FileEntries {
     for (let pairs = cursor.u8(); pairs > 0; pairs--) {
       const content = cursor.uleb();
       const form = cursor.uleb();
-      this.#format.push(content, form);
       const bytes = fixedSize(form, header);
+      this.#format.push(content, form);
+      this.#formSizes.push(bytes);
       size = size < 0 || bytes < 0 ? -1 : size + bytes;
     }
     const count = cursor.uleb();
@@ -69,10 +73,24 @@ export class FileEntries {
     const cursor = this.#cursor;
     const starts = this.#starts;
     if (this.#size >= 0) return starts[0] + index * this.#size;
+    const { bytes, end } = cursor;
+    const format = this.#format;
+    let at = starts[starts.length - 1];
     while (starts.length <= index) {
-      cursor.position = starts[starts.length - 1];
-      for (let i = 1; i < this.#format.length; i += 2) skipForm(cursor, this.#format[i], 0, this.#header);
-      starts.push(cursor.position);
+      for (let i = 1; i < format.length; i += 2) {
+        const bytesOfForm = this.#formSizes[i >> 1];
+        if (bytesOfForm >= 0) at += bytesOfForm;
+        else if (format[i] === dw.DW_FORM_udata) {
+          // A kernel's table has a thousand files, each with its folder as one byte. Beyond the end ends the loop, too.
+          while (bytes[at++] >= 0x80);
+        } else {
+          cursor.position = at;
+          skipForm(cursor, format[i], 0, this.#header);
+          at = cursor.position;
+        }
+      }
+      if (at > end) endsInside();
+      starts.push(at);
     }
     return starts[index];
   }

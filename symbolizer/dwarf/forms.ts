@@ -67,11 +67,16 @@ export function fixedSize(form: number, sizes: UnitSizes): number {
 /** Forms of the standard are below this. */
 const STANDARD_FORMS = 0x30;
 let lastSizes = new Int8Array(0);
-let lastKey = "";
+let lastKey = -1;
+
+/** What of a unit's sizes the sizes of forms depend on, as a number below 32. */
+export function sizesKey({ version, offsetSize, addressSize }: UnitSizes): number {
+  return (version <= 2 ? 16 : 0) + (offsetSize === 8 ? 8 : 0) + (31 - Math.clz32(addressSize));
+}
 
 /** `fixedSize` of all standard forms, as a column. */
 export function fixedSizes(sizes: UnitSizes): Int8Array {
-  const key = `${sizes.version <= 2} ${sizes.offsetSize} ${sizes.addressSize}`;
+  const key = sizesKey(sizes);
   if (key !== lastKey) {
     lastSizes = Int8Array.from({ length: STANDARD_FORMS }, (_, form) => fixedSize(form, sizes));
     lastKey = key;

@@ -14,12 +14,15 @@ export class LineRows {
   readonly column: Int32Array;
   /** Address of the row: of two sequences that cover an address, the one whose row is nearer wins. */
   readonly start: Float64Array;
+  /** Where the row ends. */
+  readonly end: Float64Array;
 
   constructor(count: number) {
     this.file = new Int32Array(count).fill(-1);
     this.line = new Int32Array(count);
     this.column = new Int32Array(count);
     this.start = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+    this.end = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   }
 }
 
@@ -231,6 +234,7 @@ function fillRows(
     const index = indices[i];
     if (rowAddress < rows.start[index]) continue;
     rows.start[index] = rowAddress;
+    rows.end[index] = limit;
     rows.file[index] = file;
     rows.line[index] = line;
     rows.column[index] = column;

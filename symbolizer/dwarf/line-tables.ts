@@ -10,6 +10,9 @@ export interface SourcePlaces {
   file: string[];
   line: Int32Array;
   column: Int32Array;
+  /** Where the row of each address begins and ends; infinite where it has none. */
+  start: Float64Array;
+  end: Float64Array;
 }
 
 interface LineTable {
@@ -52,6 +55,8 @@ export class LineTables {
       file: new Array<string>(addresses.length).fill(""),
       line: rows.line,
       column: rows.column,
+      start: rows.start,
+      end: rows.end,
     };
     this.#tables.forEach((table, number) => {
       const indices = united(table.wanted);

@@ -1,5 +1,14 @@
 import { lowerBound } from "../cover-tree.ts";
-import { HAS_CHILDREN, KIND_MASK, Kind, NO_ABBREVIATIONS } from "./abbreviations.ts";
+import {
+  HAS_CHILDREN,
+  KIND_MASK,
+  Kind,
+  NO_ABBREVIATIONS,
+  ROW_FIXED,
+  ROW_KIND,
+  ROW_SIBLING_AT,
+  ROW_WIDTH,
+} from "./abbreviations.ts";
 import { Slot } from "./attributes.ts";
 import { Cursor } from "./cursor.ts";
 import { DwarfDamage } from "./damage.ts";
@@ -8,6 +17,7 @@ import type { DwarfFile } from "./dwarf-file.ts";
 import { Entry, skipEntry } from "./entry.ts";
 import type { UnitSizes } from "./forms.ts";
 import { Ranges, readRanges } from "./range-lists.ts";
+import { Reach } from "./reach.ts";
 import { NO_SCOPE, type Scopes } from "./scopes.ts";
 import type { Unit } from "./unit.ts";
 
@@ -26,6 +36,8 @@ export interface WantedOfUnit {
   /** The end of the function before the address, and the begin of the one behind; infinite where there is none. */
   before: Float64Array;
   behind: Float64Array;
+  /** How far the answer reaches: no entry with code that was passed begins or ends in [from, to), but at `from`. */
+  reach: Reach;
 }
 
 export function wantedOfUnit(addresses: Float64Array): WantedOfUnit {
@@ -34,6 +46,7 @@ export function wantedOfUnit(addresses: Float64Array): WantedOfUnit {
     scope: new Int32Array(addresses.length).fill(NO_SCOPE),
     before: new Float64Array(addresses.length).fill(Number.NEGATIVE_INFINITY),
     behind: new Float64Array(addresses.length).fill(Number.POSITIVE_INFINITY),
+    reach: new Reach(addresses.length),
   };
 }
 
@@ -104,7 +117,7 @@ export class ScopeWalk {
 
   #run(): void {
     const cursor = this.#cursor;
-    const { kind: kinds, fixed, siblingAt, dense } = this.#table;
+    const { rows, dense } = this.#table;
     const around = this.#around;
     const { bytes, end, littleEndian } = cursor;
     // What is to be skipped whole, by the sibling's offset or because it has no children.
@@ -125,14 +138,15 @@ export class ScopeWalk {
         continue;
       }
       if (row >= dense) row = this.#table.row(row);
-      const kind = kinds[row];
-      const size = fixed[row];
+      const first = row * ROW_WIDTH;
+      const kind = rows[first + ROW_KIND];
+      const size = rows[first + ROW_FIXED];
       if (size >= 0) {
         if (kind === Kind.other) {
           at += size;
           continue;
         }
-        const siblingPlace = siblingAt[row];
+        const siblingPlace = rows[first + ROW_SIBLING_AT];
         if (
           siblingPlace >= 0 &&
           littleEndian &&
@@ -219,25 +233,29 @@ export class ScopeWalk {
    * less than `NO_SCOPE` when no wanted address lies in it.
    */
   #claim(kind: number, start: number, outer: number): number {
-    const { addresses, scope: scopeOf } = this.#wanted;
+    const { addresses, scope: scopeOf, before, behind, reach } = this.#wanted;
     const ranges = this.#ranges;
-    const { before, behind } = this.#wanted;
-    let row = -2;
+    let inside = NO_SCOPE - 1;
     for (let r = 0; r < ranges.count; r++) {
+      const low = ranges.low[r];
       const high = ranges.high[r];
-      const first = lowerBound(addresses, ranges.low[r]);
+      const first = lowerBound(addresses, low);
       let i = first;
+      if (i < addresses.length && addresses[i] < high && inside < NO_SCOPE) {
+        inside = kind === Kind.block ? outer : this.#add(kind, start, outer);
+      }
       for (; i < addresses.length && addresses[i] < high; i++) {
-        if (kind === Kind.block) return outer;
-        if (row < 0) row = this.#add(kind, start, outer);
-        if (this.#yields(scopeOf[i], outer, ranges.size)) scopeOf[i] = row;
+        if (kind === Kind.block) continue;
+        if (this.#yields(scopeOf[i], outer, ranges.size)) scopeOf[i] = inside;
       }
       this.#spend(i - first);
+      reach.bound(low, first);
+      reach.bound(high, i);
       if (kind !== Kind.function) continue;
-      if (first > 0 && ranges.low[r] < behind[first - 1]) behind[first - 1] = ranges.low[r];
+      if (first > 0 && low < behind[first - 1]) behind[first - 1] = low;
       if (i < addresses.length && high > before[i]) before[i] = high;
     }
-    return row < 0 ? -2 : row;
+    return inside;
   }
 
   /**
@@ -277,7 +295,8 @@ export class ScopeWalk {
   }
 
   #skip(row: number): number {
-    if (this.#table.kind[row] === Kind.none) throw new DwarfDamage("an entry without abbreviation");
+    if (this.#table.rows[row * ROW_WIDTH + ROW_KIND] === Kind.none)
+      throw new DwarfDamage("an entry without abbreviation");
     return skipEntry(this.#cursor, this.#table, row, this.#sizes, this.#offset);
   }
 
@@ -292,7 +311,7 @@ export class ScopeWalk {
     const cursor = this.#cursor;
     const { bytes, end } = cursor;
     const table = this.#table;
-    const { kind: kinds, fixed, siblingAt, dense } = table;
+    const { rows, dense } = table;
     let depth = 1;
     while (cursor.position < end) {
       let row = bytes[cursor.position];
@@ -303,9 +322,11 @@ export class ScopeWalk {
         continue;
       }
       if (row >= dense) row = table.row(row);
-      const children = kinds[row] >= HAS_CHILDREN;
-      const size = fixed[row];
-      if (size >= 0 && (!children || siblingAt[row] < 0) && kinds[row] !== 0) {
+      const first = row * ROW_WIDTH;
+      const kind = rows[first + ROW_KIND];
+      const children = kind >= HAS_CHILDREN;
+      const size = rows[first + ROW_FIXED];
+      if (size >= 0 && (!children || rows[first + ROW_SIBLING_AT] < 0) && kind !== Kind.none) {
         cursor.position += size;
         if (children) depth++;
         continue;

@@ -1,8 +1,10 @@
 import type { ByteSource } from "../byte-source.ts";
 import { decodeName, MAX_NAME_BYTES } from "../symbol-text.ts";
 
-/** Units lie one after another, and most are smaller: one read from the file serves several. */
-const WINDOW_BYTES = 256 * 1024;
+/** Small units and line tables lie one after another: one read from the file serves several. */
+const WINDOW_BYTES = 128 * 1024;
+/** What is larger is read by itself: half of the next ones may not be wanted. */
+const SMALL_BYTES = 32 * 1024;
 /** Nearly all names are shorter. */
 const FIRST_TEXT_BYTES = 192;
 
@@ -32,14 +34,18 @@ export class SectionReader {
       return this.#window.subarray(within, within + length);
     }
     if (this.#source === undefined || !(offset >= 0 && offset < this.size)) return NOTHING;
-    if (length >= WINDOW_BYTES) return this.#source.read(offset, length);
+    if (length > SMALL_BYTES) return this.#source.read(offset, length);
     this.#window = this.#source.read(offset, WINDOW_BYTES);
     this.#windowStart = offset;
     return this.#window.subarray(0, length);
   }
 
-  /** A few bytes from anywhere, past the window: the source keeps pages of its own. */
+  /** A few bytes from anywhere, which move no window: the source keeps pages of its own. */
   peek(offset: number, length: number): Uint8Array {
+    const within = offset - this.#windowStart;
+    if (within >= 0 && within + length <= this.#window.length) {
+      return this.#window.subarray(within, within + length);
+    }
     return this.#source?.read(offset, length) ?? NOTHING;
   }
 

@@ -1,6 +1,7 @@
 import type { DwarfFile } from "./dwarf-file.ts";
 import type { FunctionFinder } from "./function-facts.ts";
 import type { LineTables } from "./line-tables.ts";
+import type { Reach } from "./reach.ts";
 import { isPadding, type ScopeWalk, type WantedOfUnit, wantedOfUnit } from "./scope-walk.ts";
 import { NO_SCOPE, type Scopes } from "./scopes.ts";
 import type { SplitUnits } from "./split-units.ts";
@@ -22,6 +23,8 @@ export interface ScopeSearch {
   addresses: Float64Array;
   /** For each, the row of its innermost scope; filled here. */
   scopeOf: Int32Array;
+  /** How far the answers hold; narrowed here. */
+  reach: Reach;
 }
 
 /**
@@ -49,6 +52,8 @@ export function findScopes(search: ScopeSearch, offset: number, indices: Int32Ar
       const left = leftOver(wanted);
       if (left.length > 0) walkLeft(search.walk, body, wanted, left);
     });
+    wanted.reach.spread();
+    search.reach.narrow(indices, wanted.reach);
     scopes.lineTable.fill(table, before, scopes.count);
     for (let i = 0; i < indices.length; i++) {
       if (wanted.scope[i] === NO_SCOPE) continue;
@@ -89,6 +94,8 @@ function walkLeft(walk: ScopeWalk, unit: Unit, wanted: WantedOfUnit, left: numbe
   left.forEach((i, l) => {
     wanted.scope[i] = rest.scope[l];
   });
+  rest.reach.spread();
+  wanted.reach.narrow(left, rest.reach);
 }
 
 /** Names a scope and those into which it was inlined. */

@@ -5,6 +5,7 @@ import * as dw from "./dwarf-constants.ts";
 import type { DwarfFile } from "./dwarf-file.ts";
 import { Entry } from "./entry.ts";
 import { isDiscarded, Ranges, readRanges } from "./range-lists.ts";
+import type { Reach } from "./reach.ts";
 import { Unit } from "./unit.ts";
 import { headerAt } from "./unit-starts.ts";
 
@@ -18,9 +19,10 @@ export interface UnitsOfAddresses {
 
 /**
  * Finds the unit of each of the ascending `addresses`. `.debug_aranges` is believed for the units that it lists; of the
- * others, only while addresses are left, the root entries are read. The smallest range around an address wins.
+ * others, only while addresses are left, the root entries are read. The smallest range around an address wins. `reach` is
+ * told where ranges begin and end.
  */
-export function searchUnits(file: DwarfFile, addresses: Float64Array): UnitsOfAddresses {
+export function searchUnits(file: DwarfFile, addresses: Float64Array, reach: Reach): UnitsOfAddresses {
   const unitOf = new Float64Array(addresses.length).fill(-1);
   const smallest = new Float64Array(addresses.length).fill(Number.POSITIVE_INFINITY);
   const listed = new Set<number>();
@@ -37,6 +39,8 @@ export function searchUnits(file: DwarfFile, addresses: Float64Array): UnitsOfAd
       smallest[i] = high - low;
       unitOf[i] = unit;
     }
+    reach.bound(low, first);
+    reach.bound(high, i);
     file.context.budget.spend(i - first);
   };
 

@@ -35,7 +35,7 @@ export class UnitStarts {
 /** The header of the unit at `offset` of `.debug_info`. Throws `DwarfDamage`. */
 export function headerAt(file: DwarfFile, offset: number): UnitHeader {
   const { info } = file;
-  const cursor = file.cursor(info.read(offset, MAX_UNIT_HEADER_BYTES));
+  const cursor = file.cursor(info.peek(offset, MAX_UNIT_HEADER_BYTES));
   return readUnitHeader(cursor, offset, info.size, false);
 }
 

@@ -1,4 +1,4 @@
-import { type AbbreviationTable, HAS_CHILDREN } from "./abbreviations.ts";
+import { type AbbreviationTable, HAS_CHILDREN, ROW_KIND, ROW_TAG, ROW_WIDTH } from "./abbreviations.ts";
 import { Slot } from "./attributes.ts";
 import { Cursor } from "./cursor.ts";
 import { DwarfDamage } from "./damage.ts";
@@ -63,8 +63,8 @@ export class Unit implements UnitSizes {
     const root = options.root ?? sharedRoot;
     const { cursor, table, row } = this.#readRoot(header, root);
     this.children = header.root - header.offset + cursor.position;
-    this.hasChildren = (table.kind[row] & HAS_CHILDREN) !== 0;
-    this.tag = table.tag[row];
+    this.hasChildren = (table.rows[row * ROW_WIDTH + ROW_KIND] & HAS_CHILDREN) !== 0;
+    this.tag = table.rows[row * ROW_WIDTH + ROW_TAG];
 
     // In split units, parts have no base of their own: their data begin behind their section's (or part's) header.
     const split = skeleton !== undefined;
@@ -93,12 +93,13 @@ export class Unit implements UnitSizes {
     const { file } = this;
     const most = header.end - header.root;
     for (let length = ROOT_BYTES; ; length *= 64) {
-      const cursor = file.cursor(file.info.read(header.root, Math.min(length, most)));
+      const cursor = file.cursor(file.info.peek(header.root, Math.min(length, most)));
       try {
         const code = cursor.uleb();
         const table = this.#table ?? file.abbreviationsUpTo(code, this.#abbreviations, this);
         const row = code < table.dense ? code : table.row(code);
-        if (row === 0 || table.kind[row] === 0) throw new DwarfDamage("a root without abbreviation");
+        if (row === 0 || table.rows[row * ROW_WIDTH + ROW_KIND] === 0)
+          throw new DwarfDamage("a root without abbreviation");
         root.read(cursor, table, row, this, this.offset);
         return { cursor, table, row };
       } catch (error) {
@@ -151,7 +152,8 @@ export class Unit implements UnitSizes {
     const { table } = this;
     const code = cursor.uleb();
     const row = code < table.dense ? code : table.row(code);
-    if (row === 0 || table.kind[row] === 0) throw new DwarfDamage("an entry without abbreviation");
+    if (row === 0 || table.rows[row * ROW_WIDTH + ROW_KIND] === 0)
+      throw new DwarfDamage("an entry without abbreviation");
     entry.read(cursor, table, row, this, this.offset);
     return cursor;
   }

@@ -1,5 +1,6 @@
 import { type ElfFile, type Section, SectionType } from "./elf-file.ts";
 import { Fields } from "./layout.ts";
+import { PlainRelocations } from "./plain-relocations.ts";
 import { relocatedSymbols } from "./relocated-symbols.ts";
 import { type RelocationKind, relocationKinds } from "./relocation-types.ts";
 import type { SectionAddress } from "./section-layout.ts";
@@ -65,10 +66,13 @@ function applyTable(
   if (table.offset + table.size > elf.source.size) return "has relocations that lie outside the file";
   const piece = Math.floor(PIECE_BYTES / entry) * entry;
   const target = new Field(bytes, elf.littleEndian);
+  const plain = PlainRelocations.fits(elf, table) ? new PlainRelocations(kinds, symbols, bytes) : undefined;
   for (let offset = 0; offset + entry <= table.size; offset += piece) {
     const rows = elf.source.read(table.offset + offset, Math.min(piece, table.size - offset));
     const fields = new Fields(rows, elf);
-    for (let at = 0; at + entry <= rows.length; at += entry) {
+    for (let at = 0; ; at += entry) {
+      at = plain?.apply(rows, at) ?? at;
+      if (at + entry > rows.length) break;
       const place = fields.size(at);
       // ELF64_R_INFO and ELF32_R_INFO: symbol and type share a word.
       const low = fields.u32(at + word + (elf.is64 && !elf.littleEndian ? 4 : 0));

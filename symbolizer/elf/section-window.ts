@@ -2,6 +2,8 @@ import { type ByteSource, clampRange } from "../byte-source.ts";
 
 /** What is read ahead once a parser reads on where it stopped. A unit of DWARF has some ten to hundred kilobytes. */
 const WINDOW_BYTES = 256 * 1024;
+/** So much is worth a read of its own: half of a window read for it would be read again for the next one. */
+const LARGE_BYTES = 32 * 1024;
 
 /**
  * The part of a source from `start` on, as a source of its own that reads ahead: whoever goes on where the last read
@@ -24,8 +26,9 @@ export function sectionWindow(source: ByteSource, start: number, size: number): 
         return window.subarray(within, within + wanted);
       }
       const goesOn = range.start === lastEnd || (within >= 0 && within < window.length);
-      lastEnd = range.end;
-      if (!goesOn || wanted > WINDOW_BYTES) return source.read(start + range.start, wanted);
+      // Behind a large piece nobody may go on.
+      lastEnd = wanted > LARGE_BYTES ? -1 : range.end;
+      if (!goesOn || wanted > LARGE_BYTES) return source.read(start + range.start, wanted);
       windowStart = range.start;
       window = source.read(start + windowStart, Math.min(WINDOW_BYTES, size - windowStart));
       return window.subarray(0, wanted);

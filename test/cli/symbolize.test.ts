@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Answer, answerAll, jsonLine, textLines } from "../../cli/symbolize/answer.ts";
+import { answerAll, jsonLine, textLines } from "../../cli/symbolize/answer.ts";
+import { inputBatches } from "../../cli/symbolize/input-batches.ts";
 import { LineSplitter } from "../../cli/symbolize/line-splitter.ts";
 import { parseAddress } from "../../cli/symbolize/parse-address.ts";
 import type { Resolver } from "../../symbolizer/resolver.ts";
@@ -42,8 +43,12 @@ function resolver(asked: number[][] = []): Resolver {
 }
 
 const demangle = (name: string) => name.replace(/^_/, "");
-const answers = (texts: string[], asked?: number[][]) =>
-  answerAll(texts.map(parseAddress), resolver(asked), demangle);
+const answers = (texts: string[], format = textLines(demangle), asked?: number[][]) =>
+  answerAll(texts.map(parseAddress), resolver(asked), format);
+const jsonLines = (texts: string[], asked?: number[][]) =>
+  answers(texts, jsonLine(demangle), asked)
+    .split(/(?<=\n)/)
+    .filter((line) => line !== "");
 
 describe("addresses", () => {
   it.each([
@@ -88,18 +93,45 @@ describe("lines of standard input", () => {
   });
 });
 
+describe("batches of standard input", () => {
+  async function batchesOf(...pieces: (string | Promise<string>)[]): Promise<number[]> {
+    async function* input() {
+      for (const piece of pieces) yield await piece;
+    }
+    const lengths: number[] = [];
+    for await (const batch of inputBatches(input())) lengths.push(batch.length);
+    return lengths;
+  }
+  const later = (text: string, milliseconds: number) =>
+    new Promise<string>((resolve) => setTimeout(resolve, milliseconds, text));
+
+  it("are single lines as they come, and all that comes at once", async () => {
+    expect(await batchesOf("10\n", "20\n")).toEqual([3, 3]);
+    expect(await batchesOf("1".repeat(4096), "1".repeat(4096), "20\n")).toEqual([8195]);
+    expect(await batchesOf()).toEqual([]);
+  });
+
+  it("do not wait for what may never come, nor grow without end", async () => {
+    expect(await batchesOf("1".repeat(4096), later("20\n", 200))).toEqual([4096, 3]);
+    const piece = "1".repeat(1 << 16);
+    expect(await batchesOf(...new Array(40).fill(piece))).toEqual([1 << 20, 1 << 20, 8 << 16]);
+  });
+});
+
 describe("answers", () => {
   it("come in the order asked, while the resolver is asked once, ascending, each once", () => {
     const asked: number[][] = [];
-    const names = answers(["20", "10", "oops", "20", "30"], asked).map(({ frames }) =>
-      frames.map((frame) => frame.function).join("<"),
+    const names = jsonLines(["20", "10", "oops", "20", "30"], asked).map((line) =>
+      JSON.parse(line)
+        .frames.map((frame: { function: string }) => frame.function)
+        .join("<"),
     );
     expect(names).toEqual(["main", "skip<parse", "", "main", ""]);
     expect(asked).toEqual([[0x10, 0x20, 0x30]]);
   });
 
   it("as text: a line a frame, whatever the names hold", () => {
-    expect(answers(["10", "20", "30", "\u001b]0;x"]).map(textLines).join("")).toBe(
+    expect(answers(["10", "20", "30", "\u001b]0;x"])).toBe(
       [
         "0x10  skip at src/a.h:14:3",
         "      inlined into parse at src/?[31ma.c:42",
@@ -112,7 +144,7 @@ describe("answers", () => {
   });
 
   it("as JSON: one line an address", () => {
-    const [first, second, third, fourth] = answers(["10", "20", "30", "x"]).map(jsonLine);
+    const [first, second, third, fourth] = jsonLines(["10", "20", "30", "x"]);
     expect(JSON.parse(first)).toEqual({
       address: "0x10",
       frames: [
@@ -137,7 +169,6 @@ describe("answers", () => {
   });
 
   it("of no address ask nothing wrong", () => {
-    const empty: Answer[] = answers([]);
-    expect(empty).toEqual([]);
+    expect(answers([])).toBe("");
   });
 });

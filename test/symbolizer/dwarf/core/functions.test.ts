@@ -293,7 +293,7 @@ describe("functions and what is inlined into them", () => {
       ],
     );
     const sections = sectionsOf([{ root }], { ".debug_line": lines });
-    const { frames, ...bare } = dwarfResolver(sections, ALONE, { inlines: true }).lookup(
+    const { frames, from, to, ...bare } = dwarfResolver(sections, ALONE, { inlines: true }).lookup(
       Float64Array.of(0x1000, 0x1700),
     );
     expect(frames).toEqual({
@@ -310,6 +310,8 @@ describe("functions and what is inlined into them", () => {
       bareLine: Int32Array.of(0, 100),
       bareColumn: Int32Array.of(0, 4),
     });
+    // As far as the inlined call goes; of what has no function, no farther than asked.
+    expect([...from, ...to]).toEqual([0x1000, 0x1700, 0x1080, 0x1701]);
     const outer = dwarfResolver(sections, ALONE, { inlines: false }).resolve(Float64Array.of(0x1000));
     expect([outer.name, outer.file, [...outer.line]]).toEqual([["main"], ["/work/main.c"], [12]]);
   });
