@@ -1,0 +1,28 @@
+/** What Benjamini and Hochberg's procedure says of a family of tests. */
+export interface Discoveries {
+  /** Adjusted p-value of each test, in the order given: it is significant where this is at most the rate. */
+  adjusted: Float64Array;
+  /** How many are significant. */
+  count: number;
+  /** The p-value below which a test of this family is significant: at least that of a family with one discovery. */
+  threshold: number;
+}
+
+/**
+ * Controls the expected share of false ones among what is called significant to `rate` (Benjamini and Hochberg 1995;
+ * it holds under the positive dependence that shares of a whole and nested frames have between callers and callees).
+ */
+export function benjaminiHochberg(pValues: Float64Array, rate: number): Discoveries {
+  const size = pValues.length;
+  const order = Uint32Array.from(pValues.keys()).sort((a, b) => pValues[a] - pValues[b]);
+  const adjusted = new Float64Array(size);
+  let least = 1;
+  let count = 0;
+  for (let rank = size; rank >= 1; rank--) {
+    const row = order[rank - 1];
+    least = Math.min(least, (pValues[row] * size) / rank);
+    adjusted[row] = least;
+    if (least <= rate && count === 0) count = rank;
+  }
+  return { adjusted, count, threshold: size === 0 ? rate : (Math.max(1, count) * rate) / size };
+}
