@@ -1,0 +1,302 @@
+import { fisherTwoSided, poissonTwoSided } from "./exact-tests.ts";
+import { benjaminiHochberg } from "./false-discovery.ts";
+import type { Normalization } from "./side.ts";
+import { studentTwoSided } from "./special-functions.ts";
+import type { Spread } from "./spread.ts";
+
+/** One side of a comparison: sums with their spread, and what they are parts of. */
+export interface ComparedSide {
+  spread: Spread;
+  /** All that was recorded, in the unit of the values. */
+  whole: number;
+  /** Weight of one sample. */
+  unit: number;
+}
+
+export const Verdict = {
+  /** Not among what is compared: the root, a process. */
+  none: 0,
+  /** So few samples that no split of them between the sides would be significant. */
+  tooFew: 1,
+  /** Nothing beyond what chance does. */
+  notSignificant: 2,
+  significant: 3,
+} as const;
+
+/** Columns with a row a function or a path. Values are normalised: shares, CPUs, … (see `Normalization`). */
+export interface Comparison {
+  length: number;
+  before: Float64Array;
+  after: Float64Array;
+  /** Weights as recorded, in the unit of the sample type. */
+  beforeWeight: Float64Array;
+  afterWeight: Float64Array;
+  /** Variance of `before` and `after`. */
+  beforeVariance: Float64Array;
+  afterVariance: Float64Array;
+  /** Degrees of freedom of both variances together. */
+  freedom: Float64Array;
+  /** Variance of a sample count in units of a binomial one: 1 where samples do not depend on each other. */
+  dispersion: Float64Array;
+  /** Chance of so great a difference, or a greater one, of two recordings of the same program. */
+  pValue: Float64Array;
+  /** The same, adjusted for how many are looked at (Benjamini and Hochberg). 1 outside of the family. */
+  adjusted: Float64Array;
+  /** `Verdict`. */
+  verdict: Uint8Array;
+  /** Rows tested, and how many are significant. */
+  familySize: number;
+  discoveries: number;
+  /** p-value up to which a row is significant. */
+  threshold: number;
+}
+
+export interface CompareOptions {
+  normalization: Normalization;
+  /** Wanted share of false ones among the significant, e.g. 0.05. */
+  fdr: number;
+  /** Relative standard deviation between runs that is allowed for where a side has one run only. */
+  betweenRuns: number;
+  /** Rows to compare. */
+  isCompared: (row: number) => boolean;
+}
+
+/** Compares the sides row by row; see `docs/diff.md` for the method. */
+export function compareSides(
+  before: ComparedSide,
+  after: ComparedSide,
+  options: CompareOptions,
+): Comparison {
+  const { length } = before.spread;
+  const column = () => new Float64Array(length);
+  const result: Comparison = {
+    length,
+    before: column(),
+    after: column(),
+    beforeWeight: before.spread.sum,
+    afterWeight: after.spread.sum,
+    beforeVariance: column(),
+    afterVariance: column(),
+    freedom: column().fill(Number.POSITIVE_INFINITY),
+    dispersion: column().fill(1),
+    pValue: column().fill(1),
+    adjusted: column().fill(1),
+    verdict: new Uint8Array(length),
+    familySize: 0,
+    discoveries: 0,
+    threshold: options.fdr,
+  };
+  const tester = new Tester(before, after, options);
+  const family: number[] = [];
+  for (let row = 0; row < length; row++) {
+    const [x, y] = [before.spread.sum[row], after.spread.sum[row]];
+    if (x === 0 && y === 0) continue;
+    result.before[row] = x / before.spread.exposure;
+    result.after[row] = y / after.spread.exposure;
+    if (!options.isCompared(row)) continue;
+    const test = tester.test(row);
+    result.beforeVariance[row] = test.beforeVariance;
+    result.afterVariance[row] = test.afterVariance;
+    result.freedom[row] = test.freedom;
+    result.dispersion[row] = test.dispersion;
+    result.verdict[row] = test.isTestable ? Verdict.notSignificant : Verdict.tooFew;
+    if (!test.isTestable) continue;
+    result.pValue[row] = test.pValue;
+    family.push(row);
+  }
+
+  const found = benjaminiHochberg(
+    Float64Array.from(family, (row) => result.pValue[row]),
+    options.fdr,
+  );
+  result.familySize = family.length;
+  result.discoveries = found.count;
+  result.threshold = found.threshold;
+  for (const [index, row] of family.entries()) {
+    result.adjusted[row] = found.adjusted[index];
+    if (found.adjusted[index] <= options.fdr) result.verdict[row] = Verdict.significant;
+  }
+  return result;
+}
+
+interface RowTest {
+  isTestable: boolean;
+  beforeVariance: number;
+  afterVariance: number;
+  freedom: number;
+  dispersion: number;
+  pValue: number;
+}
+
+/** What one side says of a row, in squared units of its sums. */
+interface SideVariance {
+  variance: number;
+  freedom: number;
+  /** What the variance would be if samples did not depend on each other. */
+  floor: number;
+}
+
+/** How much the guess from all functions weighs against what a row's own replicates say, in degrees of freedom. */
+const PRIOR_FREEDOM = 4;
+
+class Tester {
+  readonly #before: ComparedSide;
+  readonly #after: ComparedSide;
+  readonly #options: CompareOptions;
+  /** Variance between runs in units of that within, over all rows; 0 where a side has no replicates. */
+  readonly #betweenBefore: number;
+  readonly #betweenAfter: number;
+
+  constructor(before: ComparedSide, after: ComparedSide, options: CompareOptions) {
+    this.#before = before;
+    this.#after = after;
+    this.#options = options;
+    this.#betweenBefore = this.#typicalBetween(before);
+    this.#betweenAfter = this.#typicalBetween(after);
+  }
+
+  test(row: number): RowTest {
+    const [b, a] = [this.#before, this.#after];
+    const [x, y] = [b.spread.sum[row], a.spread.sum[row]];
+    const [d, e] = [b.spread.exposure, a.spread.exposure];
+    const own = [
+      this.#sideVariance(b, row, this.#betweenBefore),
+      this.#sideVariance(a, row, this.#betweenAfter),
+    ];
+    // Excess over independent samples, by weight: the same for a rate of 99 Hz and one of 999 Hz.
+    const excess = Math.max(excessWeight(own[0], b.unit), excessWeight(own[1], a.unit));
+    const inflation = [1 + excess / b.unit, 1 + excess / a.unit];
+    const pooled = (x + y) / (d + e);
+    const shared = [
+      (inflation[0] * this.#floor(b, pooled * d)) / d ** 2,
+      (inflation[1] * this.#floor(a, pooled * e)) / e ** 2,
+    ];
+    const separate = [own[0].variance / d ** 2, own[1].variance / e ** 2];
+    // The phase of a program that a run hardly met has hardly varied in it: what both sides say together counts too.
+    const isShared = shared[0] + shared[1] > separate[0] + separate[1];
+    const [beforeVariance, afterVariance] = isShared ? shared : separate;
+    const freedom = jointFreedom(separate, own);
+    const difference = Math.abs(y / e - x / d);
+    const error = Math.sqrt(beforeVariance + afterVariance);
+    const byStudent = difference === 0 ? 1 : studentTwoSided(difference / error, freedom);
+    const exact = byStudent < 0.5 ? this.#exact(row, inflation) : 0;
+    return {
+      isTestable: this.#isTestable(row),
+      beforeVariance,
+      afterVariance,
+      freedom,
+      dispersion: Math.max(...inflation),
+      pValue: Math.max(byStudent, exact),
+    };
+  }
+
+  /**
+   * The exact test on counts divided by their dispersion, so that a few samples do not pass for many. What is not
+   * whole is rounded towards no difference.
+   */
+  #exact(row: number, inflation: readonly number[]): number {
+    const [b, a] = [this.#before, this.#after];
+    const hits = [
+      b.spread.sum[row] / b.unit / inflation[0],
+      a.spread.sum[row] / a.unit / inflation[1],
+    ];
+    if (this.#options.normalization.kind !== "total") {
+      return poissonTwoSided(
+        hits[0],
+        b.spread.exposure / b.unit / inflation[0],
+        hits[1],
+        a.spread.exposure / a.unit / inflation[1],
+      );
+    }
+    const draws = [b.whole / b.unit / inflation[0], a.whole / a.unit / inflation[1]];
+    const isMoreBefore = hits[0] * draws[1] > hits[1] * draws[0];
+    const whole = [isMoreBefore ? down(hits[0]) : up(hits[0]), isMoreBefore ? up(hits[1]) : down(hits[1])];
+    const size = draws.map((draw, side) => Math.max(whole[side], Math.round(draw)));
+    // Rounding may have turned the difference around.
+    if (whole[0] * size[1] > whole[1] * size[0] !== isMoreBefore) return 1;
+    const chance = fisherTwoSided(whole[0], size[0], whole[1], size[1]);
+    return Number.isNaN(chance) ? 0 : chance;
+  }
+
+  /**
+   * Whether any split of the row's samples between the sides could be significant at all (Tarone 1990). It depends on
+   * their sum only, which says nothing of a difference, so leaving rows out by it is fair.
+   */
+  #isTestable(row: number): boolean {
+    const [b, a] = [this.#before, this.#after];
+    const samples = b.spread.sum[row] / b.unit + a.spread.sum[row] / a.unit;
+    const drawsBefore = b.spread.exposure / b.unit;
+    const chance = drawsBefore / (drawsBefore + a.spread.exposure / a.unit);
+    return 2 * Math.min(chance, 1 - chance) ** samples <= this.#options.fdr;
+  }
+
+  #sideVariance(side: ComparedSide, row: number, typicalBetween: number): SideVariance {
+    const { spread } = side;
+    const sum = spread.sum[row];
+    const floor = this.#floor(side, sum);
+    const slices = spread.within(row);
+    const within = Math.max(slices.variance, floor);
+    const freedom = slices.variance > floor ? slices.freedom : Number.POSITIVE_INFINITY;
+    if (spread.runs < 2) {
+      const allowance = (this.#options.betweenRuns * sum * Math.max(0, 1 - sum / side.whole)) ** 2;
+      return { variance: within + allowance, freedom, floor };
+    }
+    const own = spread.runs - 1;
+    const between =
+      (PRIOR_FREEDOM * within * typicalBetween + own * spread.between(row)) / (PRIOR_FREEDOM + own);
+    return between > within
+      ? { variance: between, freedom: Math.min(freedom, PRIOR_FREEDOM + own), floor }
+      : { variance: within, freedom, floor };
+  }
+
+  /** Variance of a sum if samples did not depend on each other: binomial, or for ratios of two functions Poisson. */
+  #floor(side: ComparedSide, sum: number): number {
+    if (this.#options.normalization.kind === "frame") {
+      return side.unit * sum * (1 + sum / side.spread.exposure);
+    }
+    return side.unit * sum * Math.max(0, 1 - sum / side.whole);
+  }
+
+  /** Mean of the variance between runs over that within them, over the rows with enough samples, at least 1. */
+  #typicalBetween(side: ComparedSide): number {
+    const { spread, whole, unit } = side;
+    if (spread.runs < 2) return 0;
+    let between = 0;
+    let rows = 0;
+    for (let row = 0; row < spread.length; row++) {
+      const sum = spread.sum[row];
+      const isTelling = sum > SAMPLES_THAT_TELL * unit && sum < NEARLY_ALL * whole;
+      if (!isTelling || !this.#options.isCompared(row)) continue;
+      between += spread.between(row) / Math.max(spread.within(row).variance, this.#floor(side, sum));
+      rows++;
+    }
+    return rows === 0 ? 1 : Math.max(1, between / rows);
+  }
+}
+
+/** What rows must have to tell how much runs differ. */
+const SAMPLES_THAT_TELL = 50;
+const NEARLY_ALL = 0.99;
+
+/** How much more weight than a single sample's comes at a time. */
+function excessWeight({ variance, floor }: SideVariance, unit: number): number {
+  return floor > 0 ? Math.max(0, variance / floor - 1) * unit : 0;
+}
+
+/** Degrees of freedom of a sum of two variances (Welch 1947, Satterthwaite 1946). */
+function jointFreedom(variances: readonly number[], sides: readonly SideVariance[]): number {
+  const sum = variances[0] + variances[1];
+  const parts = variances.map((variance, side) => variance ** 2 / sides[side].freedom);
+  return sum === 0 || parts[0] + parts[1] === 0 ? Number.POSITIVE_INFINITY : sum ** 2 / (parts[0] + parts[1]);
+}
+
+/** Weights are floating-point multiples of a sample's. */
+const ROUNDING = 1e-6;
+
+function down(value: number): number {
+  return Math.floor(value + ROUNDING);
+}
+
+function up(value: number): number {
+  return Math.ceil(value - ROUNDING);
+}

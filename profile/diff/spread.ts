@@ -1,0 +1,154 @@
+/**
+ * How much sums over a recording vary, by batch means (Law and Kelton; Alexopoulos and Seila): a recording is cut into
+ * B batches of time, and the variance of the whole is B/(B-1) times the sum of squares of the batches' residuals
+ * x_b - p d_b, where p = sum x / sum d is the ratio of all (Cochran, Sampling Techniques, section 6). Samples within a
+ * batch may depend on each other as they like, as long as batches hardly do: so it is done with B, B/2 and B/4 batches,
+ * and the greatest variance counts, with the degrees of freedom of its B. Where the variance still grows from the last
+ * but one division to the last, batches are shorter than the program's phases, and it is taken to grow once more by as
+ * much: the bias of batch means falls with the length of the batches, so twice the last minus the one before is free of
+ * it to first order.
+ *
+ * All columns have one row a function or path. Batches come in order, and their number is a power of two.
+ */
+export class Spread {
+  readonly length: number;
+  /** Sum over all runs. */
+  readonly sum: Float64Array;
+  #exposure = 0;
+  #runs = 0;
+  readonly #levels: Level[] = [];
+  /** Sums of x², x d and d² over runs. */
+  readonly #squares: Float64Array;
+  readonly #products: Float64Array;
+  #exposureSquares = 0;
+  #runTotal: Float64Array = new Float64Array(0);
+  #runExposure = 0;
+  #runBatches = 0;
+
+  constructor(length: number) {
+    this.length = length;
+    this.sum = new Float64Array(length);
+    this.#squares = new Float64Array(length);
+    this.#products = new Float64Array(length);
+  }
+
+  /** Begins a run with what it has in all. `batches`: how many will be added; 0 for a run without. */
+  beginRun(total: Float64Array, exposure: number, batches: number): void {
+    this.#runTotal = total;
+    this.#runExposure = exposure;
+    this.#runBatches = batches;
+    this.#runs++;
+    this.#exposure += exposure;
+    this.#exposureSquares += exposure ** 2;
+    for (let row = 0; row < this.length; row++) {
+      this.sum[row] += total[row];
+      this.#squares[row] += total[row] ** 2;
+      this.#products[row] += total[row] * exposure;
+    }
+    const levels = batches === 0 ? 0 : levelCount(batches);
+    while (this.#levels.length < levels) this.#levels.push(new Level(this.length));
+  }
+
+  addBatch(batch: number, x: Float64Array, exposure: number): void {
+    const share = exposure / this.#runExposure;
+    const total = this.#runTotal;
+    const [first, ...coarser] = this.#levels.slice(0, levelCount(this.#runBatches));
+    for (let row = 0; row < this.length; row++) {
+      // Most paths are on one side only, or seldom met.
+      if (total[row] === 0) continue;
+      const residual = x[row] - total[row] * share;
+      first.squares[row] += residual * residual;
+      for (const level of coarser) level.pending[row] += residual;
+    }
+    for (const [index, level] of coarser.entries()) {
+      if ((batch + 1) % (2 << index) === 0) level.closeBatch();
+    }
+  }
+
+  /** Ends a run whose batches have all been added. */
+  endRun(): void {
+    if (this.#runBatches === 0) return;
+    const own = levelCount(this.#runBatches);
+    for (const [index, level] of this.#levels.entries()) {
+      // A run with fewer divisions than others counts with its coarsest.
+      const batches = this.#runBatches >> Math.min(index, own - 1);
+      level.endRun(batches, this.#levels[Math.min(index, own - 1)].squares);
+    }
+    for (const level of this.#levels) level.squares.fill(0);
+  }
+
+  /** The sum of all exposures. */
+  get exposure(): number {
+    return this.#exposure;
+  }
+
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** Variance of `sum[row]` within runs and its degrees of freedom; 0 and infinity without batches. */
+  within(row: number): { variance: number; freedom: number } {
+    let variance = 0;
+    let freedom = Number.POSITIVE_INFINITY;
+    for (const level of this.#levels) {
+      if (level.variance[row] <= variance) continue;
+      variance = level.variance[row];
+      freedom = level.freedom;
+    }
+    const [last, lastButOne] = [this.#levels.at(-1), this.#levels.at(-2)];
+    if (last !== undefined && lastButOne !== undefined) {
+      const extended = 2 * last.variance[row] - lastButOne.variance[row];
+      if (extended > variance) return { variance: extended, freedom: last.freedom };
+    }
+    return { variance, freedom };
+  }
+
+  /** Variance of `sum[row]` by how runs differ from each other, with `runs - 1` degrees of freedom; 0 of one run. */
+  between(row: number): number {
+    if (this.#runs < 2) return 0;
+    const ratio = this.sum[row] / this.#exposure;
+    const squares =
+      this.#squares[row] - 2 * ratio * this.#products[row] + ratio ** 2 * this.#exposureSquares;
+    return Math.max(0, (squares * this.#runs) / (this.#runs - 1));
+  }
+}
+
+/** Divisions beside the finest are of half and of a quarter as many batches, but of no fewer than these. */
+const FEWEST_BATCHES = 8;
+const MOST_LEVELS = 3;
+
+function levelCount(batches: number): number {
+  let count = 1;
+  while (count < MOST_LEVELS && batches >> count >= FEWEST_BATCHES) count++;
+  return count;
+}
+
+/** One division into batches, of all runs. */
+class Level {
+  /** Sum of squared residuals of the present run. */
+  readonly squares: Float64Array;
+  /** Residual of the present batch so far, where it is made of several finer ones. */
+  readonly pending: Float64Array;
+  readonly variance: Float64Array;
+  freedom = 0;
+
+  constructor(length: number) {
+    this.squares = new Float64Array(length);
+    this.pending = new Float64Array(length);
+    this.variance = new Float64Array(length);
+  }
+
+  closeBatch(): void {
+    for (let row = 0; row < this.pending.length; row++) {
+      if (this.pending[row] === 0) continue;
+      this.squares[row] += this.pending[row] ** 2;
+      this.pending[row] = 0;
+    }
+  }
+
+  endRun(batches: number, squares: Float64Array): void {
+    const factor = batches / (batches - 1);
+    for (let row = 0; row < squares.length; row++) this.variance[row] += squares[row] * factor;
+    this.freedom += batches - 1;
+  }
+}
