@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { colorsFor } from "./colors.ts";
 import { buildCommand } from "./commands/build.ts";
 import { convertCommand } from "./commands/convert.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -41,6 +42,7 @@ function program(): Command {
     .addCommand(viewCommand())
     .addCommand(serveCommand())
     .addCommand(convertCommand())
+    .addCommand(diffCommand())
     .addCommand(symbolizeCommand())
     .addCommand(doctorCommand())
     .addCommand(scriptCommand())

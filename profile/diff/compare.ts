@@ -62,11 +62,7 @@ export interface CompareOptions {
 }
 
 /** Compares the sides row by row; see `docs/diff.md` for the method. */
-export function compareSides(
-  before: ComparedSide,
-  after: ComparedSide,
-  options: CompareOptions,
-): Comparison {
+export function compareSides(before: ComparedSide, after: ComparedSide, options: CompareOptions): Comparison {
   const { length } = before.spread;
   const column = () => new Float64Array(length);
   const result: Comparison = {
@@ -196,10 +192,7 @@ class Tester {
    */
   #exact(row: number, inflation: readonly number[]): number {
     const [b, a] = [this.#before, this.#after];
-    const hits = [
-      b.spread.sum[row] / b.unit / inflation[0],
-      a.spread.sum[row] / a.unit / inflation[1],
-    ];
+    const hits = [b.spread.sum[row] / b.unit / inflation[0], a.spread.sum[row] / a.unit / inflation[1]];
     if (this.#options.normalization.kind !== "total") {
       return poissonTwoSided(
         hits[0],

@@ -21,9 +21,7 @@ export function fisherTwoSided(hitsA: number, drawsA: number, hitsB: number, dra
   const expected = (hits * drawsA) / draws;
   // The tail that holds hitsA on the far side of the expectation, from hitsA outwards: terms fall from there on.
   const outward = hitsA > expected ? 1 : -1;
-  let term = Math.exp(
-    logChoose(drawsA, hitsA) + logChoose(drawsB, hits - hitsA) - logChoose(draws, hits),
-  );
+  let term = Math.exp(logChoose(drawsA, hitsA) + logChoose(drawsB, hits - hitsA) - logChoose(draws, hits));
   let tail = 0;
   for (let k = hitsA; k >= least && k <= most; k += outward) {
     tail += term;

@@ -1,5 +1,5 @@
-import { baseName } from "../frame-name.ts";
 import { isPerfMapPath } from "../frame-kind.ts";
+import { baseName } from "../frame-name.ts";
 
 /** What makes two functions of two builds the same one. */
 export interface KeyOptions {
@@ -38,7 +38,8 @@ export function withoutTemplates(name: string): string {
   let depth = 0;
   let kept = "";
   for (let at = 0; at < name.length; at++) {
-    const operator = depth === 0 ? /^operator(?:<=>|<<=?|>>=?|->\*?|<=?|>=?)/.exec(name.slice(at, at + 12)) : null;
+    const operator =
+      depth === 0 ? /^operator(?:<=>|<<=?|>>=?|->\*?|<=?|>=?)/.exec(name.slice(at, at + 12)) : null;
     if (operator) {
       kept += operator[0];
       at += operator[0].length - 1;

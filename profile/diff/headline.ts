@@ -56,9 +56,13 @@ export function findHeadline(diff: ProfileDiff): Headline | undefined {
 
   let start = -1;
   for (let key = 0; key < keys.length; key++) {
-    if (functionTotal.verdict[key] !== Verdict.significant && functionSelf.verdict[key] !== Verdict.significant)
+    if (
+      functionTotal.verdict[key] !== Verdict.significant &&
+      functionSelf.verdict[key] !== Verdict.significant
+    )
       continue;
-    if (start < 0 || Math.abs(beyond(functionTotal, key)) > Math.abs(beyond(functionTotal, start))) start = key;
+    if (start < 0 || Math.abs(beyond(functionTotal, key)) > Math.abs(beyond(functionTotal, start)))
+      start = key;
   }
   if (start < 0) return undefined;
   const sign = Math.sign(beyond(functionTotal, start)) || 1;
@@ -86,11 +90,7 @@ export function findHeadline(diff: ProfileDiff): Headline | undefined {
   return { key, path: told, mostlyBy: most !== key && part > MOST * change ? most : -1 };
 }
 
-function heaviestPathOf(
-  { paths }: ProfileDiff,
-  key: number,
-  change: (row: number) => number,
-): number {
+function heaviestPathOf({ paths }: ProfileDiff, key: number, change: (row: number) => number): number {
   let best = -1;
   for (let row = 0; row < paths.length; row++) {
     if (paths.key[row] !== key || paths.outermost[row] === 0) continue;

@@ -97,7 +97,10 @@ function rowsByProcess(profile: Pick<Profile, "strings" | "samples">): Map<strin
 }
 
 /** The process name of each sample; "" where there is none. */
-function processNames({ strings, samples }: Pick<Profile, "strings" | "samples">): (sample: number) => string {
+function processNames({
+  strings,
+  samples,
+}: Pick<Profile, "strings" | "samples">): (sample: number) => string {
   const column = samples.labels.find((label) => label.key === LabelKey.comm);
   return column?.kind === "text" ? (sample) => strings[column.values[sample]] : () => "";
 }

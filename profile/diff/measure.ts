@@ -30,7 +30,9 @@ export function chooseMeasure(profiles: readonly NamedProfile[], wanted?: string
     profiles.every(({ profile }) => indexOfType(profile, type) >= 0),
   );
   const valueType =
-    wanted === undefined ? common.at(-1) : common.find((type) => type.type === wanted || typeText(type) === wanted);
+    wanted === undefined
+      ? common.at(-1)
+      : common.find((type) => type.type === wanted || typeText(type) === wanted);
   if (valueType === undefined) throw new ProfileFormatError(noCommonType(profiles, wanted, common));
   const valueIndex = profiles.map(({ profile }) => indexOfType(profile, valueType));
   for (const [index, { name, profile }] of profiles.entries()) {
@@ -72,11 +74,15 @@ function noCommonType(
   if (wanted !== undefined && common.length > 0) {
     return `Not all profiles have ${wanted}: all have ${common.map(typeText).join(", ")}.`;
   }
-  const other = profiles.find((candidate) => profile.sampleTypes.every((type) => indexOfType(candidate.profile, type) < 0));
+  const other = profiles.find((candidate) =>
+    profile.sampleTypes.every((type) => indexOfType(candidate.profile, type) < 0),
+  );
   const mine = profile.sampleTypes.map(typeText).join(", ") || "nothing";
   if (other === undefined) return `There is no sample type that all profiles have; ${name} has ${mine}.`;
   const theirs = other.profile.sampleTypes.map(typeText).join(", ") || "nothing";
-  const sameName = profile.sampleTypes.some((type) => other.profile.sampleTypes.some((their) => their.type === type.type));
+  const sameName = profile.sampleTypes.some((type) =>
+    other.profile.sampleTypes.some((their) => their.type === type.type),
+  );
   return sameName
     ? `Different units cannot be compared: ${name} has ${mine}, ${other.name} has ${theirs}.`
     : `Different kinds of profile cannot be compared: ${name} has ${mine}, ${other.name} has ${theirs}.`;

@@ -38,7 +38,8 @@ const NANOS_PER_SECOND = 1e9;
 /** Cuts a recording into up to 32 batches (a power of two) of neighbouring slices. `index` is its place in `measure`. */
 export function cutIntoBatches(profile: Profile, measure: Measure, index: number): Run {
   const values = profile.samples.values[measure.valueIndex[index]];
-  const counts = measure.countIndex[index] < 0 ? undefined : profile.samples.values[measure.countIndex[index]];
+  const counts =
+    measure.countIndex[index] < 0 ? undefined : profile.samples.values[measure.countIndex[index]];
   const slices = sliceColumn(profile);
   const sliceSeconds = (fromComments(profile.comments)?.sliceNanos ?? 0) / NANOS_PER_SECOND;
   const seconds = profile.durationNanos > 0 ? profile.durationNanos / NANOS_PER_SECOND : Number.NaN;
@@ -85,7 +86,12 @@ function countSlices(slices: Float64Array | undefined, sliceSeconds: number, sec
   return lasted > seen && lasted < 2 * seen ? lasted : seen;
 }
 
-function batchLengths(batches: number, sliceCount: number, sliceSeconds: number, seconds: number): Float64Array {
+function batchLengths(
+  batches: number,
+  sliceCount: number,
+  sliceSeconds: number,
+  seconds: number,
+): Float64Array {
   if (!(sliceCount > 0 && sliceSeconds > 0)) return new Float64Array(batches).fill(seconds / batches);
   const lengths = new Float64Array(batches);
   for (let slice = 0; slice < sliceCount; slice++) {

@@ -107,8 +107,7 @@ export class Spread {
   between(row: number): number {
     if (this.#runs < 2) return 0;
     const ratio = this.sum[row] / this.#exposure;
-    const squares =
-      this.#squares[row] - 2 * ratio * this.#products[row] + ratio ** 2 * this.#exposureSquares;
+    const squares = this.#squares[row] - 2 * ratio * this.#products[row] + ratio ** 2 * this.#exposureSquares;
     return Math.max(0, (squares * this.#runs) / (this.#runs - 1));
   }
 }

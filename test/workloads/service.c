@@ -1,7 +1,7 @@
 /*
  * A small service in a loop: parses a request, looks a route up, renders a page, sums it up. EXTRA makes parse_header
- * copy so many more blocks through copy_block; RENAMED gives the renderer another name; WRAPPED puts a frame between
- * serve and the renderer. Runs for the seconds given.
+ * copy so many more blocks through copy_block; ESCAPE sets the rounds of escape_text (1300); RENAMED gives the renderer
+ * another name; WRAPPED puts a frame between serve and the renderer. Runs for the seconds given.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +9,9 @@
 
 #ifndef EXTRA
 #define EXTRA 0
+#endif
+#ifndef ESCAPE
+#define ESCAPE 1300
 #endif
 #ifdef RENAMED
 #define render_page render_html_page
@@ -49,7 +52,7 @@ KEEP void find_route(void) {
   sink += h;
 }
 KEEP void escape_text(void) {
-  for (int i = 0; i < 1300; i++) sink += to[i & 4095] & 63;
+  for (int i = 0; i < ESCAPE; i++) sink += to[i & 4095] & 63;
 }
 KEEP void fill_template(void) {
   for (int i = 0; i < 1700; i++) to[i & 4095] = sink + i;
