@@ -1,8 +1,8 @@
 import { fisherTwoSided, poissonTwoSided } from "./exact-tests.ts";
 import { benjaminiHochberg } from "./false-discovery.ts";
 import type { Normalization } from "./side.ts";
-import { studentTwoSided } from "./special-functions.ts";
-import type { Spread } from "./spread.ts";
+import { incompleteBeta, studentTwoSided } from "./special-functions.ts";
+import type { Spread, Variance } from "./spread.ts";
 
 /** One side of a comparison: sums with their spread, and what they are parts of. */
 export interface ComparedSide {
@@ -132,33 +132,34 @@ interface SideVariance {
   floor: number;
 }
 
-/** How much the guess from all functions weighs against what a row's own replicates say, in degrees of freedom. */
-const PRIOR_FREEDOM = 4;
+/** Rows that tell how a program varies have at least this many samples, and are not nearly all of it. */
+const SAMPLES_THAT_TELL = 50;
+const NEARLY_ALL = 0.99;
+/** From such a growth with the length of batches on, a program has phases (of its functions the median), or a row has. */
+const GROWTH_OF_PHASES = { program: 1.25, row: 1.5 } as const;
+/** How much what is usual weighs against what replicates show, in degrees of freedom. */
+const PRIOR_FREEDOM = 10;
+/** Chance by which replicates of a row may differ more than its slices tell, and still be taken for equal. */
+const BETWEEN_LEVEL = 0.05;
 
 class Tester {
   readonly #before: ComparedSide;
   readonly #after: ComparedSide;
   readonly #options: CompareOptions;
-  /** Variance between runs in units of that within, over all rows; 0 where a side has no replicates. */
-  readonly #betweenBefore: number;
-  readonly #betweenAfter: number;
+  readonly #sides = new Map<ComparedSide, SideHabits>();
 
   constructor(before: ComparedSide, after: ComparedSide, options: CompareOptions) {
     this.#before = before;
     this.#after = after;
     this.#options = options;
-    this.#betweenBefore = this.#typicalBetween(before);
-    this.#betweenAfter = this.#typicalBetween(after);
+    for (const side of [before, after]) this.#sides.set(side, this.#habitsOf(side));
   }
 
   test(row: number): RowTest {
     const [b, a] = [this.#before, this.#after];
     const [x, y] = [b.spread.sum[row], a.spread.sum[row]];
     const [d, e] = [b.spread.exposure, a.spread.exposure];
-    const own = [
-      this.#sideVariance(b, row, this.#betweenBefore),
-      this.#sideVariance(a, row, this.#betweenAfter),
-    ];
+    const own = [this.#sideVariance(b, row), this.#sideVariance(a, row)];
     // Excess over independent samples, by weight: the same for a rate of 99 Hz and one of 999 Hz.
     const excess = Math.max(excessWeight(own[0], b.unit), excessWeight(own[1], a.unit));
     const inflation = [1 + excess / b.unit, 1 + excess / a.unit];
@@ -223,23 +224,36 @@ class Tester {
     return 2 * Math.min(chance, 1 - chance) ** samples <= this.#options.fdr;
   }
 
-  #sideVariance(side: ComparedSide, row: number, typicalBetween: number): SideVariance {
+  #sideVariance(side: ComparedSide, row: number): SideVariance {
     const { spread } = side;
     const sum = spread.sum[row];
     const floor = this.#floor(side, sum);
-    const slices = spread.within(row);
-    const within = Math.max(slices.variance, floor);
-    const freedom = slices.variance > floor ? slices.freedom : Number.POSITIVE_INFINITY;
+    const within = this.#within(side, row, floor);
     if (spread.runs < 2) {
       const allowance = (this.#options.betweenRuns * sum * Math.max(0, 1 - sum / side.whole)) ** 2;
-      return { variance: within + allowance, freedom, floor };
+      return { variance: within.variance + allowance, freedom: within.freedom, floor };
     }
+    // What runs differ by, as all rows have it, and where a row's own runs differ by more, as both have it.
+    const usual = within.variance * (this.#sides.get(side)?.between ?? 1);
+    const between = spread.between(row);
     const own = spread.runs - 1;
-    const between =
-      (PRIOR_FREEDOM * within * typicalBetween + own * spread.between(row)) / (PRIOR_FREEDOM + own);
-    return between > within
-      ? { variance: between, freedom: Math.min(freedom, PRIOR_FREEDOM + own), floor }
-      : { variance: within, freedom, floor };
+    const ratio = usual > 0 ? between / usual : 0;
+    if (fisherUpperTail(ratio, own, within.freedom) > BETWEEN_LEVEL) {
+      return { variance: usual, freedom: within.freedom, floor };
+    }
+    return {
+      variance: (PRIOR_FREEDOM * usual + own * between) / (PRIOR_FREEDOM + own),
+      freedom: Math.min(within.freedom, PRIOR_FREEDOM + own),
+      floor,
+    };
+  }
+
+  /** The variance by slices, no less than of independent samples. */
+  #within(side: ComparedSide, row: number, floor: number): Variance {
+    const hasPhases =
+      this.#sides.get(side)?.hasPhases || side.spread.growth(row, floor) > GROWTH_OF_PHASES.row;
+    const slices = side.spread.within(row, hasPhases ? "greatest" : "finest");
+    return slices.variance > floor ? slices : { variance: floor, freedom: Number.POSITIVE_INFINITY };
   }
 
   /** Variance of a sum if samples did not depend on each other: binomial, or for ratios of two functions Poisson. */
@@ -250,26 +264,48 @@ class Tester {
     return side.unit * sum * Math.max(0, 1 - sum / side.whole);
   }
 
-  /** Mean of the variance between runs over that within them, over the rows with enough samples, at least 1. */
-  #typicalBetween(side: ComparedSide): number {
+  /** What the rows of a side have in common. */
+  #habitsOf(side: ComparedSide): SideHabits {
     const { spread, whole, unit } = side;
-    if (spread.runs < 2) return 0;
-    let between = 0;
-    let rows = 0;
+    const growths: number[] = [];
+    const betweens: number[] = [];
     for (let row = 0; row < spread.length; row++) {
       const sum = spread.sum[row];
       const isTelling = sum > SAMPLES_THAT_TELL * unit && sum < NEARLY_ALL * whole;
       if (!isTelling || !this.#options.isCompared(row)) continue;
-      between += spread.between(row) / Math.max(spread.within(row).variance, this.#floor(side, sum));
-      rows++;
+      const floor = this.#floor(side, sum);
+      growths.push(spread.growth(row, floor));
+      if (spread.runs > 1) betweens.push(spread.between(row) / this.#within(side, row, floor).variance);
     }
-    return rows === 0 ? 1 : Math.max(1, between / rows);
+    // Functions that call each other vary together: half of them are taken to speak for themselves.
+    const evidence = (betweens.length / 2) * (spread.runs - 1);
+    const mean = betweens.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, betweens.length);
+    return {
+      hasPhases: median(growths) > GROWTH_OF_PHASES.program,
+      between: Math.max(1, (PRIOR_FREEDOM + evidence * mean) / (PRIOR_FREEDOM + evidence)),
+    };
   }
 }
 
-/** What rows must have to tell how much runs differ. */
-const SAMPLES_THAT_TELL = 50;
-const NEARLY_ALL = 0.99;
+/** What the functions of one side have in common. */
+interface SideHabits {
+  /** Whether most vary more over long times than over short ones. */
+  hasPhases: boolean;
+  /** Variance between runs in units of that within them: the mean, drawn towards 1 where few say it; at least 1. */
+  between: number;
+}
+
+function median(values: readonly number[]): number {
+  if (values.length === 0) return 0;
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** The chance of a ratio of two independent estimates of one variance of at least `ratio` (Fisher's F). */
+function fisherUpperTail(ratio: number, freedom: number, otherFreedom: number): number {
+  // Of an exactly known variance: as if by very many.
+  const known = Math.min(otherFreedom, 1e6);
+  return incompleteBeta(known / 2, freedom / 2, known / (known + freedom * ratio));
+}
 
 /** How much more weight than a single sample's comes at a time. */
 function excessWeight({ variance, floor }: SideVariance, unit: number): number {

@@ -1,12 +1,17 @@
+/** An estimate of a variance and its degrees of freedom. */
+export interface Variance {
+  variance: number;
+  freedom: number;
+}
+
 /**
  * How much sums over a recording vary, by batch means (Law and Kelton; Alexopoulos and Seila): a recording is cut into
  * B batches of time, and the variance of the whole is B/(B-1) times the sum of squares of the batches' residuals
  * x_b - p d_b, where p = sum x / sum d is the ratio of all (Cochran, Sampling Techniques, section 6). Samples within a
- * batch may depend on each other as they like, as long as batches hardly do: so it is done with B, B/2 and B/4 batches,
- * and the greatest variance counts, with the degrees of freedom of its B. Where the variance still grows from the last
- * but one division to the last, batches are shorter than the program's phases, and it is taken to grow once more by as
- * much: the bias of batch means falls with the length of the batches, so twice the last minus the one before is free of
- * it to first order.
+ * batch may depend on each other as they like, as long as batches hardly do. So it is done with B, B/2 and B/4 batches;
+ * where the variance grows with their length, the greatest counts, with the degrees of freedom of its B. Where it still
+ * grows from the last but one division to the last, it is taken to grow once more by as much: the bias of batch means
+ * falls with the length of the batches, so twice the last minus the one before is free of it to first order.
  *
  * All columns have one row a function or path. Batches come in order, and their number is a power of two.
  */
@@ -86,21 +91,31 @@ export class Spread {
     return this.#runs;
   }
 
-  /** Variance of `sum[row]` within runs and its degrees of freedom; 0 and infinity without batches. */
-  within(row: number): { variance: number; freedom: number } {
-    let variance = 0;
-    let freedom = Number.POSITIVE_INFINITY;
-    for (const level of this.#levels) {
-      if (level.variance[row] <= variance) continue;
-      variance = level.variance[row];
-      freedom = level.freedom;
-    }
-    const [last, lastButOne] = [this.#levels.at(-1), this.#levels.at(-2)];
-    if (last !== undefined && lastButOne !== undefined) {
-      const extended = 2 * last.variance[row] - lastButOne.variance[row];
-      if (extended > variance) return { variance: extended, freedom: last.freedom };
-    }
-    return { variance, freedom };
+  /**
+   * How much more the sum of a row varies by the longest batches than by the finest (or than `floor`, the variance of
+   * independent samples): 1 without phases, 0 where there are no batches of different lengths.
+   */
+  growth(row: number, floor: number): number {
+    if (this.#levels.length < 2) return 0;
+    const finest = Math.max(this.#levels[0].variance[row], floor);
+    return finest > 0 ? this.#levels[this.#levels.length - 1].variance[row] / finest : 0;
+  }
+
+  /** Variance of `sum[row]` within runs and its degrees of freedom: by the finest batches, or by those that show most. */
+  within(row: number, division: "finest" | "greatest"): Variance {
+    const [finest] = this.#levels;
+    if (finest === undefined) return { variance: 0, freedom: Number.POSITIVE_INFINITY };
+    if (division === "finest") return { variance: finest.variance[row], freedom: finest.freedom };
+    let greatest = finest;
+    for (const level of this.#levels) if (level.variance[row] > greatest.variance[row]) greatest = level;
+    const last = this.#levels[this.#levels.length - 1];
+    const extended =
+      this.#levels.length < 2
+        ? 0
+        : 2 * last.variance[row] - this.#levels[this.#levels.length - 2].variance[row];
+    return extended > greatest.variance[row]
+      ? { variance: extended, freedom: last.freedom }
+      : { variance: greatest.variance[row], freedom: greatest.freedom };
   }
 
   /** Variance of `sum[row]` by how runs differ from each other, with `runs - 1` degrees of freedom; 0 of one run. */
