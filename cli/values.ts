@@ -66,6 +66,15 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** How often to record. Throws InvalidArgumentError. */
+export function parseRepeat(text: string): number {
+  const times = Number(text);
+  if (!/^\d+$/.test(text.trim()) || times < 1 || times > 999) {
+    throw new InvalidArgumentError("Give a whole number from 1 to 999.");
+  }
+  return times;
+}
+
 const SIZE_UNITS: Partial<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
 /** `64M`, `512K`, `1G` in bytes. Throws InvalidArgumentError. */

@@ -7,6 +7,7 @@ import {
   parseEvent,
   parseFrequency,
   parseIds,
+  parseRepeat,
   parseSize,
 } from "../values.ts";
 
@@ -37,6 +38,10 @@ export interface RecordOptions {
   /** false with `--no-source`, true with `--source`; undefined: what may be shown to everybody. */
   source?: boolean;
   output?: string;
+  /** How many recordings to make; undefined: one. */
+  repeat?: number;
+  /** What the profiles are called, without ending. */
+  label?: string;
   /** A path, or false for `--no-html`. */
   html?: string | false;
   /** undefined: open when a person is there. */
@@ -128,6 +133,11 @@ export function addOutputOptions(command: Command, hidden = false): Command {
       "-o, --output <file>",
       "the profile, or the page if it ends in .html (default NAME-YYYYMMDD-HHMMSS.pb.gz)",
     ),
+    new Option(
+      "--repeat <n>",
+      "so many recordings, one after another, without pages (see stapflame diff)",
+    ).argParser(parseRepeat),
+    new Option("--label <name>", "call the profiles NAME.pb.gz, with --repeat NAME-1.pb.gz …"),
     new Option("--html <file>", "the page (default: beside the profile, .html)"),
     new Option("--no-html", "no page"),
     new Option("--open", "open the page in the browser (default: when a person is there)"),

@@ -13,6 +13,7 @@ Examples:
   stapflame record --cgroup system.slice/nginx.service -d 1m
   stapflame record -p 1234 -d 5s --json -q | jq .    for a script
   stapflame record --collector kmod -p 1234          by a kernel module instead of BPF
+  stapflame record --repeat 5 --label before -d 10s -- ./app    five profiles for "stapflame diff"
   stapflame record --module box.ko -p 1234           by one built elsewhere ("stapflame build")
 
 Collectors (--collector auto takes the first that works here, "stapflame doctor" tells all):

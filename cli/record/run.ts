@@ -18,6 +18,7 @@ import { listenForInterrupts } from "./interrupt.ts";
 import { nameAddresses } from "./name-addresses.ts";
 import { checkWritable, type OutputPaths, outputPaths } from "./paths.ts";
 import { chooseTarget, describeTarget, recordSpec, type Target, targetName } from "./plan.ts";
+import { repetitions } from "./repeat.ts";
 import { processName, resolveTargets } from "./resolve-targets.ts";
 import { type EndReason, sample } from "./sampling.ts";
 import { startSession } from "./start-session.ts";
@@ -27,16 +28,20 @@ import { writeResults } from "./write-results.ts";
 const NANOS_PER_SECOND = 1e9;
 const NANOS_PER_MS = 1e6;
 
-/** `stapflame record`. Throws Failure. */
+/** `stapflame record`, as often as is asked for. Throws Failure. */
 export async function runRecord(commandLine: readonly string[], options: RecordOptions): Promise<void> {
   try {
-    await record(commandLine, options);
+    for (const each of repetitions(options, commandLine.length > 0)) {
+      const reason = await record(commandLine, each);
+      if (reason.kind === "interrupt" || reason.kind === "collector-failed") return;
+    }
   } catch (error) {
     throw error instanceof CollectorError ? new Failure(error.message, error.remedy) : error;
   }
 }
 
-async function record(commandLine: readonly string[], options: RecordOptions): Promise<void> {
+/** One recording. Returns why it ended. */
+async function record(commandLine: readonly string[], options: RecordOptions): Promise<EndReason> {
   const target = chooseTarget(commandLine, options);
   const terminal = terminalFor(target, options);
   const paths = outputPaths(options, targetName(target, processName), new Date());
@@ -133,6 +138,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     printSummary(summary, terminal);
     if (options.json) process.stdout.write(`${summaryJson(summary)}\n`);
     await maybeOpen(paths, options);
+    return reason;
   } finally {
     command?.kill("SIGKILL");
     session?.close();
