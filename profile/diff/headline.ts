@@ -16,6 +16,7 @@ export interface Headline {
 const FOLLOWED_PART = 0.7;
 /** "Mostly": more than half. */
 const MOST = 0.5;
+const NEARLY_EQUAL = 0.02;
 /** Functions with fewer samples say little of what all have in common. */
 const SAMPLES_THAT_TELL = 20;
 
@@ -54,15 +55,18 @@ export function findHeadline(diff: ProfileDiff): Headline | undefined {
   const beyond = (comparison: Comparison, row: number) =>
     comparison.after[row] - factor * comparison.before[row];
 
+  const size = (key: number) => Math.abs(beyond(functionTotal, key));
+  const relative = (key: number) =>
+    size(key) / Math.max(functionTotal.before[key], functionTotal.after[key], Number.MIN_VALUE);
   let start = -1;
   for (let key = 0; key < keys.length; key++) {
-    if (
-      functionTotal.verdict[key] !== Verdict.significant &&
-      functionSelf.verdict[key] !== Verdict.significant
-    )
-      continue;
-    if (start < 0 || Math.abs(beyond(functionTotal, key)) > Math.abs(beyond(functionTotal, start)))
-      start = key;
+    const isSignificant = [functionTotal, functionSelf].some(
+      ({ verdict }) => verdict[key] === Verdict.significant,
+    );
+    if (!isSignificant) continue;
+    if (start < 0 || size(key) > size(start) * (1 + NEARLY_EQUAL)) start = key;
+    // Of two that balance each other, the one is told that changed more of what it was.
+    else if (size(key) > size(start) * (1 - NEARLY_EQUAL) && relative(key) > relative(start)) start = key;
   }
   if (start < 0) return undefined;
   const sign = Math.sign(beyond(functionTotal, start)) || 1;

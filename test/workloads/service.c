@@ -21,8 +21,11 @@ static volatile uint64_t sink;
 static volatile unsigned char from[4096], to[4096];
 
 #define KEEP __attribute__((noinline)) static
+/* gcc leaves the frame of a function that calls nothing away, and its caller would be missing in stacks. */
+#define FRAME __asm__ volatile("" : : "r"(__builtin_frame_address(0)));
 
 KEEP void copy_block(int size) {
+  FRAME
   for (int i = 0; i < size; i++) to[i] = from[i];
   sink++;
 }
@@ -30,11 +33,13 @@ static inline void skip_spaces(int count) {
   for (int i = 0; i < count; i++) sink += from[i];
 }
 KEEP void parse_header(void) {
+  FRAME
   skip_spaces(400);
   for (int i = 0; i < 4 + EXTRA; i++) copy_block(200);
   sink++;
 }
 KEEP void parse_body(void) {
+  FRAME
   for (int i = 0; i < 900; i++) sink += from[i & 4095] * 3;
 }
 static void parse_request(void) {
@@ -47,33 +52,40 @@ static uint32_t mix(uint32_t h) {
   return h;
 }
 KEEP void find_route(void) {
+  FRAME
   uint32_t h = sink;
   for (int i = 0; i < 120; i++) h = mix(h + i);
   sink += h;
 }
 KEEP void escape_text(void) {
+  FRAME
   for (int i = 0; i < ESCAPE; i++) sink += to[i & 4095] & 63;
 }
 KEEP void fill_template(void) {
+  FRAME
   for (int i = 0; i < 1700; i++) to[i & 4095] = sink + i;
 }
 KEEP void render_page(void) {
+  FRAME
   fill_template();
   escape_text();
   sink++;
 }
 #ifdef WRAPPED
 KEEP void with_cache(void) {
+  FRAME
   render_page();
   sink++;
 }
 #endif
 KEEP void sum_up(void) {
+  FRAME
   uint32_t h = 1;
   for (int i = 0; i < 1000; i++) h = h * 31 + to[i & 4095];
   sink += h;
 }
 KEEP void serve(void) {
+  FRAME
   parse_request();
   find_route();
 #ifdef WRAPPED
@@ -82,6 +94,7 @@ KEEP void serve(void) {
   render_page();
 #endif
   sum_up();
+  sink++;
 }
 
 int main(int argc, char **argv) {
