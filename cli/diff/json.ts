@@ -35,7 +35,7 @@ export function diffJson(outcome: DiffOutcome): string {
     for (let at = row; at > 0; at = paths.parent[at]) stack.unshift(keys.name[paths.key[at]]);
     significantPaths.push({
       stack,
-      inserted: paths.inserted[row] === 1,
+      inserted: ([null, "after", "before"] as const)[paths.inserted[row]] ?? null,
       total: changeJson(pathTotal, row),
       self: changeJson(pathSelf, row),
     });
@@ -59,6 +59,7 @@ export function diffJson(outcome: DiffOutcome): string {
           },
     commonFactor: changes.factor,
     movedWithTheRest: changes.carried.map((key) => keys.name[key]),
+    inserted: changes.inserted.map((key) => keys.name[key]),
     families: {
       total: { tested: functionTotal.familySize, significant: functionTotal.discoveries },
       self: { tested: functionSelf.familySize, significant: functionSelf.discoveries },

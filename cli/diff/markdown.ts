@@ -2,7 +2,7 @@ import { scaleOf, signed } from "../../profile/diff/words.ts";
 import { counted, printable, seconds } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 import { changeRows } from "./rows.ts";
-import { countsSentence, violationSentence } from "./sentences.ts";
+import { countsSentence, insertedSentence, violationSentence } from "./sentences.ts";
 
 /** The comparison as GitHub-flavoured Markdown. Names come from binaries: all that could be markup is escaped. */
 export function diffMarkdown(outcome: DiffOutcome, top: number): string {
@@ -10,7 +10,7 @@ export function diffMarkdown(outcome: DiffOutcome, top: number): string {
   const lines: string[] = [];
   const verdict = conditions.length === 0 ? "" : violations.length > 0 ? "Fails: " : "Passes: ";
   lines.push(
-    `### ${verdict}${headline === undefined ? "No change beyond chance" : escapeText(printable(headline.text))}`,
+    `### ${verdict}${headline === undefined ? "No change of cost beyond chance" : escapeText(printable(headline.text))}`,
     "",
   );
   for (const violation of violations) {
@@ -38,6 +38,8 @@ export function diffMarkdown(outcome: DiffOutcome, top: number): string {
     );
   }
   lines.push(countsSentence(outcome, top), "");
+  const inserted = insertedSentence(outcome);
+  if (inserted !== undefined) lines.push(escapeText(printable(inserted)), "");
   lines.push("<details><summary>What this rests on</summary>", "");
   for (const side of ["before", "after"] as const) {
     const { names, samples, seconds: recorded, runs } = diff[side];

@@ -4,9 +4,10 @@ import type { Terminal } from "../terminal.ts";
 import { counted, ellipsis, printable, seconds } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 import { changeRows } from "./rows.ts";
-import { countsSentence, violationSentence } from "./sentences.ts";
+import { countsSentence, insertedSentence, violationSentence } from "./sentences.ts";
 
 const LISTED_RENAMES = 3;
+const NO_CHANGE = "No change of cost beyond chance.";
 
 /** The comparison for people: the headline, a short table, and what it rests on. */
 export function printDiff(outcome: DiffOutcome, top: number, terminal: Terminal): void {
@@ -16,11 +17,13 @@ export function printDiff(outcome: DiffOutcome, top: number, terminal: Terminal)
   terminal.result(dim(`before  ${sideText(diff.before)}`));
   terminal.result(dim(`after   ${sideText(diff.after)}`));
   terminal.result();
-  terminal.result(bold(headline === undefined ? "No change beyond chance." : printable(headline.text)));
+  terminal.result(bold(headline === undefined ? NO_CHANGE : printable(headline.text)));
   if (headline !== undefined) terminal.result(dim(`  at ${pathText(outcome, terminal.width - 6)}`));
   terminal.result();
   printTable(outcome, scale, top, terminal);
   terminal.result(countsSentence(outcome, top));
+  const inserted = insertedSentence(outcome);
+  if (inserted !== undefined) terminal.result(printable(inserted));
   terminal.result(power);
   for (const { from, to } of renames.slice(0, LISTED_RENAMES)) {
     const [old, now] = [printable(diff.keys.name[from]), printable(diff.keys.name[to])];

@@ -6,12 +6,15 @@ export interface SideTotals {
   after: Float64Array;
 }
 
+/** Which side has a frame that the other calls around. */
+export const Inserted = { no: 0, after: 1, before: 2 } as const;
+
 export interface Alignment {
   /** The node that each node has become: itself, unless it was laid onto another. */
   target: Int32Array;
   /** The caller of each remaining node. */
   parent: Int32Array;
-  /** Nodes that were put between (after only) or taken away (before only), with what they call aligned below them. */
+  /** `Inserted` of each node: frames of one side only, with what they call aligned below them. */
   inserted: Uint8Array;
 }
 
@@ -83,18 +86,14 @@ class Aligner {
       else if (before[child] === 0 && after[child] > 0) onlyAfter.set(this.#key[child], child);
     }
     if (onlyBefore.size === 0 || onlyAfter.size === 0) return;
-    this.#layOver(node, onlyBefore, onlyAfter, before, after);
-    this.#layOver(node, onlyAfter, onlyBefore, after, before);
+    this.#layOver(node, onlyBefore, onlyAfter, Inserted.after);
+    this.#layOver(node, onlyAfter, onlyBefore, Inserted.before);
   }
 
   /** Lays children of `bare` (one side only) onto what those of `wrappers` (the other side only) call. */
-  #layOver(
-    caller: number,
-    bare: Map<number, number>,
-    wrappers: Map<number, number>,
-    bareTotal: Float64Array,
-    wrapperTotal: Float64Array,
-  ): void {
+  #layOver(caller: number, bare: Map<number, number>, wrappers: Map<number, number>, inserted: number): void {
+    const { before, after } = this.#totals;
+    const [bareTotal, wrapperTotal] = inserted === Inserted.after ? [before, after] : [after, before];
     const candidates: { from: number; wrapper: number; onto: number; common: number }[] = [];
     for (const wrapper of wrappers.values()) {
       for (let child = this.#firstChild[wrapper]; child >= 0; child = this.#nextSibling[child]) {
@@ -112,7 +111,7 @@ class Aligner {
       if (!isFree || this.#inserted[from]) continue;
       this.#remove(caller, from);
       bareTotal[wrapper] += bareTotal[from];
-      this.#inserted[wrapper] = 1;
+      this.#inserted[wrapper] = inserted;
       wrappers.delete(this.#key[wrapper]);
       bare.delete(this.#key[from]);
       this.#merge(from, onto);

@@ -1,6 +1,6 @@
 import { Verdict } from "./compare.ts";
 import type { ProfileDiff } from "./diff.ts";
-import { commonFactor } from "./headline.ts";
+import { commonFactor, insertedFunctions } from "./headline.ts";
 import { ratioInterval } from "./intervals.ts";
 
 /** What moved, sorted into changes of a function's own and those that come of others' changes. */
@@ -9,6 +9,8 @@ export interface Changes {
   moved: number[];
   /** Significant ones that moved no otherwise than all the rest: their share fell because another's grew. */
   carried: number[];
+  /** Significant ones that were only put between others, or taken away from there, without a cost of their own. */
+  inserted: number[];
   /** Factor by which the rest moved: 0.953 is 4.7% down. */
   factor: number;
 }
@@ -17,12 +19,17 @@ export interface Changes {
 export function sortChanges(diff: ProfileDiff): Changes {
   const { functionSelf, functionTotal, keys } = diff;
   const factor = commonFactor(diff);
-  const changes: Changes = { moved: [], carried: [], factor };
+  const between = insertedFunctions(diff);
+  const changes: Changes = { moved: [], carried: [], inserted: [], factor };
   for (let key = 0; key < keys.length; key++) {
     const significant = [functionTotal, functionSelf].filter(
       ({ verdict }) => verdict[key] === Verdict.significant,
     );
     if (significant.length === 0) continue;
+    if (between.has(key) && functionSelf.verdict[key] !== Verdict.significant) {
+      changes.inserted.push(key);
+      continue;
+    }
     const isCarried = significant.every((comparison) => {
       const { low, high } = ratioInterval(comparison, key);
       return factor !== 1 && low <= factor && factor <= high;

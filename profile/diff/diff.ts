@@ -84,16 +84,20 @@ export function diffProfiles(
   };
   const paths = orderPaths(joint, totals, alignPaths(joint, totals));
   const frameKey = normalization.kind === "frame" ? findFrame(keys, normalization.name) : -1;
-  const measured = (from: number, end: number) =>
+  const measured = (which: "before" | "after", from: number, end: number) =>
     measureSide(
       runs.slice(from, end),
       paths.rowOfSample.slice(from, end),
       paths,
+      which,
       keys.length,
       normalization,
       frameKey,
     );
-  const sums = { before: measured(0, before.length), after: measured(before.length, runs.length) };
+  const sums = {
+    before: measured("before", 0, before.length),
+    after: measured("after", before.length, runs.length),
+  };
   if (normalization.kind === "frame") refuseAbsentFrame(sums, frameKey, normalization.name);
 
   const firstFunction = kindCode("kernel");

@@ -55,15 +55,14 @@ export function findHeadline(diff: ProfileDiff): Headline | undefined {
   const beyond = (comparison: Comparison, row: number) =>
     comparison.after[row] - factor * comparison.before[row];
 
-  const size = (key: number) => Math.abs(beyond(functionTotal, key));
+  const inserted = insertedFunctions(diff);
+  const size = (key: number) => Math.abs(beyond(inserted.has(key) ? functionSelf : functionTotal, key));
   const relative = (key: number) =>
     size(key) / Math.max(functionTotal.before[key], functionTotal.after[key], Number.MIN_VALUE);
   let start = -1;
   for (let key = 0; key < keys.length; key++) {
-    const isSignificant = [functionTotal, functionSelf].some(
-      ({ verdict }) => verdict[key] === Verdict.significant,
-    );
-    if (!isSignificant) continue;
+    const told = inserted.has(key) ? [functionSelf] : [functionTotal, functionSelf];
+    if (!told.some(({ verdict }) => verdict[key] === Verdict.significant)) continue;
     if (start < 0 || size(key) > size(start) * (1 + NEARLY_EQUAL)) start = key;
     // Of two that balance each other, the one is told that changed more of what it was.
     else if (size(key) > size(start) * (1 - NEARLY_EQUAL) && relative(key) > relative(start)) start = key;
@@ -84,6 +83,16 @@ export function findHeadline(diff: ProfileDiff): Headline | undefined {
     if (isSignificant(path) && (isUser(path) || !isUser(told))) told = path;
   }
 
+  // A library's function that many call: its caller in the program says where.
+  if (!isUser(told)) {
+    const change = sign * beyond(pathTotal, told);
+    for (let up = paths.parent[told]; up > 0; up = paths.parent[up]) {
+      if (!isUser(up)) continue;
+      if (isSignificant(up) && sign * beyond(pathTotal, up) >= FOLLOWED_PART * change) told = up;
+      break;
+    }
+  }
+
   const key = paths.key[told];
   const own = new Map<number, number>();
   for (let row = told; row < paths.subtreeEnd[told]; row++) {
@@ -94,10 +103,29 @@ export function findHeadline(diff: ProfileDiff): Headline | undefined {
   return { key, path: told, mostlyBy: most !== key && part > MOST * change ? most : -1 };
 }
 
+/**
+ * Functions of one side only that were merely put between others: each path to them is aligned around them. What they
+ * call was there before, so that only their own part is a change.
+ */
+export function insertedFunctions({ keys, paths, functionTotal }: ProfileDiff): Set<number> {
+  const inserted = new Set<number>();
+  const other = new Uint8Array(keys.length);
+  for (let row = 0; row < paths.length; row++) {
+    if (paths.inserted[row] === 0) other[paths.key[row]] = 1;
+    else inserted.add(paths.key[row]);
+  }
+  for (const key of inserted) {
+    const isOneSided = functionTotal.beforeWeight[key] === 0 || functionTotal.afterWeight[key] === 0;
+    if (other[key] === 1 || !isOneSided) inserted.delete(key);
+  }
+  return inserted;
+}
+
 function heaviestPathOf({ paths }: ProfileDiff, key: number, change: (row: number) => number): number {
   let best = -1;
   for (let row = 0; row < paths.length; row++) {
-    if (paths.key[row] !== key || paths.outermost[row] === 0) continue;
+    const isOutermost = paths.outermost.before[row] === 1 || paths.outermost.after[row] === 1;
+    if (paths.key[row] !== key || !isOutermost) continue;
     if (best < 0 || change(row) > change(best)) best = row;
   }
   return best;

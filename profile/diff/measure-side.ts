@@ -24,6 +24,7 @@ export function measureSide(
   runs: readonly Run[],
   rowOfSample: readonly Int32Array[],
   paths: PathTree,
+  which: "before" | "after",
   keyCount: number,
   normalization: Normalization,
   frameKey: number,
@@ -36,7 +37,7 @@ export function measureSide(
   let whole = 0;
   let samples = 0;
   for (const [index, run] of runs.entries()) {
-    const sums = new BatchSums(paths, keyCount);
+    const sums = new BatchSums(paths, which, keyCount);
     const exposure = (seconds: number) => {
       switch (normalization.kind) {
         case "total":
@@ -80,9 +81,11 @@ class BatchSums {
   readonly functionTotal: Float64Array;
   readonly functionSelf: Float64Array;
   readonly #paths: PathTree;
+  readonly #outermost: Uint8Array;
 
-  constructor(paths: PathTree, keyCount: number) {
+  constructor(paths: PathTree, which: "before" | "after", keyCount: number) {
     this.#paths = paths;
+    this.#outermost = paths.outermost[which];
     this.pathTotal = new Float64Array(paths.length);
     this.pathSelf = new Float64Array(paths.length);
     this.functionTotal = new Float64Array(keyCount);
@@ -96,7 +99,8 @@ class BatchSums {
   /** Adds the samples `run.order[from … end - 1]`. */
   add(run: Run, rowOfSample: Int32Array, from: number, end: number): void {
     const { pathSelf, pathTotal, functionSelf, functionTotal } = this;
-    const { key, parent, outermost, length } = this.#paths;
+    const { key, parent, length } = this.#paths;
+    const outermost = this.#outermost;
     for (let at = from; at < end; at++) {
       const sample = run.order[at];
       pathSelf[rowOfSample[sample]] += run.values[sample];

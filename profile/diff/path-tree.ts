@@ -1,4 +1,4 @@
-import type { Alignment, SideTotals } from "./align-paths.ts";
+import { type Alignment, Inserted, type SideTotals } from "./align-paths.ts";
 import type { JointTree } from "./joint-tree.ts";
 
 /**
@@ -13,10 +13,10 @@ export interface PathTree {
   parent: Int32Array;
   depth: Int32Array;
   subtreeEnd: Int32Array;
-  /** 1 for a frame that one side has and the other has not, between frames that both have. */
+  /** `Inserted`: a frame that one side has and the other has not, between frames that both have. */
   inserted: Uint8Array;
-  /** 1 where no caller is the same function: where a total is counted, so that recursion counts once. */
-  outermost: Uint8Array;
+  /** 1 where a side has the frame and no caller is the same function: a total is counted there, recursion once. */
+  outermost: { before: Uint8Array; after: Uint8Array };
   /** For each profile, the row where each of its samples ends. */
   rowOfSample: Int32Array[];
 }
@@ -45,7 +45,7 @@ export function orderPaths(tree: JointTree, totals: SideTotals, alignment: Align
     depth: new Int32Array(length),
     subtreeEnd: new Int32Array(length),
     inserted: new Uint8Array(length),
-    outermost: new Uint8Array(length),
+    outermost: { before: new Uint8Array(length), after: new Uint8Array(length) },
     rowOfSample: [],
   };
   const rowOfNode = new Int32Array(tree.length).fill(-1);
@@ -75,7 +75,9 @@ export function orderPaths(tree: JointTree, totals: SideTotals, alignment: Align
       paths.subtreeEnd[above] = paths.subtreeEnd[at];
     }
   }
-  markOutermost(paths, tree.key.reduce((most, key) => Math.max(most, key), 0) + 1);
+  const keyCount = tree.key.reduce((most, key) => Math.max(most, key), 0) + 1;
+  markOutermost(paths, paths.outermost.before, Inserted.after, keyCount);
+  markOutermost(paths, paths.outermost.after, Inserted.before, keyCount);
   paths.rowOfSample = tree.nodeOfSample.map((ends) => ends.map((end) => rowOfNode[target[end]]));
   return paths;
 }
@@ -91,10 +93,16 @@ function shares({ before, after }: SideTotals, target: Int32Array): Float64Array
   return sums.before.map((sum, node) => Math.max(sum / whole.before, sums.after[node] / whole.after));
 }
 
-function markOutermost({ length, key, subtreeEnd, outermost }: PathTree, keyCount: number): void {
+/** `other`: the mark of frames that only the other side has. */
+function markOutermost(
+  { length, key, subtreeEnd, inserted }: PathTree,
+  outermost: Uint8Array,
+  other: number,
+  keyCount: number,
+): void {
   const coveredUntil = new Int32Array(keyCount);
   for (let row = 0; row < length; row++) {
-    if (row < coveredUntil[key[row]]) continue;
+    if (row < coveredUntil[key[row]] || inserted[row] === other) continue;
     outermost[row] = 1;
     coveredUntil[key[row]] = subtreeEnd[row];
   }

@@ -19,7 +19,7 @@ function compare(before: string | Profile, after: string | Profile, options?: Di
 function pathPicture({ paths, keys, pathTotal }: ProfileDiff): string {
   const lines: string[] = [];
   for (let row = 0; row < paths.length; row++) {
-    const mark = paths.inserted[row] === 1 ? "+" : "";
+    const mark = paths.inserted[row] !== 0 ? "+" : "";
     lines.push(
       `${"  ".repeat(paths.depth[row])}${mark}${keys.name[paths.key[row]]} ${pathTotal.beforeWeight[row]}→${pathTotal.afterWeight[row]}`,
     );
