@@ -1,7 +1,8 @@
 import { Verdict } from "./compare.ts";
 import type { ProfileDiff } from "./diff.ts";
 import { commonFactor, insertedFunctions } from "./headline.ts";
-import { ratioInterval } from "./intervals.ts";
+import { tailsOf } from "./intervals.ts";
+import { studentQuantile } from "./special-functions.ts";
 
 /** What moved, sorted into changes of a function's own and those that come of others' changes. */
 export interface Changes {
@@ -31,8 +32,10 @@ export function sortChanges(diff: ProfileDiff): Changes {
       continue;
     }
     const isCarried = significant.every((comparison) => {
-      const { low, high } = ratioInterval(comparison, key);
-      return factor !== 1 && low <= factor && factor <= high;
+      const beyond = Math.abs(comparison.after[key] - factor * comparison.before[key]);
+      const chance =
+        studentQuantile(tailsOf(comparison, key), comparison.freedom[key]) * comparison.error[key];
+      return factor !== 1 && beyond <= chance;
     });
     (isCarried ? changes.carried : changes.moved).push(key);
   }

@@ -4,13 +4,22 @@ import type { Normalization } from "./side.ts";
 import { incompleteBeta, studentTwoSided } from "./special-functions.ts";
 import type { Spread, Variance } from "./spread.ts";
 
-/** One side of a comparison: sums with their spread, and what they are parts of. */
-export interface ComparedSide {
-  spread: Spread;
+/** Sums of one side, by row, and what they are parts of. */
+export interface SideOfRows {
+  sum: Float64Array;
+  /** What the sums are divided by. */
+  exposure: number;
   /** All that was recorded, in the unit of the values. */
   whole: number;
   /** Weight of one sample. */
   unit: number;
+}
+
+export interface ComparedSide extends SideOfRows {
+  /** Number of recordings. */
+  runs: number;
+  /** How the testable rows vary; the same rows on both sides. */
+  spread: Spread;
 }
 
 export const Verdict = {
@@ -31,9 +40,11 @@ export interface Comparison {
   /** Weights as recorded, in the unit of the sample type. */
   beforeWeight: Float64Array;
   afterWeight: Float64Array;
-  /** Variance of `before` and `after`. */
+  /** Variance of `before` and `after` by themselves. */
   beforeVariance: Float64Array;
   afterVariance: Float64Array;
+  /** Standard error of `after - before` if nothing had changed. */
+  error: Float64Array;
   /** Degrees of freedom of both variances together. */
   freedom: Float64Array;
   /** Variance of a sample count in units of a binomial one: 1 where samples do not depend on each other. */
@@ -57,22 +68,44 @@ export interface CompareOptions {
   fdr: number;
   /** Relative standard deviation between runs that is allowed for where a side has one run only. */
   betweenRuns: number;
-  /** Rows to compare. */
+  /** Rows that are functions, or paths to them. */
   isCompared: (row: number) => boolean;
+}
+
+/**
+ * The rows of which some split of their samples between the sides could be significant at all (Tarone 1990). It depends
+ * on the sum of a row only, which says nothing of a difference, so leaving the others out is fair.
+ */
+export function testableRows(
+  before: SideOfRows,
+  after: SideOfRows,
+  fdr: number,
+  isCompared: (row: number) => boolean,
+): Int32Array {
+  const drawsBefore = before.exposure / before.unit;
+  const chance = drawsBefore / (drawsBefore + after.exposure / after.unit);
+  const least = Math.log(fdr / 2) / Math.log(Math.min(chance, 1 - chance));
+  const rows: number[] = [];
+  for (let row = 0; row < before.sum.length; row++) {
+    const samples = before.sum[row] / before.unit + after.sum[row] / after.unit;
+    if (samples >= least && isCompared(row)) rows.push(row);
+  }
+  return Int32Array.from(rows);
 }
 
 /** Compares the sides row by row; see `docs/diff.md` for the method. */
 export function compareSides(before: ComparedSide, after: ComparedSide, options: CompareOptions): Comparison {
-  const { length } = before.spread;
+  const { length } = before.sum;
   const column = () => new Float64Array(length);
   const result: Comparison = {
     length,
-    before: column(),
-    after: column(),
-    beforeWeight: before.spread.sum,
-    afterWeight: after.spread.sum,
+    before: before.sum.map((weight) => weight / before.exposure),
+    after: after.sum.map((weight) => weight / after.exposure),
+    beforeWeight: before.sum,
+    afterWeight: after.sum,
     beforeVariance: column(),
     afterVariance: column(),
+    error: column(),
     freedom: column().fill(Number.POSITIVE_INFINITY),
     dispersion: column().fill(1),
     pValue: column().fill(1),
@@ -82,23 +115,21 @@ export function compareSides(before: ComparedSide, after: ComparedSide, options:
     discoveries: 0,
     threshold: options.fdr,
   };
-  const tester = new Tester(before, after, options);
-  const family: number[] = [];
   for (let row = 0; row < length; row++) {
-    const [x, y] = [before.spread.sum[row], after.spread.sum[row]];
-    if (x === 0 && y === 0) continue;
-    result.before[row] = x / before.spread.exposure;
-    result.after[row] = y / after.spread.exposure;
-    if (!options.isCompared(row)) continue;
-    const test = tester.test(row);
+    const hasSamples = before.sum[row] > 0 || after.sum[row] > 0;
+    if (hasSamples && options.isCompared(row)) result.verdict[row] = Verdict.tooFew;
+  }
+  const tester = new Tester(before, after, options);
+  const family = before.spread.rows;
+  for (const [place, row] of family.entries()) {
+    const test = tester.test(place);
     result.beforeVariance[row] = test.beforeVariance;
     result.afterVariance[row] = test.afterVariance;
+    result.error[row] = test.error;
     result.freedom[row] = test.freedom;
     result.dispersion[row] = test.dispersion;
-    result.verdict[row] = test.isTestable ? Verdict.notSignificant : Verdict.tooFew;
-    if (!test.isTestable) continue;
     result.pValue[row] = test.pValue;
-    family.push(row);
+    result.verdict[row] = Verdict.notSignificant;
   }
 
   const found = benjaminiHochberg(
@@ -116,9 +147,9 @@ export function compareSides(before: ComparedSide, after: ComparedSide, options:
 }
 
 interface RowTest {
-  isTestable: boolean;
   beforeVariance: number;
   afterVariance: number;
+  error: number;
   freedom: number;
   dispersion: number;
   pValue: number;
@@ -155,11 +186,11 @@ class Tester {
     for (const side of [before, after]) this.#sides.set(side, this.#habitsOf(side));
   }
 
-  test(row: number): RowTest {
+  test(place: number): RowTest {
     const [b, a] = [this.#before, this.#after];
-    const [x, y] = [b.spread.sum[row], a.spread.sum[row]];
-    const [d, e] = [b.spread.exposure, a.spread.exposure];
-    const own = [this.#sideVariance(b, row), this.#sideVariance(a, row)];
+    const [x, y] = [b.spread.sum[place], a.spread.sum[place]];
+    const [d, e] = [b.exposure, a.exposure];
+    const own = [this.#sideVariance(b, place), this.#sideVariance(a, place)];
     // Excess over independent samples, by weight: the same for a rate of 99 Hz and one of 999 Hz.
     const excess = Math.max(excessWeight(own[0], b.unit), excessWeight(own[1], a.unit));
     const inflation = [1 + excess / b.unit, 1 + excess / a.unit];
@@ -170,17 +201,15 @@ class Tester {
     ];
     const separate = [own[0].variance / d ** 2, own[1].variance / e ** 2];
     // The phase of a program that a run hardly met has hardly varied in it: what both sides say together counts too.
-    const isShared = shared[0] + shared[1] > separate[0] + separate[1];
-    const [beforeVariance, afterVariance] = isShared ? shared : separate;
     const freedom = jointFreedom(separate, own);
     const difference = Math.abs(y / e - x / d);
-    const error = Math.sqrt(beforeVariance + afterVariance);
+    const error = Math.sqrt(Math.max(separate[0] + separate[1], shared[0] + shared[1]));
     const byStudent = difference === 0 ? 1 : studentTwoSided(difference / error, freedom);
-    const exact = byStudent < 0.5 ? this.#exact(row, inflation) : 0;
+    const exact = byStudent < 0.5 ? this.#exact(place, inflation) : 0;
     return {
-      isTestable: this.#isTestable(row),
-      beforeVariance,
-      afterVariance,
+      beforeVariance: separate[0],
+      afterVariance: separate[1],
+      error,
       freedom,
       dispersion: Math.max(...inflation),
       pValue: Math.max(byStudent, exact),
@@ -191,15 +220,15 @@ class Tester {
    * The exact test on counts divided by their dispersion, so that a few samples do not pass for many. What is not
    * whole is rounded towards no difference.
    */
-  #exact(row: number, inflation: readonly number[]): number {
+  #exact(place: number, inflation: readonly number[]): number {
     const [b, a] = [this.#before, this.#after];
-    const hits = [b.spread.sum[row] / b.unit / inflation[0], a.spread.sum[row] / a.unit / inflation[1]];
+    const hits = [b.spread.sum[place] / b.unit / inflation[0], a.spread.sum[place] / a.unit / inflation[1]];
     if (this.#options.normalization.kind !== "total") {
       return poissonTwoSided(
         hits[0],
-        b.spread.exposure / b.unit / inflation[0],
+        b.exposure / b.unit / inflation[0],
         hits[1],
-        a.spread.exposure / a.unit / inflation[1],
+        a.exposure / a.unit / inflation[1],
       );
     }
     const draws = [b.whole / b.unit / inflation[0], a.whole / a.unit / inflation[1]];
@@ -212,31 +241,19 @@ class Tester {
     return Number.isNaN(chance) ? 0 : chance;
   }
 
-  /**
-   * Whether any split of the row's samples between the sides could be significant at all (Tarone 1990). It depends on
-   * their sum only, which says nothing of a difference, so leaving rows out by it is fair.
-   */
-  #isTestable(row: number): boolean {
-    const [b, a] = [this.#before, this.#after];
-    const samples = b.spread.sum[row] / b.unit + a.spread.sum[row] / a.unit;
-    const drawsBefore = b.spread.exposure / b.unit;
-    const chance = drawsBefore / (drawsBefore + a.spread.exposure / a.unit);
-    return 2 * Math.min(chance, 1 - chance) ** samples <= this.#options.fdr;
-  }
-
-  #sideVariance(side: ComparedSide, row: number): SideVariance {
+  #sideVariance(side: ComparedSide, place: number): SideVariance {
     const { spread } = side;
-    const sum = spread.sum[row];
+    const sum = spread.sum[place];
     const floor = this.#floor(side, sum);
-    const within = this.#within(side, row, floor);
-    if (spread.runs < 2) {
+    const within = this.#within(side, place, floor);
+    if (side.runs < 2) {
       const allowance = (this.#options.betweenRuns * sum * Math.max(0, 1 - sum / side.whole)) ** 2;
       return { variance: within.variance + allowance, freedom: within.freedom, floor };
     }
     // What runs differ by, as all rows have it, and where a row's own runs differ by more, as both have it.
     const usual = within.variance * (this.#sides.get(side)?.between ?? 1);
-    const between = spread.between(row);
-    const own = spread.runs - 1;
+    const between = spread.between(place);
+    const own = side.runs - 1;
     const ratio = usual > 0 ? between / usual : 0;
     if (fisherUpperTail(ratio, own, within.freedom) > BETWEEN_LEVEL) {
       return { variance: usual, freedom: within.freedom, floor };
@@ -249,17 +266,17 @@ class Tester {
   }
 
   /** The variance by slices, no less than of independent samples. */
-  #within(side: ComparedSide, row: number, floor: number): Variance {
+  #within(side: ComparedSide, place: number, floor: number): Variance {
     const hasPhases =
-      this.#sides.get(side)?.hasPhases || side.spread.growth(row, floor) > GROWTH_OF_PHASES.row;
-    const slices = side.spread.within(row, hasPhases ? "greatest" : "finest");
+      this.#sides.get(side)?.hasPhases || side.spread.growth(place, floor) > GROWTH_OF_PHASES.row;
+    const slices = side.spread.within(place, hasPhases ? "greatest" : "finest");
     return slices.variance > floor ? slices : { variance: floor, freedom: Number.POSITIVE_INFINITY };
   }
 
   /** Variance of a sum if samples did not depend on each other: binomial, or for ratios of two functions Poisson. */
   #floor(side: ComparedSide, sum: number): number {
     if (this.#options.normalization.kind === "frame") {
-      return side.unit * sum * (1 + sum / side.spread.exposure);
+      return side.unit * sum * (1 + sum / side.exposure);
     }
     return side.unit * sum * Math.max(0, 1 - sum / side.whole);
   }
@@ -269,16 +286,16 @@ class Tester {
     const { spread, whole, unit } = side;
     const growths: number[] = [];
     const betweens: number[] = [];
-    for (let row = 0; row < spread.length; row++) {
-      const sum = spread.sum[row];
+    for (let place = 0; place < spread.rows.length; place++) {
+      const sum = spread.sum[place];
       const isTelling = sum > SAMPLES_THAT_TELL * unit && sum < NEARLY_ALL * whole;
-      if (!isTelling || !this.#options.isCompared(row)) continue;
+      if (!isTelling) continue;
       const floor = this.#floor(side, sum);
-      growths.push(spread.growth(row, floor));
-      if (spread.runs > 1) betweens.push(spread.between(row) / this.#within(side, row, floor).variance);
+      growths.push(spread.growth(place, floor));
+      if (side.runs > 1) betweens.push(spread.between(place) / this.#within(side, place, floor).variance);
     }
     // Functions that call each other vary together: half of them are taken to speak for themselves.
-    const evidence = (betweens.length / 2) * (spread.runs - 1);
+    const evidence = (betweens.length / 2) * (side.runs - 1);
     const mean = betweens.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, betweens.length);
     return {
       hasPhases: median(growths) > GROWTH_OF_PHASES.program,

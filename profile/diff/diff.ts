@@ -2,11 +2,11 @@ import { ProfileFormatError } from "../format-error.ts";
 import { kindCode } from "../frames.ts";
 import type { ValueType } from "../profile.ts";
 import { alignPaths, type SideTotals } from "./align-paths.ts";
-import { type ComparedSide, type CompareOptions, type Comparison, compareSides } from "./compare.ts";
+import { type ComparedSide, type Comparison, compareSides, testableRows } from "./compare.ts";
 import { type FunctionKeys, type KeyTable, keyLocations, type MatchOptions } from "./function-keys.ts";
 import { growJointTree, type JointTree } from "./joint-tree.ts";
 import { chooseMeasure, type NamedProfile } from "./measure.ts";
-import { measureSide, type SideSums } from "./measure-side.ts";
+import { type Column, type SideInput, type SideSums, spreadSide, sumSide } from "./measure-side.ts";
 import { orderPaths, type PathTree, sumUp } from "./path-tree.ts";
 import { cutIntoBatches, type Normalization, type Run } from "./side.ts";
 
@@ -84,33 +84,53 @@ export function diffProfiles(
   };
   const paths = orderPaths(joint, totals, alignPaths(joint, totals));
   const frameKey = normalization.kind === "frame" ? findFrame(keys, normalization.name) : -1;
-  const measured = (which: "before" | "after", from: number, end: number) =>
-    measureSide(
-      runs.slice(from, end),
-      paths.rowOfSample.slice(from, end),
-      paths,
-      which,
-      keys.length,
-      normalization,
-      frameKey,
-    );
-  const sums = {
-    before: measured("before", 0, before.length),
-    after: measured("after", before.length, runs.length),
+  const input = (which: "before" | "after", from: number, end: number): SideInput => ({
+    runs: runs.slice(from, end),
+    rowOfSample: paths.rowOfSample.slice(from, end),
+    paths,
+    which,
+    keyCount: keys.length,
+    normalization,
+    frameKey,
+  });
+  const inputs = {
+    before: input("before", 0, before.length),
+    after: input("after", before.length, runs.length),
   };
+  const sums = { before: sumSide(inputs.before), after: sumSide(inputs.after) };
   if (normalization.kind === "frame") refuseAbsentFrame(sums, frameKey, normalization.name);
 
   const firstFunction = kindCode("kernel");
   const isFunction = (key: number) => keys.kind[key] >= firstFunction;
-  const compared = (column: "functionTotal" | "functionSelf" | "pathTotal" | "pathSelf") => {
-    const isPath = column === "pathTotal" || column === "pathSelf";
-    const rows: CompareOptions = {
-      normalization,
+  const isFunctionPath = (row: number) => isFunction(paths.key[row]);
+  const rowsOf = (column: Column) =>
+    testableRows(
+      { ...sums.before, sum: sums.before[column] },
+      { ...sums.after, sum: sums.after[column] },
       fdr,
-      betweenRuns,
-      isCompared: isPath ? (row) => isFunction(paths.key[row]) : isFunction,
-    };
-    return compareSides(side(sums.before, column), side(sums.after, column), rows);
+      column === "pathTotal" || column === "pathSelf" ? isFunctionPath : isFunction,
+    );
+  const rows = {
+    functionTotal: rowsOf("functionTotal"),
+    functionSelf: rowsOf("functionSelf"),
+    pathTotal: rowsOf("pathTotal"),
+    pathSelf: rowsOf("pathSelf"),
+  };
+  const spreads = {
+    before: spreadSide(inputs.before, sums.before, rows),
+    after: spreadSide(inputs.after, sums.after, rows),
+  };
+  const compared = (column: Column) => {
+    const side = (which: "before" | "after"): ComparedSide => ({
+      sum: sums[which][column],
+      exposure: sums[which].exposure,
+      whole: sums[which].whole,
+      unit: sums[which].unit,
+      runs: inputs[which].runs.length,
+      spread: spreads[which][column],
+    });
+    const isCompared = column === "pathTotal" || column === "pathSelf" ? isFunctionPath : isFunction;
+    return compareSides(side("before"), side("after"), { normalization, fdr, betweenRuns, isCompared });
   };
   return {
     valueType: measure.valueType,
@@ -126,13 +146,6 @@ export function diffProfiles(
     pathTotal: compared("pathTotal"),
     pathSelf: compared("pathSelf"),
   };
-}
-
-function side(
-  sums: SideSums,
-  column: "functionTotal" | "functionSelf" | "pathTotal" | "pathSelf",
-): ComparedSide {
-  return { spread: sums[column], whole: sums.whole, unit: sums.unit };
 }
 
 /** Weights of all nodes and what is below them, of the profiles from `from` to `end - 1`. */
@@ -179,7 +192,7 @@ function refuseAbsentFrame(
   name: string,
 ): void {
   for (const which of ["before", "after"] as const) {
-    if (sums[which].functionTotal.sum[frameKey] > 0) continue;
+    if (sums[which].functionTotal[frameKey] > 0) continue;
     throw new ProfileFormatError(`${name} has no samples ${which}, so there is nothing to divide by.`);
   }
 }

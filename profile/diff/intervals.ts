@@ -20,13 +20,8 @@ export function tailsOf(comparison: Comparison, row: number): number {
 /** Interval of `after - before`, in the unit of the values. */
 export function differenceInterval(comparison: Comparison, row: number): Interval {
   const difference = comparison.after[row] - comparison.before[row];
-  const half = studentQuantile(tailsOf(comparison, row), comparison.freedom[row]) * errorOf(comparison, row);
+  const half = studentQuantile(tailsOf(comparison, row), comparison.freedom[row]) * comparison.error[row];
   return { low: difference - half, high: difference + half };
-}
-
-/** Standard error of `after - before`. */
-export function errorOf({ beforeVariance, afterVariance }: Comparison, row: number): number {
-  return Math.sqrt(beforeVariance[row] + afterVariance[row]);
 }
 
 /**
@@ -45,10 +40,9 @@ export function ratioInterval(comparison: Comparison, row: number): Interval {
   if (p === 0 && q === 0) return { low: 0, high: Number.POSITIVE_INFINITY };
   const present = p > 0 ? p : q;
   const presentVariance = p > 0 ? beforeVariance[row] : afterVariance[row];
-  const absentVariance = p > 0 ? afterVariance[row] : beforeVariance[row];
   const low = bounds(present, presentVariance, tails).low;
-  // The absent side could have as many draws as its variance at the pooled share tells.
-  const high = absentVariance > 0 ? bounds(0, absentVariance, tails, present).high : Number.POSITIVE_INFINITY;
+  // What is not there does not vary: its draws are told by the error that both sides share.
+  const high = bounds(0, Math.max(presentVariance, comparison.error[row] ** 2 / 2), tails, present).high;
   return p > 0 ? { low: 0, high: high / low } : { low: low / high, high: Number.POSITIVE_INFINITY };
 }
 
@@ -64,7 +58,7 @@ function bounds(share: number, variance: number, tails: number, at = share): Int
  * how many rows are looked at; in the unit of the values.
  */
 export function detectableChange(comparison: Comparison, row: number): number {
-  return detectableWith(comparison, errorOf(comparison, row), comparison.freedom[row]);
+  return detectableWith(comparison, comparison.error[row], comparison.freedom[row]);
 }
 
 /** The same for any standard error of a difference. */

@@ -2,80 +2,118 @@ import { type PathTree, sumUp } from "./path-tree.ts";
 import type { Normalization, Run } from "./side.ts";
 import { Spread } from "./spread.ts";
 
-/** What one side has, with its spread: a row a function or a row a path. */
-export interface SideSums {
-  functionTotal: Spread;
-  functionSelf: Spread;
-  pathTotal: Spread;
-  pathSelf: Spread;
+/** What is summed: a row a function, or a row a path. */
+export const COLUMNS = ["functionTotal", "functionSelf", "pathTotal", "pathSelf"] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** One side's runs over a tree of paths. */
+export interface SideInput {
+  runs: readonly Run[];
+  /** Rows of `paths` where the samples of each run end. */
+  rowOfSample: readonly Int32Array[];
+  paths: PathTree;
+  which: "before" | "after";
+  keyCount: number;
+  normalization: Normalization;
+  /** The function to normalise by, with `kind: "frame"`; else -1. */
+  frameKey: number;
+}
+
+export interface SideSums extends Record<Column, Float64Array> {
+  /** The same of each run, and what it is divided by. */
+  byRun: (Record<Column, Float64Array> & { exposure: number })[];
+  /** What the sums are divided by. */
+  exposure: number;
   /** All that was recorded, in the unit of the values. */
   whole: number;
   /** Weight of one sample. */
   unit: number;
-  /** Whether all runs have batches, so that spreads say something. */
-  hasBatches: boolean;
+}
+
+/** Sums the runs of a side over paths and functions. */
+export function sumSide(input: SideInput): SideSums {
+  const byRun = input.runs.map((run, index) => {
+    const batch = new BatchSums(input);
+    batch.add(run, input.rowOfSample[index], 0, run.order.length);
+    const { functionTotal, functionSelf, pathTotal, pathSelf } = batch;
+    const exposure = input.normalization.kind === "none" ? 1 : exposureOf(input, run, batch, run.seconds);
+    return { functionTotal, functionSelf, pathTotal, pathSelf, exposure };
+  });
+  const add = (column: Column) => {
+    const sums = byRun[0][column].slice();
+    for (const run of byRun.slice(1))
+      for (let row = 0; row < sums.length; row++) sums[row] += run[column][row];
+    return sums;
+  };
+  const whole = byRun.reduce((sum, { pathTotal }) => sum + pathTotal[0], 0);
+  const samples = byRun.reduce((sum, { pathTotal }, index) => sum + pathTotal[0] / input.runs[index].unit, 0);
+  return {
+    functionTotal: add("functionTotal"),
+    functionSelf: add("functionSelf"),
+    pathTotal: add("pathTotal"),
+    pathSelf: add("pathSelf"),
+    byRun,
+    exposure: byRun.reduce((sum, { exposure }) => sum + exposure, 0),
+    whole,
+    unit: whole / samples,
+  };
 }
 
 /**
- * Sums the runs of a side over paths and functions, batch by batch: time grows with rows × batches, memory with rows.
- * `rowOfSample`: those of `paths` that belong to these runs. `frameKey`: the key to normalise by, with `kind: "frame"`.
+ * How the sums of some rows vary from batch to batch and from run to run. Time grows with paths × batches, memory with
+ * rows.
  */
-export function measureSide(
-  runs: readonly Run[],
-  rowOfSample: readonly Int32Array[],
-  paths: PathTree,
-  which: "before" | "after",
-  keyCount: number,
-  normalization: Normalization,
-  frameKey: number,
-): SideSums {
-  const functionTotal = new Spread(keyCount);
-  const functionSelf = new Spread(keyCount);
-  const pathTotal = new Spread(paths.length);
-  const pathSelf = new Spread(paths.length);
-  const hasBatches = runs.every((run) => run.batchCount > 0);
-  let whole = 0;
-  let samples = 0;
-  for (const [index, run] of runs.entries()) {
-    const sums = new BatchSums(paths, which, keyCount);
-    const exposure = (seconds: number) => {
-      switch (normalization.kind) {
-        case "total":
-          return sums.pathTotal[0];
-        case "frame":
-          return sums.functionTotal[frameKey];
-        case "time":
-          return seconds;
-        case "none":
-          // Of each run the same, spread evenly over its time.
-          return Number.isNaN(run.seconds) ? 1 / Math.max(1, run.batchCount) : seconds / run.seconds;
-      }
-    };
-    sums.add(run, rowOfSample[index], 0, run.order.length);
-    whole += sums.pathTotal[0];
-    samples += sums.pathTotal[0] / run.unit;
+export function spreadSide(
+  input: SideInput,
+  sums: SideSums,
+  rows: Record<Column, Int32Array>,
+): Record<Column, Spread> {
+  const spreads = {
+    functionTotal: new Spread(rows.functionTotal),
+    functionSelf: new Spread(rows.functionSelf),
+    pathTotal: new Spread(rows.pathTotal),
+    pathSelf: new Spread(rows.pathSelf),
+  };
+  // Variances of some runs only would be too small for all.
+  const hasBatches = input.runs.every((run) => run.batchCount > 0);
+  const batch = new BatchSums(input);
+  for (const [index, run] of input.runs.entries()) {
     const batches = hasBatches ? run.batchCount : 0;
-    const all = normalization.kind === "none" ? 1 : exposure(run.seconds);
-    const spreads: [Spread, Float64Array][] = [
-      [functionTotal, sums.functionTotal],
-      [functionSelf, sums.functionSelf],
-      [pathTotal, sums.pathTotal],
-      [pathSelf, sums.pathSelf],
-    ];
-    for (const [spread, column] of spreads) spread.beginRun(column.slice(), all, batches);
-    for (let batch = 0; batch < batches; batch++) {
-      sums.clear();
-      sums.add(run, rowOfSample[index], run.start[batch], run.start[batch + 1]);
-      const part = exposure(run.batchSeconds[batch]);
-      for (const [spread, column] of spreads) spread.addBatch(batch, column, part);
+    const whole = sums.byRun[index];
+    for (const column of COLUMNS) spreads[column].beginRun(whole[column], whole.exposure, batches);
+    for (let at = 0; at < batches; at++) {
+      batch.clear();
+      batch.add(run, input.rowOfSample[index], run.start[at], run.start[at + 1]);
+      const exposure = exposureOf(input, run, batch, run.batchSeconds[at]);
+      for (const column of COLUMNS) spreads[column].addBatch(at, batch[column], exposure);
     }
-    for (const [spread] of spreads) spread.endRun();
+    for (const column of COLUMNS) spreads[column].endRun();
   }
-  return { functionTotal, functionSelf, pathTotal, pathSelf, whole, unit: whole / samples, hasBatches };
+  return spreads;
+}
+
+/** What the sums of a batch (or of a run) are divided by. */
+function exposureOf(
+  { normalization, frameKey }: SideInput,
+  run: Run,
+  batch: BatchSums,
+  seconds: number,
+): number {
+  switch (normalization.kind) {
+    case "total":
+      return batch.pathTotal[0];
+    case "frame":
+      return batch.functionTotal[frameKey];
+    case "time":
+      return seconds;
+    case "none":
+      // Of each run the same, spread evenly over its time.
+      return Number.isNaN(run.seconds) ? 1 / Math.max(1, run.batchCount) : seconds / run.seconds;
+  }
 }
 
 /** Sums of some of a run's samples by path and by function. */
-class BatchSums {
+class BatchSums implements Record<Column, Float64Array> {
   readonly pathTotal: Float64Array;
   readonly pathSelf: Float64Array;
   readonly functionTotal: Float64Array;
@@ -83,7 +121,7 @@ class BatchSums {
   readonly #paths: PathTree;
   readonly #outermost: Uint8Array;
 
-  constructor(paths: PathTree, which: "before" | "after", keyCount: number) {
+  constructor({ paths, which, keyCount }: SideInput) {
     this.#paths = paths;
     this.#outermost = paths.outermost[which];
     this.pathTotal = new Float64Array(paths.length);
@@ -96,7 +134,7 @@ class BatchSums {
     for (const column of [this.pathSelf, this.functionTotal, this.functionSelf]) column.fill(0);
   }
 
-  /** Adds the samples `run.order[from … end - 1]`. */
+  /** Adds the samples `run.order[from … end - 1]` to what is cleared. */
   add(run: Run, rowOfSample: Int32Array, from: number, end: number): void {
     const { pathSelf, pathTotal, functionSelf, functionTotal } = this;
     const { key, parent, length } = this.#paths;

@@ -13,11 +13,12 @@ export interface Variance {
  * grows from the last but one division to the last, it is taken to grow once more by as much: the bias of batch means
  * falls with the length of the batches, so twice the last minus the one before is free of it to first order.
  *
- * All columns have one row a function or path. Batches come in order, and their number is a power of two.
+ * Only chosen rows of the columns given are looked at; place i stands for row `rows[i]`. Batches come in order, and their
+ * number is a power of two.
  */
 export class Spread {
-  readonly length: number;
-  /** Sum over all runs. */
+  readonly rows: Int32Array;
+  /** Sum over all runs, by place. */
   readonly sum: Float64Array;
   #exposure = 0;
   #runs = 0;
@@ -30,40 +31,39 @@ export class Spread {
   #runExposure = 0;
   #runBatches = 0;
 
-  constructor(length: number) {
-    this.length = length;
-    this.sum = new Float64Array(length);
-    this.#squares = new Float64Array(length);
-    this.#products = new Float64Array(length);
+  constructor(rows: Int32Array) {
+    this.rows = rows;
+    this.sum = new Float64Array(rows.length);
+    this.#squares = new Float64Array(rows.length);
+    this.#products = new Float64Array(rows.length);
   }
 
   /** Begins a run with what it has in all. `batches`: how many will be added; 0 for a run without. */
   beginRun(total: Float64Array, exposure: number, batches: number): void {
-    this.#runTotal = total;
+    this.#runTotal = Float64Array.from(this.rows, (row) => total[row]);
     this.#runExposure = exposure;
     this.#runBatches = batches;
     this.#runs++;
     this.#exposure += exposure;
     this.#exposureSquares += exposure ** 2;
-    for (let row = 0; row < this.length; row++) {
-      this.sum[row] += total[row];
-      this.#squares[row] += total[row] ** 2;
-      this.#products[row] += total[row] * exposure;
+    for (const [place, weight] of this.#runTotal.entries()) {
+      this.sum[place] += weight;
+      this.#squares[place] += weight ** 2;
+      this.#products[place] += weight * exposure;
     }
     const levels = batches === 0 ? 0 : levelCount(batches);
-    while (this.#levels.length < levels) this.#levels.push(new Level(this.length));
+    while (this.#levels.length < levels) this.#levels.push(new Level(this.rows.length));
   }
 
   addBatch(batch: number, x: Float64Array, exposure: number): void {
     const share = exposure / this.#runExposure;
     const total = this.#runTotal;
     const [first, ...coarser] = this.#levels.slice(0, levelCount(this.#runBatches));
-    for (let row = 0; row < this.length; row++) {
-      // Most paths are on one side only, or seldom met.
-      if (total[row] === 0) continue;
-      const residual = x[row] - total[row] * share;
-      first.squares[row] += residual * residual;
-      for (const level of coarser) level.pending[row] += residual;
+    for (let place = 0; place < this.rows.length; place++) {
+      if (total[place] === 0) continue;
+      const residual = x[this.rows[place]] - total[place] * share;
+      first.squares[place] += residual * residual;
+      for (const level of coarser) level.pending[place] += residual;
     }
     for (const [index, level] of coarser.entries()) {
       if ((batch + 1) % (2 << index) === 0) level.closeBatch();
@@ -92,37 +92,38 @@ export class Spread {
   }
 
   /**
-   * How much more the sum of a row varies by the longest batches than by the finest (or than `floor`, the variance of
+   * How much more the sum of a place varies by the longest batches than by the finest (or than `floor`, the variance of
    * independent samples): 1 without phases, 0 where there are no batches of different lengths.
    */
-  growth(row: number, floor: number): number {
+  growth(place: number, floor: number): number {
     if (this.#levels.length < 2) return 0;
-    const finest = Math.max(this.#levels[0].variance[row], floor);
-    return finest > 0 ? this.#levels[this.#levels.length - 1].variance[row] / finest : 0;
+    const finest = Math.max(this.#levels[0].variance[place], floor);
+    return finest > 0 ? this.#levels[this.#levels.length - 1].variance[place] / finest : 0;
   }
 
-  /** Variance of `sum[row]` within runs and its degrees of freedom: by the finest batches, or by those that show most. */
-  within(row: number, division: "finest" | "greatest"): Variance {
+  /** Variance of `sum[place]` within runs and its degrees of freedom: by the finest batches, or by those that show most. */
+  within(place: number, division: "finest" | "greatest"): Variance {
     const [finest] = this.#levels;
     if (finest === undefined) return { variance: 0, freedom: Number.POSITIVE_INFINITY };
-    if (division === "finest") return { variance: finest.variance[row], freedom: finest.freedom };
+    if (division === "finest") return { variance: finest.variance[place], freedom: finest.freedom };
     let greatest = finest;
-    for (const level of this.#levels) if (level.variance[row] > greatest.variance[row]) greatest = level;
+    for (const level of this.#levels) if (level.variance[place] > greatest.variance[place]) greatest = level;
     const last = this.#levels[this.#levels.length - 1];
     const extended =
       this.#levels.length < 2
         ? 0
-        : 2 * last.variance[row] - this.#levels[this.#levels.length - 2].variance[row];
-    return extended > greatest.variance[row]
+        : 2 * last.variance[place] - this.#levels[this.#levels.length - 2].variance[place];
+    return extended > greatest.variance[place]
       ? { variance: extended, freedom: last.freedom }
-      : { variance: greatest.variance[row], freedom: greatest.freedom };
+      : { variance: greatest.variance[place], freedom: greatest.freedom };
   }
 
-  /** Variance of `sum[row]` by how runs differ from each other, with `runs - 1` degrees of freedom; 0 of one run. */
-  between(row: number): number {
+  /** Variance of `sum[place]` by how runs differ from each other, with `runs - 1` degrees of freedom; 0 of one run. */
+  between(place: number): number {
     if (this.#runs < 2) return 0;
-    const ratio = this.sum[row] / this.#exposure;
-    const squares = this.#squares[row] - 2 * ratio * this.#products[row] + ratio ** 2 * this.#exposureSquares;
+    const ratio = this.sum[place] / this.#exposure;
+    const squares =
+      this.#squares[place] - 2 * ratio * this.#products[place] + ratio ** 2 * this.#exposureSquares;
     return Math.max(0, (squares * this.#runs) / (this.#runs - 1));
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Verdict } from "../../../profile/diff/compare.ts";
 import { diffProfiles } from "../../../profile/diff/diff.ts";
-import { errorOf } from "../../../profile/diff/intervals.ts";
 import { studentQuantile, studentTwoSided } from "../../../profile/diff/special-functions.ts";
 import { Random } from "../../profile/diff/random.ts";
 import { drawPair, poolOf, slowDown, thin } from "../../profile/diff/resample.ts";
@@ -48,7 +47,7 @@ describe(`${FUNCTION} made slower in a real program`, () => {
         if (functionSelf.verdict[key] === Verdict.significant) found++;
         expected += predicted(
           change,
-          errorOf(functionSelf, key),
+          functionSelf.error[key],
           functionSelf.freedom[key],
           functionSelf.threshold,
         );
