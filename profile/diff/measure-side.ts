@@ -1,4 +1,4 @@
-import { type PathTree, sumUp } from "./path-tree.ts";
+import type { PathTree } from "./path-tree.ts";
 import type { Normalization, Run } from "./side.ts";
 import { Spread } from "./spread.ts";
 
@@ -144,11 +144,13 @@ class BatchSums implements Record<Column, Float64Array> {
       pathSelf[rowOfSample[sample]] += run.values[sample];
     }
     pathTotal.set(pathSelf);
-    sumUp(parent, pathTotal);
-    for (let row = 0; row < length; row++) {
-      if (pathTotal[row] === 0) continue;
+    // Callees come behind their callers: from the end on, each row is complete when it is met.
+    for (let row = length - 1; row >= 0; row--) {
+      const total = pathTotal[row];
+      if (total === 0) continue;
+      if (row > 0) pathTotal[parent[row]] += total;
       functionSelf[key[row]] += pathSelf[row];
-      if (outermost[row] === 1) functionTotal[key[row]] += pathTotal[row];
+      if (outermost[row] === 1) functionTotal[key[row]] += total;
     }
   }
 }
