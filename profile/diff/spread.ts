@@ -56,17 +56,12 @@ export class Spread {
   }
 
   addBatch(batch: number, x: Float64Array, exposure: number): void {
-    const share = exposure / this.#runExposure;
-    const total = this.#runTotal;
-    const [first, ...coarser] = this.#levels.slice(0, levelCount(this.#runBatches));
-    for (let place = 0; place < this.rows.length; place++) {
-      if (total[place] === 0) continue;
-      const residual = x[this.rows[place]] - total[place] * share;
-      first.squares[place] += residual * residual;
-      for (const level of coarser) level.pending[place] += residual;
-    }
-    for (const [index, level] of coarser.entries()) {
-      if ((batch + 1) % (2 << index) === 0) level.closeBatch();
+    const levels = this.#levels.slice(0, levelCount(this.#runBatches));
+    const [first] = levels;
+    for (let place = 0; place < this.rows.length; place++) first.pending[place] = x[this.rows[place]];
+    first.pendingShare = exposure / this.#runExposure;
+    for (const [index, level] of levels.entries()) {
+      if ((batch + 1) % (1 << index) === 0) level.closeBatch(levels[index + 1]);
     }
   }
 
@@ -76,10 +71,10 @@ export class Spread {
     const own = levelCount(this.#runBatches);
     for (const [index, level] of this.#levels.entries()) {
       // A run with fewer divisions than others counts with its coarsest.
-      const batches = this.#runBatches >> Math.min(index, own - 1);
-      level.endRun(batches, this.#levels[Math.min(index, own - 1)].squares);
+      const source = Math.min(index, own - 1);
+      level.addRun(this.#levels[source], this.#runBatches >> source, this.#runTotal);
     }
-    for (const level of this.#levels) level.squares.fill(0);
+    for (const level of this.#levels) level.clearRun();
   }
 
   /** The sum of all exposures. */
@@ -138,32 +133,63 @@ function levelCount(batches: number): number {
   return count;
 }
 
-/** One division into batches, of all runs. */
+/**
+ * One division into batches, of all runs. The squares of the residuals x - t s, where t is the run's total and s the
+ * batch's part of its exposure, are summed as x² - 2 t x s + t² s², so that rows a batch did not meet cost nothing.
+ */
 class Level {
-  /** Sum of squared residuals of the present run. */
-  readonly squares: Float64Array;
-  /** Residual of the present batch so far, where it is made of several finer ones. */
+  /** Of the present run: sums of x² and of x s, by place, and of s². */
+  readonly #squares: Float64Array;
+  readonly #products: Float64Array;
+  #shareSquares = 0;
+  /** x and s of the present batch so far. */
   readonly pending: Float64Array;
+  pendingShare = 0;
   readonly variance: Float64Array;
   freedom = 0;
 
   constructor(length: number) {
-    this.squares = new Float64Array(length);
+    this.#squares = new Float64Array(length);
+    this.#products = new Float64Array(length);
     this.pending = new Float64Array(length);
     this.variance = new Float64Array(length);
   }
 
-  closeBatch(): void {
-    for (let row = 0; row < this.pending.length; row++) {
-      if (this.pending[row] === 0) continue;
-      this.squares[row] += this.pending[row] ** 2;
-      this.pending[row] = 0;
+  /** Ends a batch, which is a part of a batch of the next coarser division. */
+  closeBatch(coarser: Level | undefined): void {
+    const share = this.pendingShare;
+    for (let place = 0; place < this.pending.length; place++) {
+      const x = this.pending[place];
+      if (x === 0) continue;
+      this.#squares[place] += x * x;
+      this.#products[place] += x * share;
+      if (coarser !== undefined) coarser.pending[place] += x;
+      this.pending[place] = 0;
     }
+    this.#shareSquares += share * share;
+    if (coarser !== undefined) coarser.pendingShare += share;
+    this.pendingShare = 0;
   }
 
-  endRun(batches: number, squares: Float64Array): void {
+  /** Adds the variance of the present run as `division` has it, in so many batches. */
+  addRun(division: Level, batches: number, total: Float64Array): void {
     const factor = batches / (batches - 1);
-    for (let row = 0; row < squares.length; row++) this.variance[row] += squares[row] * factor;
+    for (let place = 0; place < total.length; place++) {
+      const t = total[place];
+      const squares =
+        division.#squares[place] - 2 * t * division.#products[place] + t * t * division.#shareSquares;
+      // What rounding leaves of a row that is all of the run.
+      if (squares > t * t * ROUNDING) this.variance[place] += squares * factor;
+    }
     this.freedom += batches - 1;
   }
+
+  clearRun(): void {
+    this.#squares.fill(0);
+    this.#products.fill(0);
+    this.#shareSquares = 0;
+  }
 }
+
+/** Of a square, in doubles. */
+const ROUNDING = 1e-14;
