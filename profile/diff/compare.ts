@@ -99,8 +99,8 @@ export function compareSides(before: ComparedSide, after: ComparedSide, options:
   const column = () => new Float64Array(length);
   const result: Comparison = {
     length,
-    before: before.sum.map((weight) => weight / before.exposure),
-    after: after.sum.map((weight) => weight / after.exposure),
+    before: column(),
+    after: column(),
     beforeWeight: before.sum,
     afterWeight: after.sum,
     beforeVariance: column(),
@@ -116,12 +116,15 @@ export function compareSides(before: ComparedSide, after: ComparedSide, options:
     threshold: options.fdr,
   };
   for (let row = 0; row < length; row++) {
-    const hasSamples = before.sum[row] > 0 || after.sum[row] > 0;
-    if (hasSamples && options.isCompared(row)) result.verdict[row] = Verdict.tooFew;
+    const [x, y] = [before.sum[row], after.sum[row]];
+    result.before[row] = x / before.exposure;
+    result.after[row] = y / after.exposure;
+    if ((x > 0 || y > 0) && options.isCompared(row)) result.verdict[row] = Verdict.tooFew;
   }
   const tester = new Tester(before, after, options);
   const family = before.spread.rows;
-  for (const [place, row] of family.entries()) {
+  for (let place = 0; place < family.length; place++) {
+    const row = family[place];
     const test = tester.test(place);
     result.beforeVariance[row] = test.beforeVariance;
     result.afterVariance[row] = test.afterVariance;
@@ -132,16 +135,16 @@ export function compareSides(before: ComparedSide, after: ComparedSide, options:
     result.verdict[row] = Verdict.notSignificant;
   }
 
-  const found = benjaminiHochberg(
-    Float64Array.from(family, (row) => result.pValue[row]),
-    options.fdr,
-  );
+  const pValues = new Float64Array(family.length);
+  for (let place = 0; place < family.length; place++) pValues[place] = result.pValue[family[place]];
+  const found = benjaminiHochberg(pValues, options.fdr);
   result.familySize = family.length;
   result.discoveries = found.count;
   result.threshold = found.threshold;
-  for (const [index, row] of family.entries()) {
-    result.adjusted[row] = found.adjusted[index];
-    if (found.adjusted[index] <= options.fdr) result.verdict[row] = Verdict.significant;
+  for (let place = 0; place < family.length; place++) {
+    const row = family[place];
+    result.adjusted[row] = found.adjusted[place];
+    if (found.adjusted[place] <= options.fdr) result.verdict[row] = Verdict.significant;
   }
   return result;
 }

@@ -14,7 +14,9 @@ export interface Discoveries {
  */
 export function benjaminiHochberg(pValues: Float64Array, rate: number): Discoveries {
   const size = pValues.length;
-  const order = Uint32Array.from(pValues.keys()).sort((a, b) => pValues[a] - pValues[b]);
+  const order = new Uint32Array(size);
+  for (let row = 0; row < size; row++) order[row] = row;
+  order.sort((a, b) => pValues[a] - pValues[b]);
   const adjusted = new Float64Array(size);
   let least = 1;
   let count = 0;

@@ -85,7 +85,12 @@ export function spreadSide(
       batch.clear();
       batch.add(run, input.rowOfSample[index], run.start[at], run.start[at + 1]);
       const exposure = exposureOf(input, run, batch, run.batchSeconds[at]);
-      for (const column of COLUMNS) spreads[column].addBatch(at, batch[column], exposure);
+      for (const column of ["functionTotal", "functionSelf"] as const) {
+        spreads[column].addBatch(at, batch[column], exposure);
+      }
+      for (const column of ["pathTotal", "pathSelf"] as const) {
+        spreads[column].addBatch(at, batch[column], exposure, batch.touchedPaths);
+      }
     }
     for (const column of COLUMNS) spreads[column].endRun();
   }
@@ -112,14 +117,19 @@ function exposureOf(
   }
 }
 
-/** Sums of some of a run's samples by path and by function. */
+/** Sums of some of a run's samples by path and by function. Only paths that the samples lie on are gone through. */
 class BatchSums implements Record<Column, Float64Array> {
   readonly pathTotal: Float64Array;
   readonly pathSelf: Float64Array;
   readonly functionTotal: Float64Array;
   readonly functionSelf: Float64Array;
+  /** The paths that the samples lie on, in any order. */
+  touchedPaths: Int32Array = new Int32Array(0);
   readonly #paths: PathTree;
   readonly #outermost: Uint8Array;
+  readonly #touched: Int32Array;
+  /** A bit a path. */
+  readonly #isTouched: Int32Array;
 
   constructor({ paths, which, keyCount }: SideInput) {
     this.#paths = paths;
@@ -128,29 +138,63 @@ class BatchSums implements Record<Column, Float64Array> {
     this.pathSelf = new Float64Array(paths.length);
     this.functionTotal = new Float64Array(keyCount);
     this.functionSelf = new Float64Array(keyCount);
+    this.#touched = new Int32Array(paths.length);
+    this.#isTouched = new Int32Array((paths.length >> 5) + 1);
   }
 
   clear(): void {
-    for (const column of [this.pathSelf, this.functionTotal, this.functionSelf]) column.fill(0);
+    for (const row of this.touchedPaths) {
+      this.pathSelf[row] = 0;
+      this.pathTotal[row] = 0;
+    }
+    this.functionTotal.fill(0);
+    this.functionSelf.fill(0);
   }
 
-  /** Adds the samples `run.order[from … end - 1]` to what is cleared. */
+  /** Sums the samples `run.order[from … end - 1]`, after `clear`. */
   add(run: Run, rowOfSample: Int32Array, from: number, end: number): void {
     const { pathSelf, pathTotal, functionSelf, functionTotal } = this;
-    const { key, parent, length } = this.#paths;
+    const { key, parent } = this.#paths;
     const outermost = this.#outermost;
     for (let at = from; at < end; at++) {
       const sample = run.order[at];
       pathSelf[rowOfSample[sample]] += run.values[sample];
+      this.#touch(rowOfSample[sample]);
     }
-    pathTotal.set(pathSelf);
+    this.touchedPaths = this.#takeTouched();
     // Callees come behind their callers: from the end on, each row is complete when it is met.
-    for (let row = length - 1; row >= 0; row--) {
-      const total = pathTotal[row];
-      if (total === 0) continue;
+    for (const row of this.touchedPaths) {
+      const self = pathSelf[row];
+      const total = pathTotal[row] + self;
+      pathTotal[row] = total;
       if (row > 0) pathTotal[parent[row]] += total;
-      functionSelf[key[row]] += pathSelf[row];
+      functionSelf[key[row]] += self;
       if (outermost[row] === 1) functionTotal[key[row]] += total;
     }
+  }
+
+  /** Marks a path and its callers. */
+  #touch(path: number): void {
+    const { parent } = this.#paths;
+    for (let row = path; row >= 0; row = parent[row]) {
+      const bit = 1 << (row & 31);
+      if ((this.#isTouched[row >> 5] & bit) !== 0) return;
+      this.#isTouched[row >> 5] |= bit;
+    }
+  }
+
+  /** The marked paths, the last first; marks are gone after it. */
+  #takeTouched(): Int32Array {
+    let count = 0;
+    for (let word = this.#isTouched.length - 1; word >= 0; word--) {
+      let bits = this.#isTouched[word];
+      while (bits !== 0) {
+        const highest = 31 - Math.clz32(bits);
+        this.#touched[count++] = word * 32 + highest;
+        bits &= ~(1 << highest);
+      }
+      this.#isTouched[word] = 0;
+    }
+    return this.#touched.subarray(0, count);
   }
 }

@@ -30,6 +30,8 @@ export class Spread {
   #runTotal: Float64Array = new Float64Array(0);
   #runExposure = 0;
   #runBatches = 0;
+  /** Place of each row; -1 of those that are not looked at. */
+  #placeOf: Int32Array | undefined;
 
   constructor(rows: Int32Array) {
     this.rows = rows;
@@ -40,13 +42,15 @@ export class Spread {
 
   /** Begins a run with what it has in all. `batches`: how many will be added; 0 for a run without. */
   beginRun(total: Float64Array, exposure: number, batches: number): void {
-    this.#runTotal = Float64Array.from(this.rows, (row) => total[row]);
+    this.#runTotal = new Float64Array(this.rows.length);
     this.#runExposure = exposure;
     this.#runBatches = batches;
     this.#runs++;
     this.#exposure += exposure;
     this.#exposureSquares += exposure ** 2;
-    for (const [place, weight] of this.#runTotal.entries()) {
+    for (let place = 0; place < this.rows.length; place++) {
+      const weight = total[this.rows[place]];
+      this.#runTotal[place] = weight;
       this.sum[place] += weight;
       this.#squares[place] += weight ** 2;
       this.#products[place] += weight * exposure;
@@ -55,13 +59,14 @@ export class Spread {
     while (this.#levels.length < levels) this.#levels.push(new Level(this.rows.length));
   }
 
-  addBatch(batch: number, x: Float64Array, exposure: number): void {
+  /** `touched`: the rows that are not 0 in `x`, where it is known. */
+  addBatch(batch: number, x: Float64Array, exposure: number, touched = this.rows): void {
     const levels = this.#levels.slice(0, levelCount(this.#runBatches));
     const [first] = levels;
-    for (let place = 0; place < this.rows.length; place++) first.pending[place] = x[this.rows[place]];
-    first.pendingShare = exposure / this.#runExposure;
+    this.#placeOf ??= placesOf(this.rows, x.length);
+    first.addBatch(this.#placeOf, x, touched, exposure / this.#runExposure, levels[1]);
     for (const [index, level] of levels.entries()) {
-      if ((batch + 1) % (1 << index) === 0) level.closeBatch(levels[index + 1]);
+      if (index > 0 && (batch + 1) % (1 << index) === 0) level.closeBatch(levels[index + 1]);
     }
   }
 
@@ -123,6 +128,12 @@ export class Spread {
   }
 }
 
+function placesOf(rows: Int32Array, length: number): Int32Array {
+  const places = new Int32Array(length).fill(-1);
+  for (let place = 0; place < rows.length; place++) places[rows[place]] = place;
+  return places;
+}
+
 /** Divisions beside the finest are of half and of a quarter as many batches, but of no fewer than these. */
 const FEWEST_BATCHES = 8;
 const MOST_LEVELS = 3;
@@ -153,6 +164,26 @@ class Level {
     this.#products = new Float64Array(length);
     this.pending = new Float64Array(length);
     this.variance = new Float64Array(length);
+  }
+
+  /** A whole batch at once: rows `touched` of `x`. */
+  addBatch(
+    placeOf: Int32Array,
+    x: Float64Array,
+    touched: Int32Array,
+    share: number,
+    coarser: Level | undefined,
+  ): void {
+    for (const row of touched) {
+      const place = placeOf[row];
+      if (place < 0) continue;
+      const weight = x[row];
+      this.#squares[place] += weight * weight;
+      this.#products[place] += weight * share;
+      if (coarser !== undefined) coarser.pending[place] += weight;
+    }
+    this.#shareSquares += share * share;
+    if (coarser !== undefined) coarser.pendingShare += share;
   }
 
   /** Ends a batch, which is a part of a batch of the next coarser division. */
