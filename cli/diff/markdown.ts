@@ -58,13 +58,13 @@ export function diffMarkdown(outcome: DiffOutcome, top: number): string {
   return lines.join("\n");
 }
 
-/** Text in which nothing is markup. */
+/** Text in which nothing is markup, a link, a mention or an issue; for all places but the beginning of a line. */
 function escapeText(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replace(/[\\`*_{}[\]()#+|~@!]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+    .replace(/[\\`*_{}[\]|~@!]|#(?=\w)|:(?=\/)|(?<=\bwww)\./g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** A name in code type, also in a table: HTML, because a bar would end a cell even between backticks. */
