@@ -173,6 +173,8 @@ const NEARLY_ALL = 0.99;
 const GROWTH_OF_PHASES = { program: 1.25, row: 1.5 } as const;
 /** How much what is usual weighs against what replicates show, in degrees of freedom. */
 const PRIOR_FREEDOM = 10;
+/** How much weighs that runs differ by no more than their slices tell, in degrees of freedom. */
+const DOUBT = 4;
 /** Chance by which replicates of a row may differ more than its slices tell, and still be taken for equal. */
 const BETWEEN_LEVEL = 0.05;
 
@@ -254,18 +256,17 @@ class Tester {
       return { variance: within.variance + allowance, freedom: within.freedom, floor };
     }
     // What runs differ by, as all rows have it, and where a row's own runs differ by more, as both have it.
-    const usual = within.variance * (this.#sides.get(side)?.between ?? 1);
+    const factor = this.#sides.get(side)?.between ?? 1;
+    const usual = within.variance * factor;
     const between = spread.between(place);
     const own = side.runs - 1;
     const ratio = usual > 0 ? between / usual : 0;
+    const freedom = Math.min(within.freedom, PRIOR_FREEDOM + own);
     if (fisherUpperTail(ratio, own, within.freedom) > BETWEEN_LEVEL) {
-      return { variance: usual, freedom: within.freedom, floor };
+      return { variance: usual, freedom: factor > 1 ? freedom : within.freedom, floor };
     }
-    return {
-      variance: (PRIOR_FREEDOM * usual + own * between) / (PRIOR_FREEDOM + own),
-      freedom: Math.min(within.freedom, PRIOR_FREEDOM + own),
-      floor,
-    };
+    const variance = (PRIOR_FREEDOM * usual + own * between) / (PRIOR_FREEDOM + own);
+    return { variance, freedom, floor };
   }
 
   /** The variance by slices, no less than of independent samples. */
@@ -302,7 +303,7 @@ class Tester {
     const mean = betweens.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, betweens.length);
     return {
       hasPhases: median(growths) > GROWTH_OF_PHASES.program,
-      between: Math.max(1, (PRIOR_FREEDOM + evidence * mean) / (PRIOR_FREEDOM + evidence)),
+      between: Math.max(1, (DOUBT + evidence * mean) / (DOUBT + evidence)),
     };
   }
 }
