@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { InputFormat } from "../../profile/formats/input-formats.ts";
+import { fromOption } from "./format-options.ts";
 
 export interface DiffCommandOptions {
   before?: string[];
@@ -6,6 +8,7 @@ export interface DiffCommandOptions {
   normalize: string;
   fdr: number;
   value?: string;
+  from?: InputFormat;
   failOn?: string[];
   allChanges?: boolean;
   matchRename?: string[];
@@ -38,7 +41,7 @@ export function diffCommand(): Command {
   return new Command("diff")
     .description("Compare two profiles: what changed, and what is only chance.")
     .usage("[options] BEFORE AFTER | --before FILE… --after FILE…")
-    .argument("[before]", "a pprof file (.pb.gz)")
+    .argument("[before]", "a profile, in any format that stapflame reads")
     .argument("[after]", "another")
     .optionsGroup("What to compare:")
     .option("--before <file...>", "several runs of the side before")
@@ -58,6 +61,7 @@ export function diffCommand(): Command {
       ),
     )
     .option("--ignore-templates", "take instances of a template for one function")
+    .addOption(fromOption())
     .optionsGroup("What counts:")
     .addOption(
       new Option("--fdr <part>", "part of the changes called significant that may be chance")

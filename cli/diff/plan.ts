@@ -2,6 +2,7 @@ import { CONDITION_FORM, type Condition, parseCondition } from "../../profile/di
 import type { DiffOptions } from "../../profile/diff/diff.ts";
 import type { Normalization } from "../../profile/diff/side.ts";
 import { ProfileFormatError } from "../../profile/format-error.ts";
+import type { InputFormat } from "../../profile/formats/input-formats.ts";
 import type { DiffCommandOptions } from "../commands/diff.ts";
 import { usageFailure } from "../failure.ts";
 
@@ -11,6 +12,8 @@ export interface DiffPlan {
   after: string[];
   options: DiffOptions;
   conditions: Condition[];
+  /** Format of all files; undefined: what each looks like. */
+  from: InputFormat | undefined;
 }
 
 /** The plan of a command line; undefined when nothing at all was named. Throws Failure (usage). */
@@ -46,6 +49,7 @@ export function planDiff(
       ...(given.value === undefined ? {} : { valueType: given.value }),
     },
     conditions: (given.failOn ?? []).map(conditionOf),
+    from: given.from,
   };
 }
 

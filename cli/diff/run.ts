@@ -6,6 +6,7 @@ import type { NamedProfile } from "../../profile/diff/measure.ts";
 import { suggestRenames } from "../../profile/diff/rename-suggestions.ts";
 import { headlineWords } from "../../profile/diff/words.ts";
 import { ProfileFormatError } from "../../profile/format-error.ts";
+import type { InputFormat } from "../../profile/formats/input-formats.ts";
 import type { DiffCommandOptions } from "../commands/diff.ts";
 import { ExitCode, Failure } from "../failure.ts";
 import { readProfile } from "../read-profile.ts";
@@ -52,8 +53,8 @@ export async function runDiff(
 }
 
 async function compare(plan: DiffPlan, withNoise: boolean): Promise<DiffOutcome> {
-  const before = await readAll(plan.before);
-  const after = await readAll(plan.after);
+  const before = await readAll(plan.before, plan.from);
+  const after = await readAll(plan.after, plan.from);
   const diff = diffProfiles(before, after, plan.options);
   const { conditions } = plan;
   return {
@@ -69,9 +70,9 @@ async function compare(plan: DiffPlan, withNoise: boolean): Promise<DiffOutcome>
   };
 }
 
-async function readAll(paths: readonly string[]): Promise<NamedProfile[]> {
+async function readAll(paths: readonly string[], from: InputFormat | undefined): Promise<NamedProfile[]> {
   const profiles: NamedProfile[] = [];
-  for (const path of paths) profiles.push({ name: path, profile: await readProfile(path) });
+  for (const path of paths) profiles.push({ name: path, profile: (await readProfile(path, from)).profile });
   return profiles;
 }
 
