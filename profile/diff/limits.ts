@@ -4,7 +4,7 @@ import type { NamedProfile } from "./measure.ts";
 import { detectableAt } from "./power.ts";
 
 /** Shares of which it is told what could have been seen. */
-const TOLD_SHARES = [0.1, 0.01];
+const TOLD_SHARES = [0.1, 0.01] as const;
 /** Samples lost beyond this part are said. */
 const LOSS_WORTH_SAYING = 0.01;
 
@@ -12,10 +12,12 @@ const LOSS_WORTH_SAYING = 0.01;
 export function powerSentence(diff: ProfileDiff): string {
   const parts = TOLD_SHARES.map((share) => {
     const { relative } = detectableAt(diff, diff.functionTotal, share);
-    const change = relative >= 1 ? `${(1 + relative).toFixed(1)}-fold` : `by ${percents(relative)}`;
-    return `one with ${share * 100}% of all had to change ${change}`;
+    return relative >= 1 ? `${(1 + relative).toFixed(1)}-fold` : `by ${percents(relative)}`;
   });
-  return `To be seen in four of five cases, ${parts.join(", ")}.`;
+  return (
+    `To be seen in four of five cases, a function with ${TOLD_SHARES[0] * 100}% of all had to change ${parts[0]}, ` +
+    `one with ${TOLD_SHARES[1] * 100}% ${parts[1]}.`
+  );
 }
 
 function percents(part: number): string {

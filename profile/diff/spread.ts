@@ -175,9 +175,9 @@ class Level {
     coarser: Level | undefined,
   ): void {
     for (const row of touched) {
-      const place = placeOf[row];
-      if (place < 0) continue;
       const weight = x[row];
+      const place = placeOf[row];
+      if (weight === 0 || place < 0) continue;
       this.#squares[place] += weight * weight;
       this.#products[place] += weight * share;
       if (coarser !== undefined) coarser.pending[place] += weight;

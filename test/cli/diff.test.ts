@@ -138,7 +138,7 @@ describe("what is written", () => {
     const same = outcomeOf("main;work 300\nmain;rest 700", "main;work 310\nmain;rest 690");
     expect(diffMarkdown(same, 10)).toMatch(/^### No change of cost beyond chance/);
     expect(same.power).toMatch(
-      /^To be seen in four of five cases, one with 10% of all had to change by \d+%/,
+      /^To be seen in four of five cases, a function with 10% of all had to change by \d+%, one with 1% /,
     );
   });
 });
