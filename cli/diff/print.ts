@@ -1,4 +1,5 @@
 import type { SideFacts } from "../../profile/diff/diff.ts";
+import { INDEPENDENCE_ASSUMED } from "../../profile/diff/limits.ts";
 import { type Scale, scaleOf, signed } from "../../profile/diff/words.ts";
 import type { Terminal } from "../terminal.ts";
 import { counted, ellipsis, printable, seconds } from "../words.ts";
@@ -31,7 +32,10 @@ export function printDiff(outcome: DiffOutcome, top: number, terminal: Terminal)
       `${yellow("Renamed?")} ${old} is gone and ${now} is new: --match-rename '${old}=${now}' takes them for one.`,
     );
   }
-  for (const limit of limits) terminal.result(dim(printable(limit)));
+  for (const limit of limits) {
+    const isCaution = limit === INDEPENDENCE_ASSUMED;
+    terminal.result(isCaution ? `${yellow("Caution:")} ${limit}` : dim(printable(limit)));
+  }
   if (conditions.length === 0) return;
   terminal.result();
   for (const violation of violations) {

@@ -82,7 +82,10 @@ export function keyLocations(
   const framesBefore = before.map(buildFrames);
   const framesAfter = after.map(buildFrames);
   const namesOf = (frames: readonly { table: FrameTable }[]) => namesByModule(frames, options);
-  const moduleBefore = pairModules(namesOf(framesBefore), namesOf(framesAfter));
+  const [namesBefore, namesAfter] = [namesOf(framesBefore), namesOf(framesAfter)];
+  const moduleBefore = pairModules(namesBefore, namesAfter);
+  // Folded stacks and their like know no files: then names alone must do, on both sides.
+  const hasModules = namesBefore.size > 0 && namesAfter.size > 0;
   const idsBefore = buildIds(before);
   const idsAfter = buildIds(after);
 
@@ -94,14 +97,15 @@ export function keyLocations(
       for (let location = 0; location < profile.locations.length; location++) {
         for (let at = start[location]; at < start[location + 1]; at++) {
           const row = frame[at];
-          if (line[at] < 0) {
+          if (line[at] < 0 && hasModules) {
             const others = isBefore ? idsAfter : idsBefore;
             key[at] = unnamedKey(keys, profile, location, table, row, others);
             continue;
           }
           if (keyOfFrame[row] < 0) {
             const bare = normalizeModule(frameModule(table, row));
-            const module = isBefore ? (moduleBefore.get(bare) ?? bare) : bare;
+            const paired = isBefore ? (moduleBefore.get(bare) ?? bare) : bare;
+            const module = hasModules ? paired : "";
             const name = normalizeName(frameName(table, row), options);
             keyOfFrame[row] = keys.function(
               isBefore ? (renames.get(name) ?? name) : name,

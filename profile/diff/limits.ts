@@ -5,6 +5,10 @@ import { detectableAt } from "./power.ts";
 
 /** Shares of which it is told what could have been seen. */
 const TOLD_SHARES = [0.1, 0.01] as const;
+/** What is said where a profile has no slices to see dependence from. */
+export const INDEPENDENCE_ASSUMED =
+  "There are too few time slices to see how much these programs vary by themselves: significance assumes that samples do not " +
+  "depend on each other, which is too optimistic for programs with phases.";
 /** Samples lost beyond this part are said. */
 const LOSS_WORTH_SAYING = 0.01;
 
@@ -32,9 +36,7 @@ export function limitSentences(
 ): string[] {
   const sentences: string[] = [];
   if (diff.before.batches === 0 || diff.after.batches === 0) {
-    sentences.push(
-      "There are too few time slices to see how much these programs vary by themselves: significance assumes that samples do not depend on each other, which is too optimistic for programs with phases.",
-    );
+    sentences.push(INDEPENDENCE_ASSUMED);
   }
   if (diff.before.runs < 2 || diff.after.runs < 2) {
     const which = diff.before.runs < 2 && diff.after.runs < 2 ? "Each side is" : "One side is";

@@ -30,6 +30,8 @@ export function suggestRenames(diff: ProfileDiff): RenameSuggestion[] {
   const candidates: RenameSuggestion[] = [];
   for (const from of gone) {
     for (const to of added) {
+      // The same name in another file is no rename that could be told.
+      if (keys.name[from] === keys.name[to]) continue;
       const [share, other] = [functionTotal.before[from], functionTotal.after[to]];
       const [near, far] = [neighbours.get(from) ?? nothing, neighbours.get(to) ?? nothing];
       const likeness =

@@ -12,6 +12,8 @@ export interface Scale {
   suffix: string;
   /** What values are parts of, or measured in, in words: `all CPU time`. */
   of: string;
+  /** No difference can be greater, in the unit of the values. */
+  limit: number;
 }
 
 /** The scale of a diff's values, by normalisation and unit. */
@@ -20,17 +22,32 @@ export function scaleOf({ normalization, valueType }: ProfileDiff): Scale {
   const whole = valueType.type === "cpu" && isTime ? "CPU time" : valueType.type.replaceAll("_", " ");
   switch (normalization.kind) {
     case "total":
-      return { factor: 100, suffix: "%", of: `all ${whole}` };
+      return { factor: 100, suffix: "%", of: `all ${whole}`, limit: 1 };
     case "frame":
-      return { factor: 100, suffix: "%", of: `the ${whole} of ${normalization.name}` };
+      return {
+        factor: 100,
+        suffix: "%",
+        of: `the ${whole} of ${normalization.name}`,
+        limit: Number.POSITIVE_INFINITY,
+      };
     case "time":
       return isTime
-        ? { factor: 1e-9, suffix: " CPUs", of: "one CPU's time" }
-        : { factor: 1, suffix: ` ${valueType.unit}/s`, of: `${whole} a second` };
+        ? { factor: 1e-9, suffix: " CPUs", of: "one CPU's time", limit: Number.POSITIVE_INFINITY }
+        : {
+            factor: 1,
+            suffix: ` ${valueType.unit}/s`,
+            of: `${whole} a second`,
+            limit: Number.POSITIVE_INFINITY,
+          };
     case "none":
       return isTime
-        ? { factor: 1e-9, suffix: " s", of: `${whole} of a run` }
-        : { factor: 1, suffix: ` ${valueType.unit}`, of: `${whole} of a run` };
+        ? { factor: 1e-9, suffix: " s", of: `${whole} of a run`, limit: Number.POSITIVE_INFINITY }
+        : {
+            factor: 1,
+            suffix: ` ${valueType.unit}`,
+            of: `${whole} of a run`,
+            limit: Number.POSITIVE_INFINITY,
+          };
   }
 }
 
@@ -43,7 +60,8 @@ export function valueText(scale: Scale, value: number): string {
 /** A difference with its interval: `+4.2% (3.1–5.3)`. */
 export function differenceText(scale: Scale, comparison: Comparison, row: number): string {
   const difference = (comparison.after[row] - comparison.before[row]) * scale.factor;
-  const { low, high } = differenceInterval(comparison, row);
+  const interval = differenceInterval(comparison, row);
+  const [low, high] = [Math.max(interval.low, -scale.limit), Math.min(interval.high, scale.limit)];
   const digits = digitsFor(difference);
   return `${signed(difference, digits)}${scale.suffix} (${rangeText({ low: low * scale.factor, high: high * scale.factor }, digits, difference < 0)})`;
 }

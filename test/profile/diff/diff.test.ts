@@ -105,6 +105,15 @@ describe("functions across builds", () => {
     );
   });
 
+  it("are matched by name alone where one side knows no files", () => {
+    const diff = compare(
+      "main;work 30\nmain;rest 70",
+      "main@/app;work@/lib/libx.so.1 35\nmain@/app;rest@/app 65",
+    );
+    expect(shares(diff, "work", "functionTotal")).toBe("30.0%→35.0%");
+    expect(diff.functionTotal.discoveries).toBe(0);
+  });
+
   it("are told by address only where both sides have the same build", () => {
     const withIds = (text: string, id: string) => {
       const profile = profileOf(text);
