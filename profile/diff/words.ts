@@ -66,7 +66,7 @@ export function differenceText(scale: Scale, comparison: Comparison, row: number
   return `${signed(difference, digits)}${scale.suffix} (${rangeText({ low: low * scale.factor, high: high * scale.factor }, digits, difference < 0)})`;
 }
 
-/** `3.1–5.3`; for falls `−5.3 to −3.1` is read more easily as `3.1–5.3 less`, so signs are kept only where they differ. */
+/** `3.1–5.3`: without signs where the interval lies on the side of the change, as the change itself has one. */
 function rangeText({ low, high }: Interval, digits: number, isFall: boolean): string {
   if (low < 0 && high > 0) return `${signed(low, digits)} to ${signed(high, digits)}`;
   const [from, to] = isFall ? [-high, -low] : [low, high];
