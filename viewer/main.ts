@@ -1,11 +1,15 @@
 import "./style/page.css";
 import "./style/chart.css";
 import "./style/panel.css";
+import "./style/grid.css";
+import "./style/bars.css";
+import "./style/time.css";
+import "./style/views.css";
 import "./style/print.css";
 import { loadProfile } from "./data/load-profile.ts";
 import { isServed, loadServed } from "./data/load-served.ts";
 import { loadSources } from "./data/load-sources.ts";
-import { profileTreeSource } from "./model/tree-source.ts";
+import { TreeSource } from "./model/tree-source.ts";
 import { App } from "./view/app.ts";
 import { byId } from "./view/elements.ts";
 import { setUpHelp } from "./view/help.ts";
@@ -32,7 +36,7 @@ async function start(): Promise<void> {
   }
   const app = new App(preferences, theme, showHelp);
   app.open({
-    source: profileTreeSource(loaded.profile),
+    source: new TreeSource(loaded.profile),
     sources: loaded.sources ?? (() => loadSources(document.getElementById("stapflame-sources"))),
   });
   // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.

@@ -46,7 +46,7 @@ test.each(["light", "dark"] as const)(
       await page.selectOption("#colours", mode);
       expect(await violations(page), mode).toEqual([]);
     }
-    await page.evaluate('location.hash = "#search=ngx&zoom=5&view=icicle"');
+    await page.evaluate('location.hash = "#search=ngx&zoom=5&direction=icicle"');
     await page.waitForSelector("g.frame.match");
     await current(page).focus();
     await page.keyboard.press("ArrowDown");

@@ -42,7 +42,7 @@ const PICTURES: Picture[] = [
   ["4k", demo, size(3840, 2160)],
   ["phone", demo, PHONE],
   ["dark-search", demo, { ...size(1280, 720), ...DARK, hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
-  ["icicle-modules", demo, { ...size(1600, 900), hash: "#view=icicle&group=thread&colours=module" }],
+  ["icicle-modules", demo, { ...size(1600, 900), hash: "#direction=icicle&group=thread&colours=module" }],
   ["self-dark", demo, { ...size(1280, 720), ...DARK, hash: "#colours=self" }],
   [
     "tooltip",
@@ -89,7 +89,7 @@ const PICTURES: Picture[] = [
     { ...PHONE, ...source },
     (page) => page.locator("#frame-panel").evaluate((panel) => panel.scrollIntoView()),
   ],
-  ["phone-dark-icicle", demo, { ...PHONE, ...DARK, hash: "#view=icicle&search=vfs" }],
+  ["phone-dark-icicle", demo, { ...PHONE, ...DARK, hash: "#direction=icicle&search=vfs" }],
   ["print", demo, { ...size(1050, 720), ...DARK }, print],
   ["print-deep", deepProfile(5_000), { ...size(1050, 720), ...DARK }, print],
 ];

@@ -248,7 +248,7 @@ describe("views", () => {
     expect(await top("main")).toBeLessThan(await top("all"));
     await page.click("#icicle");
     expect(await top("main")).toBeGreaterThan(await top("all"));
-    expect(page.url()).toContain("view=icicle");
+    expect(page.url()).toContain("direction=icicle");
     await page.goBack();
     expect(await top("main")).toBeLessThan(await top("all"));
   });

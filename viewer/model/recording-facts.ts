@@ -10,6 +10,8 @@ export interface RecordingFacts {
   headline: string[];
   /** All facts as (name, value). */
   details: [name: string, value: string][];
+  /** Whether it says how complete it is. */
+  known: boolean;
   /** One sentence on the completeness of the profile. */
   lossSentence: string;
   /** A line for each cause of loss and each warning; none when all is well. */
@@ -45,6 +47,8 @@ export function recordingFacts(profile: Profile): RecordingFacts {
     ["Recorded by", info?.tool ?? ""],
   ];
 
+  // What was imported has facts of a recording, perhaps, but nobody counted its losses.
+  const known = info !== undefined && info.collector !== "";
   const drops = info?.drops ?? [];
   const warnings = info?.warnings ?? [];
   const dropped = drops.reduce((total, drop) => total + drop.count, 0);
@@ -57,7 +61,8 @@ export function recordingFacts(profile: Profile): RecordingFacts {
       date,
     ].filter((text) => text !== ""),
     details: details.filter(([, value]) => value !== ""),
-    lossSentence: lossSentence(info !== undefined, taken, dropped, warnings.length),
+    known,
+    lossSentence: lossSentence(known, taken, dropped, warnings.length),
     losses: [...drops.map((drop) => `${plural(drop.count, "sample")} lost: ${drop.cause}`), ...warnings],
   };
 }
