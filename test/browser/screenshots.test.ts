@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
-import { current } from "./frames.ts";
+import { current, zoomPath } from "./frames.ts";
 import { htmlWithData, launchBrowser, OUT, openHtml, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -22,7 +22,7 @@ const size = (width: number, height: number) => ({ viewport: { width, height } }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const DARK = { colorScheme: "dark" } as const;
 /** Zoomed into a function of `sourceProfile`, with the panel open. */
-const PARSE_OBJECT = "#group=none&panel=1&zoom=2";
+const PARSE_OBJECT = `#group=none&panel=1&zoom=${zoomPath(sourceProfile(), 2)}`;
 const source = { sources: SOURCES, hash: PARSE_OBJECT };
 
 type Picture = [

@@ -18,7 +18,8 @@ export interface RecordingFacts {
   losses: string[];
 }
 
-export function recordingFacts(profile: Profile): RecordingFacts {
+/** `name`: what it is called where it does not tell what was recorded. */
+export function recordingFacts(profile: Profile, name = "Profile"): RecordingFacts {
   const info = fromComments(profile.comments);
   const sampleType = profile.sampleTypes[0] ?? { type: "samples", unit: "count" };
   const taken = sum(profile.samples.values[0] ?? new Float64Array());
@@ -53,7 +54,7 @@ export function recordingFacts(profile: Profile): RecordingFacts {
   const warnings = info?.warnings ?? [];
   const dropped = drops.reduce((total, drop) => total + drop.count, 0);
   return {
-    title: info?.target || "Profile",
+    title: info?.target || name,
     headline: [
       duration === "" ? weight : `${weight} in ${duration}`,
       info && Number.isFinite(info.frequencyAsked) ? `${formatHertz(info.frequencyAsked)} per CPU` : "",

@@ -2,6 +2,7 @@ import { type FrameKey, frameKeyOf } from "../../profile/analysis/frame-key.ts";
 import type { Transform } from "../../profile/analysis/transform.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
 import { frameName } from "../../profile/frames.ts";
+import { openFile as readFile } from "../data/open-file.ts";
 import { carryZoom } from "../model/carry-zoom.ts";
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
 import { displayName } from "../model/display-name.ts";
@@ -14,12 +15,14 @@ import { EMPTY_SENTENCE } from "../model/messages.ts";
 import { recordingFacts } from "../model/recording-facts.ts";
 import { stackText } from "../model/stack-text.ts";
 import { transformWords } from "../model/transform-words.ts";
+import { TreeSource } from "../model/tree-source.ts";
 import { COLOUR_MODES, type ColourMode, INITIAL_STATE, type ViewState } from "../model/view-state.ts";
 import { Address } from "./address.ts";
 import { Bars } from "./bars.ts";
 import { copyText } from "./clipboard.ts";
 import { DetailsPart } from "./details-part.ts";
 import { byId } from "./elements.ts";
+import { FileMenu } from "./file-menu.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { Legend } from "./legend.ts";
 import type { Preferences } from "./preferences.ts";
@@ -84,6 +87,7 @@ export class App implements Page {
       details,
       new Legend(),
       this.#stage,
+      new FileMenu(this, (file) => void this.openFile(file)),
     ];
     byId("theme", HTMLButtonElement).addEventListener("click", () => this.#actions.theme());
     listenToKeys((action) => {
@@ -95,11 +99,29 @@ export class App implements Page {
   open(opened: Opened, state = this.#address.state): void {
     this.#opened = opened;
     this.#scene = undefined;
-    showSummary(recordingFacts(opened.source.profile));
+    showSummary(recordingFacts(opened.source.profile, opened.name));
     const empty = !(opened.source.whole(INITIAL_STATE).total[0] > 0);
     document.body.dataset.state = empty ? "empty" : "ready";
     byId("message", HTMLElement).textContent = empty ? EMPTY_SENTENCE : "";
     this.#show(state);
+  }
+
+  /** Shows a file that a person gave to the page; what was shown stays when it can't be read. */
+  async openFile(file: File): Promise<void> {
+    this.say(`Reading ${file.name}…`);
+    // So that the sentence is seen before the page is busy.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    try {
+      const source = new TreeSource(await readFile(file));
+      const { title } = recordingFacts(source.profile, file.name);
+      this.#address.write(INITIAL_STATE, "push");
+      this.open({ name: title, source, sources: () => Promise.resolve([]) }, INITIAL_STATE);
+      document.title = `${file.name} – stapflame`;
+      this.say(`Opened ${file.name}.`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.say(`${file.name} could not be opened: ${reason}`);
+    }
   }
 
   /** A person changed something. Another tree has other rows, so the zoom is looked for in it. */

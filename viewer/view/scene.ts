@@ -9,6 +9,8 @@ import type { ColourMode, ViewState } from "../model/view-state.ts";
 
 /** What the page has opened: trees, and the source text of the same programs. */
 export interface Opened {
+  /** What it is called: the target of the recording, or the file. */
+  readonly name: string;
   readonly source: TreeSource;
   readonly sources: () => Promise<SourceText>;
 }
