@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { build, defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -21,15 +22,49 @@ function linkCommand(): Plugin {
   };
 }
 
+const FORMATS_PLACE = '<script type="text/plain" id="stapflame-formats">';
+const PACKED_FORMATS = new RegExp(`${FORMATS_PLACE}([^<]+)<`);
+
+/** Puts the readers and writers of other formats into the page as base64 of gzip (viewer/data/load-formats.ts). */
+function packFormats(): Plugin {
+  return {
+    name: "stapflame-pack-formats",
+    transformIndexHtml: {
+      order: "post",
+      async handler(html) {
+        const built = await build({
+          configFile: false,
+          logLevel: "warn",
+          build: {
+            write: false,
+            target: "es2022",
+            rollupOptions: {
+              input: here("./viewer/formats/entry.ts"),
+              output: { format: "iife", name: "stapflameFormatsScript" },
+            },
+          },
+        });
+        const outputs = [built].flat().flatMap((each) => ("output" in each ? each.output : []));
+        const script = outputs.find((output) => output.type === "chunk")?.code;
+        if (script === undefined || !html.includes(FORMATS_PLACE)) {
+          throw new Error("The formats were not built, or index.html has no place for them.");
+        }
+        const packed = gzipSync(script, { level: 9 }).toString("base64");
+        return html.replace(FORMATS_PLACE, () => FORMATS_PLACE + packed);
+      },
+    },
+  };
+}
+
 const ANY_SCRIPT = "script-src 'unsafe-inline'";
 
 /**
- * Lets the page run its own script and no other: in the built page's policy the script's hash takes the place of
+ * Lets the page run its own two scripts and no other: in the built page's policy their hashes take the place of
  * `unsafe-inline`, so that a name that got into the page as markup could not run either.
  */
-function allowOwnScriptOnly(): Plugin {
+function allowOwnScriptsOnly(): Plugin {
   return {
-    name: "stapflame-allow-own-script-only",
+    name: "stapflame-allow-own-scripts-only",
     enforce: "post",
     generateBundle: {
       // After the script was put into the page, which is done in the same order.
@@ -42,10 +77,34 @@ function allowOwnScriptOnly(): Plugin {
         if (script === undefined || !html.includes(ANY_SCRIPT)) {
           throw new Error("index.html has no inlined script, or no policy for it.");
         }
-        const hash = createHash("sha256").update(script).digest("base64");
-        page.source = html.replace(ANY_SCRIPT, () => `script-src 'sha256-${hash}'`);
+        const packed = PACKED_FORMATS.exec(html)?.[1];
+        if (packed === undefined) throw new Error("index.html has no packed formats.");
+        const formats = gunzipSync(Buffer.from(packed, "base64"));
+        const hashes = [script, formats].map(
+          (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
+        );
+        page.source = html.replace(ANY_SCRIPT, () => `script-src ${hashes.join(" ")}`);
       },
     },
+  };
+}
+
+/**
+ * What d3-flame-graph asks of d3 and the page never uses, a tenth of the page: transitions (view/plain-selection.ts takes
+ * them out anyway), its own wording of numbers, and scales of which it needs one straight line.
+ */
+const UNUSED_D3 = new Map([
+  ["d3-transition", here("./viewer/d3/no-transition.ts")],
+  ["d3-format", here("./viewer/d3/no-format.ts")],
+  ["d3-scale", here("./viewer/d3/linear-scale.ts")],
+]);
+
+function withoutUnusedD3(): Plugin {
+  return {
+    name: "stapflame-without-unused-d3",
+    enforce: "pre",
+    resolveId: (source, importer) =>
+      importer?.includes("/d3-flame-graph/") ? UNUSED_D3.get(source) : undefined,
   };
 }
 
@@ -74,7 +133,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       }
     : {
         root: here("./viewer"),
-        plugins: [viteSingleFile(), allowOwnScriptOnly()],
+        plugins: [withoutUnusedD3(), viteSingleFile(), packFormats(), allowOwnScriptsOnly()],
         build: { outDir: here("./dist/viewer"), emptyOutDir: true, target: "es2022" },
       }),
 }));

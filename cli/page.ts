@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { coarsenSlices } from "../profile/coarsen-slices.ts";
 import { encodeColumns } from "../profile/formats/columns.ts";
 import type { Profile } from "../profile/profile.ts";
 import { slimForPage } from "../profile/slim.ts";
@@ -11,9 +12,15 @@ import { Failure } from "./failure.ts";
 /** Level of gzip for the page's data: beyond it time grows faster than size shrinks. */
 const GZIP_LEVEL = 6;
 
+/**
+ * Time slices that the page gets: more than its strip has columns, so that ranges can be chosen finely, and few enough that
+ * most samples of an hour still become one.
+ */
+const MAX_PAGE_SLICES = 1_000;
+
 /** The columns that the page shows, as it decodes them. */
 export function columnsForPage(profile: Profile): Uint8Array {
-  return encodeColumns(slimForPage(profile, { keepSlices: false }));
+  return encodeColumns(slimForPage(coarsenSlices(profile, MAX_PAGE_SLICES), { keepSlices: true }));
 }
 
 /** The self-contained page for a profile, as text. `title` is shown by the browser; `sources` go into the page only. */

@@ -1,12 +1,18 @@
 import "./style/page.css";
 import "./style/chart.css";
 import "./style/panel.css";
+import "./style/grid.css";
+import "./style/bars.css";
+import "./style/time.css";
+import "./style/views.css";
 import "./style/print.css";
 import { loadProfile } from "./data/load-profile.ts";
 import { isServed, loadServed } from "./data/load-served.ts";
 import { loadSources } from "./data/load-sources.ts";
-import { profileTreeSource } from "./model/tree-source.ts";
+import { recordingFacts } from "./model/recording-facts.ts";
+import { TreeSource } from "./model/tree-source.ts";
 import { App } from "./view/app.ts";
+import { takeDroppedFiles } from "./view/drop-target.ts";
 import { byId } from "./view/elements.ts";
 import { setUpHelp } from "./view/help.ts";
 import { setUpHowTo } from "./view/how-to.ts";
@@ -22,17 +28,19 @@ async function start(): Promise<void> {
   const theme = new ThemeWatch(preferences.theme);
   const showHelp = setUpHelp();
   setUpHowTo(preferences);
+  const app = new App(preferences, theme, showHelp);
   const element = document.getElementById("stapflame-profile");
   const loaded = isServed(element) ? await loadServed(element) : await loadProfile(element);
   // A list of served profiles is a page of its own.
   if (loaded === undefined) return;
+  takeDroppedFiles((file) => void app.openFile(file));
   if (!loaded.ok) {
     fail(loaded.sentence);
     return;
   }
-  const app = new App(preferences, theme, showHelp);
   app.open({
-    source: profileTreeSource(loaded.profile),
+    name: recordingFacts(loaded.profile).title,
+    source: new TreeSource(loaded.profile),
     sources: loaded.sources ?? (() => loadSources(document.getElementById("stapflame-sources"))),
   });
   // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.

@@ -29,10 +29,18 @@ export function matchRows({ length, frame }: CallTree, found: Uint8Array): TreeM
   return { matched, before };
 }
 
-/** What matches in the subtree of `top`. A match below another match adds no weight: its samples are counted. */
-export function summarizeMatches(tree: CallTree, { matched, before }: TreeMatches, top = 0): MatchSummary {
+/**
+ * What matches in the subtree of `top`, or in rows `top … until - 1`. A match below another match adds no weight: its
+ * samples are counted.
+ */
+export function summarizeMatches(
+  tree: CallTree,
+  { matched, before }: TreeMatches,
+  top = 0,
+  until = 0,
+): MatchSummary {
   const { frames, frame, total, subtreeEnd } = tree;
-  const end = subtreeEnd[top];
+  const end = until > top ? until : subtreeEnd[top];
   const isFound = new Uint8Array(frames.length);
   let weight = 0;
   let countedUntil = 0;

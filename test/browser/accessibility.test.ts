@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current } from "./frames.ts";
+import { current, zoomPath } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -46,7 +46,9 @@ test.each(["light", "dark"] as const)(
       await page.selectOption("#colours", mode);
       expect(await violations(page), mode).toEqual([]);
     }
-    await page.evaluate('location.hash = "#search=ngx&zoom=5&view=icicle"');
+    await page.evaluate(
+      `location.hash = "#search=ngx&zoom=${zoomPath(demo, 5, "process")}&direction=icicle"`,
+    );
     await page.waitForSelector("g.frame.match");
     await current(page).focus();
     await page.keyboard.press("ArrowDown");
@@ -79,7 +81,7 @@ test.each([
     ...size,
     colorScheme,
     sources: SOURCES,
-    hash: "#group=none&panel=1&zoom=2",
+    hash: `#group=none&panel=1&zoom=${zoomPath(sourceProfile(), 2)}`,
   });
   await expect.poll(() => open.page.locator("td.code").count()).toBeGreaterThan(0);
   expect(await violations(open.page)).toEqual([]);

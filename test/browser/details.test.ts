@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { embedSources } from "../../viewer/embed.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { HOSTILE_NAMES } from "./demo-profile.ts";
-import { current, frame, panel, widthOf } from "./frames.ts";
+import { current, frame, panel, widthOf, zoomPath } from "./frames.ts";
 import { launchBrowser, openHtml, openProfile, profileHtml } from "./page.ts";
 import { HOSTILE_SOURCES, hostileSourceProfile, SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -75,7 +75,7 @@ describe("inlined calls, lines and source text", () => {
     await expect.poll(() => panel(page).textContent()).toContain("the file has no absolute path");
     expect((await rowOf(page, 447)).slice(0, 3)).toEqual(["447", "100%", "100%"]);
     await using plain = await openProfile(browser, profileOf("main;parse 3"), {
-      hash: "#group=none&panel=1&zoom=1",
+      hash: `#group=none&panel=1&zoom=${zoomPath(profileOf("main;parse 3"), 1)}`,
     });
     await expect.poll(() => panel(plain.page).textContent()).toContain("No lines are known");
   });
@@ -155,7 +155,9 @@ describe("inlined calls, lines and source text", () => {
       profileHtml(sourceProfile(), "test"),
       Buffer.from("no gzip").toString("base64"),
     );
-    await using open = await openHtml(browser, page, { hash: "#group=none&panel=1&zoom=2" });
+    await using open = await openHtml(browser, page, {
+      hash: `#group=none&panel=1&zoom=${zoomPath(sourceProfile(), 2)}`,
+    });
     await expect.poll(() => panel(open.page).locator("td.line-number").count()).toBeGreaterThan(0);
     expect(open.problems).toEqual([]);
   });

@@ -1,4 +1,8 @@
 import type { Page } from "playwright-core";
+import { hashOfRow } from "../../profile/analysis/analysis.ts";
+import { buildCallTree } from "../../profile/call-tree.ts";
+import type { Profile } from "../../profile/profile.ts";
+import type { GroupBy } from "../../profile/sample-groups.ts";
 
 /** What tests ask of the page that is shown. */
 
@@ -13,3 +17,6 @@ export const result = (page: Page) => page.locator("#search-result");
 /** The item that the keyboard is on, in the tree that stands for the picture. */
 export const current = (page: Page) => page.locator(".frame-tree .current");
 export const panel = (page: Page) => page.locator("#frame-panel");
+/** What an address has of a zoom into a row of the call tree of all samples. */
+export const zoomPath = (profile: Profile, row: number, groupBy: GroupBy = "none") =>
+  hashOfRow(buildCallTree(profile, { groupBy }), row);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeColumns } from "../../profile/formats/columns.ts";
 import { madeProfile, profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, HOSTILE_NAMES, hostileProfile } from "./demo-profile.ts";
-import { frameNames, result } from "./frames.ts";
+import { frameNames, result, zoomPath } from "./frames.ts";
 import { htmlWithData, launchBrowser, openHtml, openProfile } from "./page.ts";
 
 let browser: Browser;
@@ -57,7 +57,7 @@ describe("whatever comes", () => {
       },
     );
     await using open = await openProfile(browser, profile, {
-      hash: "#panel=1&fold=1&colours=package&zoom=2",
+      hash: `#panel=1&fold=1&colours=package&zoom=${zoomPath(profile, 2, "process")}`,
     });
     const { page } = open;
     await page.locator("g.frame").last().hover();

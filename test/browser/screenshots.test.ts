@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
-import { current } from "./frames.ts";
+import { current, zoomPath } from "./frames.ts";
 import { htmlWithData, launchBrowser, OUT, openHtml, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -22,7 +22,7 @@ const size = (width: number, height: number) => ({ viewport: { width, height } }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const DARK = { colorScheme: "dark" } as const;
 /** Zoomed into a function of `sourceProfile`, with the panel open. */
-const PARSE_OBJECT = "#group=none&panel=1&zoom=2";
+const PARSE_OBJECT = `#group=none&panel=1&zoom=${zoomPath(sourceProfile(), 2)}`;
 const source = { sources: SOURCES, hash: PARSE_OBJECT };
 
 type Picture = [
@@ -42,7 +42,7 @@ const PICTURES: Picture[] = [
   ["4k", demo, size(3840, 2160)],
   ["phone", demo, PHONE],
   ["dark-search", demo, { ...size(1280, 720), ...DARK, hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
-  ["icicle-modules", demo, { ...size(1600, 900), hash: "#view=icicle&group=thread&colours=module" }],
+  ["icicle-modules", demo, { ...size(1600, 900), hash: "#direction=icicle&group=thread&colours=module" }],
   ["self-dark", demo, { ...size(1280, 720), ...DARK, hash: "#colours=self" }],
   [
     "tooltip",
@@ -89,7 +89,7 @@ const PICTURES: Picture[] = [
     { ...PHONE, ...source },
     (page) => page.locator("#frame-panel").evaluate((panel) => panel.scrollIntoView()),
   ],
-  ["phone-dark-icicle", demo, { ...PHONE, ...DARK, hash: "#view=icicle&search=vfs" }],
+  ["phone-dark-icicle", demo, { ...PHONE, ...DARK, hash: "#direction=icicle&search=vfs" }],
   ["print", demo, { ...size(1050, 720), ...DARK }, print],
   ["print-deep", deepProfile(5_000), { ...size(1050, 720), ...DARK }, print],
 ];

@@ -3,10 +3,13 @@ import { buildCallTree } from "../../profile/call-tree.ts";
 import { describeFrame, factsSentence, frameFacts, sliverFacts } from "../../viewer/model/frame-facts.ts";
 import { layoutTree } from "../../viewer/model/layout.ts";
 import { hiddenSentence, searchSentence } from "../../viewer/model/messages.ts";
-import { ProfileTrees } from "../../viewer/model/profile-trees.ts";
 import { recordingFacts } from "../../viewer/model/recording-facts.ts";
+import { TreeSource } from "../../viewer/model/tree-source.ts";
+import { INITIAL_STATE } from "../../viewer/model/view-state.ts";
 import { madeProfile, profileOf } from "./made-profile.ts";
 
+/** As the page asks when nothing is grouped. */
+const UNGROUPED = { ...INITIAL_STATE, groupBy: "none" as const };
 const SAMPLES = { type: "samples", unit: "count" };
 
 describe("recordingFacts", () => {
@@ -68,12 +71,13 @@ describe("frameFacts", () => {
     { frames: [{ name: "main" }, { name: "parse", file: "src/parse.c", line: 42 }], count: 10 },
     { frames: [{ name: "idle" }], count: 60 },
   ]);
-  const trees = new ProfileTrees(profile);
-  const tree = trees.tree("none", "weight");
+  const source = new TreeSource(profile);
+  const shown = source.shown(UNGROUPED);
+  const { tree } = shown;
 
   test("tell name, place, weights in both units, and shares", () => {
     const parse = 3;
-    const facts = frameFacts(tree, parse, { row: 2, end: 0 }, SAMPLES, trees.timeOf(tree, parse, "none"));
+    const facts = frameFacts(tree, parse, { row: 2, end: 0 }, SAMPLES, source.time(UNGROUPED, shown, parse));
     expect(facts).toEqual({
       name: "parse",
       kind: "user",
@@ -108,14 +112,22 @@ describe("frameFacts", () => {
       at: line,
       inlined,
     });
-    const mixed = new ProfileTrees(
+    const mixed = new TreeSource(
       madeProfile([
         { frames: [at("main", 9), at("read", 3, true)], count: 3 },
         { frames: [at("main", 9), { ...at("read", 4), file: "/src/b.h" }], count: 1 },
       ]),
     );
-    const both = mixed.tree("none", "weight");
-    const facts = frameFacts(both, 2, { row: 0, end: 0 }, SAMPLES, undefined, mixed.linesOf(both, 2, "none"));
+    const mixedShown = mixed.shown(UNGROUPED);
+    const both = mixedShown.tree;
+    const facts = frameFacts(
+      both,
+      2,
+      { row: 0, end: 0 },
+      SAMPLES,
+      undefined,
+      mixed.lines(UNGROUPED, mixedShown, 2),
+    );
     expect(facts.marks).toEqual(["program", "inlined in 75.0% of its samples"]);
     expect(facts.hotLines).toBe("a.c:3 75.0%, b.h:4 25.0%");
     expect(frameFacts(both, 2, { row: 0, end: 0 }, SAMPLES, undefined).marks).toEqual([
@@ -123,7 +135,8 @@ describe("frameFacts", () => {
       "partly inlined",
     ]);
     expect(
-      frameFacts(both, 1, { row: 0, end: 0 }, SAMPLES, undefined, mixed.linesOf(both, 1, "none")).hotLines,
+      frameFacts(both, 1, { row: 0, end: 0 }, SAMPLES, undefined, mixed.lines(UNGROUPED, mixedShown, 1))
+        .hotLines,
     ).toBe("a.c:9 100%");
   });
 
@@ -146,16 +159,18 @@ describe("frameFacts", () => {
 });
 
 test("searchSentence", () => {
-  const tree = buildCallTree(profileOf("a;b 3\nc 1"), { groupBy: "none" });
-  expect(searchSentence(tree, { functions: 0, frames: 0, weight: 0 }, undefined)).toBe(
-    "No function matches.",
-  );
-  expect(searchSentence(tree, { functions: 0, frames: 2, weight: 4 }, undefined)).toBe(
-    "2 processes or threads · 100% of all samples",
-  );
-  const count = { functions: 1, frames: 2, weight: 3 };
-  expect(searchSentence(tree, count, undefined)).toBe("1 function in 2 frames · 75.0% of all samples");
-  expect(searchSentence(tree, count, { weight: 3, count })).toBe(
+  const found = (functions: number, frames: number, weight: number) => ({
+    weight: 4,
+    count: { functions, frames, weight },
+  });
+  expect(searchSentence(4, found(0, 0, 0))).toBe("No function matches.");
+  expect(searchSentence(4, found(0, 2, 4))).toBe("2 processes or threads · 100% of all samples");
+  const some = found(1, 2, 3);
+  expect(searchSentence(4, some)).toBe("1 function in 2 frames · 75.0% of all samples");
+  expect(searchSentence(4, some, { ...some, weight: 3 })).toBe(
     "1 function in 2 frames · 75.0% of all samples · 100% of the zoomed part",
+  );
+  expect(searchSentence(10, some)).toBe(
+    "1 function in 2 frames · 30.0% of all samples · 75.0% of those shown",
   );
 });

@@ -2,19 +2,25 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildCallTree, type CallTree } from "../../profile/call-tree.ts";
 import { frameName } from "../../profile/frames.ts";
+import { framesMatching } from "../../profile/search/match-frames.ts";
+import { parseSearch } from "../../profile/search/search-text.ts";
+import { matchRows, summarizeMatches } from "../../profile/search/tree-matches.ts";
 import { layoutTree } from "../../viewer/model/layout.ts";
-import { countMatches, nextMatch, searchTree } from "../../viewer/model/search.ts";
-import { parseQuery } from "../../viewer/model/search-query.ts";
+import { nextMatch } from "../../viewer/model/search.ts";
 import { madeProfile, profileOf } from "./made-profile.ts";
 import { deepTree, wideTree } from "./made-trees.ts";
 
 function search(tree: CallTree, text: string, zoom = 0) {
-  const query = parseQuery(text, false);
-  if (query.kind !== "test") throw new Error(`not a query: ${text}`);
-  return countMatches(tree, searchTree(tree, query.matches), zoom);
+  return summarizeMatches(tree, matchesOf(tree, text), zoom);
 }
 
-describe("countMatches", () => {
+function matchesOf(tree: CallTree, text: string) {
+  const parsed = parseSearch({ text, mode: "text", matchCase: false });
+  if (parsed.kind !== "test") throw new Error(`not a search: ${text}`);
+  return matchRows(tree, framesMatching(tree.frames, parsed));
+}
+
+describe("what a search finds", () => {
   const tree = buildCallTree(
     profileOf(`
       main;walk;walk;walk 10
@@ -90,63 +96,12 @@ describe("nextMatch", () => {
   test("goes around the drawn matches", () => {
     const tree = buildCallTree(profileOf("main;a 5\nmain;b;a 3\na 1"), { groupBy: "none" });
     const layout = layoutTree(tree, { row: 0, end: 0 }, { width: 100, minWidth: 1 });
-    const matches = searchTree(tree, (name) => name === "a");
+    const matches = matchesOf(tree, "/^a$/");
     const seen = [nextMatch(layout, matches, -1, 1)];
     for (let step = 0; step < 3; step++) seen.push(nextMatch(layout, matches, seen[step], 1));
     expect(new Set(seen).size).toBe(3);
     expect(seen[3]).toBe(seen[0]);
     expect(nextMatch(layout, matches, seen[0], -1)).toBe(seen[2]);
-    expect(
-      nextMatch(
-        layout,
-        searchTree(tree, () => false),
-        -1,
-        1,
-      ),
-    ).toBe(-1);
-  });
-});
-
-describe("parseQuery", () => {
-  const matches = (text: string, name: string, matchCase = false) => {
-    const query = parseQuery(text, matchCase);
-    return query.kind === "test" ? query.matches(name) : query.kind;
-  };
-
-  test.each([
-    ["", "main", "empty"],
-    ["//", "main", "empty"],
-    ["MAIN", "do_main()", true],
-    ["f(", "f(int)", true],
-    [".*", "main", false],
-    ["/", "a/b", true],
-    ["/^do.*n$/", "DO_MAIN", true],
-    ["/^main/", "do_main", false],
-    ["/operator\\(\\)/", "operator()", true],
-    ["/a\\-b/", "a-b", true],
-  ])("%s in %s: %s", (text, name, expected) => {
-    expect(matches(text, name)).toBe(expected);
-  });
-
-  test("tells case when asked to", () => {
-    expect(matches("Main", "main", true)).toBe(false);
-    expect(matches("/Main/", "main", true)).toBe(false);
-    expect(matches("/Main/", "Main", true)).toBe(true);
-  });
-
-  test("says what is wrong with a regular expression", () => {
-    expect(parseQuery("/f(/", false)).toEqual({
-      kind: "bad",
-      message: "Not a regular expression: unterminated group.",
-    });
-  });
-
-  test("never throws", () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), fc.boolean(), (text, name, matchCase) => {
-        const query = parseQuery(`/${text}/`, matchCase);
-        if (query.kind === "test") query.matches(name);
-      }),
-    );
+    expect(nextMatch(layout, matchesOf(tree, "none"), -1, 1)).toBe(-1);
   });
 });

@@ -32,6 +32,14 @@ export interface SecondWeight {
   total: number;
 }
 
+/** What rows mean in a tree that is not simply all samples from the root down. */
+export interface TreeMeaning {
+  /** The weight that shares are of; default: of the tree. */
+  all?: number;
+  /** Whether rows below others are their callers. */
+  inverted?: boolean;
+}
+
 export function frameFacts(
   tree: CallTree,
   row: number,
@@ -39,6 +47,7 @@ export function frameFacts(
   type: ValueType,
   second: SecondWeight | undefined,
   sampled?: SampledLines,
+  meaning: TreeMeaning = {},
 ): FrameFacts {
   const { frames } = tree;
   const frame = tree.frame[row];
@@ -63,8 +72,8 @@ export function frameFacts(
     places,
     numbers: [
       ["Total", weigh(tree.total[row], second?.total)],
-      ["Self", weigh(tree.self[row], second?.self)],
-      ...shares(tree, tree.total[row], tree.parent[row], zoom),
+      [meaning.inverted ? "Without callers" : "Self", weigh(tree.self[row], second?.self)],
+      ...shares(tree, tree.total[row], tree.parent[row], zoom, meaning),
     ],
     hotLines: sampled === undefined ? "" : hotLinesText(sampled, frames.strings, tree.total[row]),
     hint: "",
@@ -118,18 +127,24 @@ function hotLinesText({ lines }: SampledLines, strings: readonly string[], total
 }
 
 /** Facts of a sliver: siblings too narrow to draw one by one. */
-export function sliverFacts(tree: CallTree, layout: Layout, box: number, type: ValueType): FrameFacts {
+export function sliverFacts(
+  tree: CallTree,
+  layout: Layout,
+  box: number,
+  type: ValueType,
+  meaning: TreeMeaning = {},
+): FrameFacts {
   const from = layout.row[box];
   const end = layout.runEnd[box];
   const weight = zoomWeight(tree, { row: from, end });
   return {
-    name: `${plural(end - from, "frame")}, ${formatShare(weight, tree.total[0])}`,
+    name: `${plural(end - from, "frame")}, ${formatShare(weight, meaning.all ?? tree.total[0])}`,
     kind: "unknown",
     marks: ["too narrow to draw"],
     places: [],
     numbers: [
       ["Together", formatWeight(weight, type)],
-      ...shares(tree, weight, tree.parent[from], layout.zoom),
+      ...shares(tree, weight, tree.parent[from], layout.zoom, meaning),
     ],
     hotLines: "",
     hint: "Click to zoom in there.",
@@ -152,9 +167,16 @@ export function undrawnWords(layout: Layout, box: number): string {
 }
 
 /** `Of all`, and of caller and zoomed part where these are others. Callers of the zoomed part have no share of it. */
-function shares(tree: CallTree, weight: number, parent: number, zoom: Zoom): [string, string][] {
-  const result: [string, string][] = [["Of all", formatShare(weight, tree.total[0])]];
-  if (parent > 0) result.push(["Of caller", formatShare(weight, tree.total[parent])]);
+function shares(
+  tree: CallTree,
+  weight: number,
+  parent: number,
+  zoom: Zoom,
+  { all = tree.total[0], inverted = false }: TreeMeaning,
+): [string, string][] {
+  const result: [string, string][] = [["Of all", formatShare(weight, all)]];
+  if (parent > 0)
+    result.push([inverted ? "Of callee" : "Of caller", formatShare(weight, tree.total[parent])]);
   const zoomed = zoomWeight(tree, zoom);
   if (zoom.end > 0 && weight <= zoomed) result.push(["Of zoomed part", formatShare(weight, zoomed)]);
   else if (zoom.row > 0 && weight <= zoomed) result.push(["Of zoomed frame", formatShare(weight, zoomed)]);
@@ -176,11 +198,16 @@ export function factsSentence(facts: FrameFacts): string {
 }
 
 /** What screen readers say of a box: name, kind, share and weight. */
-export function describeFrame(tree: CallTree, layout: Layout, box: number): string {
+export function describeFrame(
+  tree: CallTree,
+  layout: Layout,
+  box: number,
+  { all = tree.total[0], inverted = false }: TreeMeaning = {},
+): string {
   const row = layout.row[box];
   const end = layout.runEnd[box];
   if (end > 0) {
-    const share = formatShare(zoomWeight(tree, { row, end }), tree.total[0]);
+    const share = formatShare(zoomWeight(tree, { row, end }), all);
     return `${plural(end - row, "frame")} too narrow to draw, ${share} of all`;
   }
   const { frames } = tree;
@@ -189,8 +216,8 @@ export function describeFrame(tree: CallTree, layout: Layout, box: number): stri
     kind === "root" ? "all samples" : shorten(displayName(frameName(frames, tree.frame[row]))),
     kind === "root" ? "" : KIND_WORDS[kind],
     ...inliningMarks(tree, row, undefined),
-    `${formatShare(tree.total[row], tree.total[0])} of all`,
-    `itself ${formatShare(tree.self[row], tree.total[0])}`,
+    `${formatShare(tree.total[row], all)} of all`,
+    inverted ? "" : `itself ${formatShare(tree.self[row], all)}`,
     undrawnWords(layout, box),
   ];
   return words.filter((text) => text !== "").join(", ");

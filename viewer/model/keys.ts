@@ -1,3 +1,5 @@
+import { FRAME_CHANGES, type FrameChange } from "./frame-changes.ts";
+
 /** All keys of the page, in one place: who listens and what the help says come from here. */
 
 export type KeyAction =
@@ -12,7 +14,13 @@ export type KeyAction =
   | "colours"
   | "theme"
   | "nextMatch"
-  | "previousMatch";
+  | "previousMatch"
+  | "keepMatches"
+  | "sandwich"
+  | "undo"
+  | "filters"
+  | "time"
+  | FrameChange;
 
 export interface PageKey {
   /** As `KeyboardEvent.key` gives it. */
@@ -26,10 +34,16 @@ export const PAGE_KEYS: readonly PageKey[] = [
   { key: "/", action: "search", words: "search: plain text, or a regular expression as /^tcp_/" },
   { key: "n", action: "nextMatch", words: "next match (in the search field: Enter)" },
   { key: "N", action: "previousMatch", words: "previous match (Shift + Enter)" },
+  { key: "K", action: "keepMatches", words: "keep only samples with a match" },
   { key: "Escape", action: "escape", words: "clear the search, then show everything" },
   { key: "d", action: "details", words: "details of the frame, its lines and source text" },
   { key: "c", action: "copyName", words: "copy the name of the frame" },
   { key: "C", action: "copyStack", words: "copy the stack of the frame" },
+  { key: "o", action: "sandwich", words: "callers and callees of the function" },
+  ...FRAME_CHANGES.map(({ change, key, words }) => ({ key, action: change, words })),
+  { key: "u", action: "undo", words: "take back the last change" },
+  { key: "i", action: "filters", words: "choose processes, threads, CPUs, the least share" },
+  { key: "w", action: "time", words: "load over time, and a range of it to look at" },
   { key: "f", action: "fold", words: "fold template arguments to <…>, or unfold them" },
   { key: "v", action: "view", words: "next view" },
   { key: "m", action: "colours", words: "next meaning of the colours" },

@@ -56,3 +56,9 @@ const HUGE_WINDOW = 3_000;
 export function rowHeightFor(windowWidth: number): number {
   return windowWidth >= HUGE_WINDOW ? 30 : ROW_HEIGHT;
 }
+
+/** Columns of the time strip: two pixels and more each on common screens. */
+export const MAX_TIME_COLUMNS = 400;
+
+/** Rows of the time strip; the last stands for the other processes or threads. */
+export const MAX_TIME_ROWS = 6;

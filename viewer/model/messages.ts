@@ -29,21 +29,31 @@ export function printedSentence(rows: number, printed: number): string {
   return `The first ${formatCount(printed)} of ${formatCount(rows)} levels are printed; zoom in to print others.`;
 }
 
-/** What a search found, in all and in the zoomed part. `zoomed` is undefined when nothing is zoomed. */
-export function searchSentence(
-  tree: CallTree,
-  whole: SearchCount,
-  zoomed: { weight: number; count: SearchCount } | undefined,
-): string {
+/** The weight of something, and what a search found in it. */
+export interface Searched {
+  weight: number;
+  count: SearchCount;
+}
+
+/**
+ * What a search found: of all samples (`all`: their weight), of those that filters and changes leave, and of the zoomed
+ * part, as far as these are others.
+ */
+export function searchSentence(all: number, { weight, count: whole }: Searched, zoomed?: Searched): string {
   if (whole.frames === 0) return "No function matches.";
   const found =
     whole.functions > 0
       ? `${plural(whole.functions, "function")} in ${plural(whole.frames, "frame")}`
       : plural(whole.frames, "process or thread", "processes or threads");
-  const shareOfAll = `${formatShare(whole.weight, tree.total[0])} of all samples`;
-  if (!zoomed) return `${found} · ${shareOfAll}`;
-  return `${found} · ${shareOfAll} · ${formatShare(zoomed.count.weight, zoomed.weight)} of the zoomed part`;
+  const shares = [`${formatShare(whole.weight, all)} of all samples`];
+  if (weight !== all) shares.push(`${formatShare(whole.weight, weight)} of those shown`);
+  if (zoomed) shares.push(`${formatShare(zoomed.count.weight, zoomed.weight)} of the zoomed part`);
+  return [found, ...shares].join(" · ");
 }
+
+/** Why there is nothing to see though there are samples. */
+export const NOTHING_LEFT_SENTENCE =
+  "No samples are left: no sample fits the filters, the range of time and the changes together. Take one of them back.";
 
 /** Why there is no graph, for a profile without samples. */
 export const EMPTY_SENTENCE =

@@ -10,13 +10,16 @@ export interface RecordingFacts {
   headline: string[];
   /** All facts as (name, value). */
   details: [name: string, value: string][];
+  /** Whether it says how complete it is. */
+  known: boolean;
   /** One sentence on the completeness of the profile. */
   lossSentence: string;
   /** A line for each cause of loss and each warning; none when all is well. */
   losses: string[];
 }
 
-export function recordingFacts(profile: Profile): RecordingFacts {
+/** `name`: what it is called where it does not tell what was recorded. */
+export function recordingFacts(profile: Profile, name = "Profile"): RecordingFacts {
   const info = fromComments(profile.comments);
   const sampleType = profile.sampleTypes[0] ?? { type: "samples", unit: "count" };
   const taken = sum(profile.samples.values[0] ?? new Float64Array());
@@ -45,11 +48,13 @@ export function recordingFacts(profile: Profile): RecordingFacts {
     ["Recorded by", info?.tool ?? ""],
   ];
 
+  // What was imported has facts of a recording, perhaps, but nobody counted its losses.
+  const known = info !== undefined && info.collector !== "";
   const drops = info?.drops ?? [];
   const warnings = info?.warnings ?? [];
   const dropped = drops.reduce((total, drop) => total + drop.count, 0);
   return {
-    title: info?.target || "Profile",
+    title: info?.target || name,
     headline: [
       duration === "" ? weight : `${weight} in ${duration}`,
       info && Number.isFinite(info.frequencyAsked) ? `${formatHertz(info.frequencyAsked)} per CPU` : "",
@@ -57,7 +62,8 @@ export function recordingFacts(profile: Profile): RecordingFacts {
       date,
     ].filter((text) => text !== ""),
     details: details.filter(([, value]) => value !== ""),
-    lossSentence: lossSentence(info !== undefined, taken, dropped, warnings.length),
+    known,
+    lossSentence: lossSentence(known, taken, dropped, warnings.length),
     losses: [...drops.map((drop) => `${plural(drop.count, "sample")} lost: ${drop.cause}`), ...warnings],
   };
 }

@@ -1,38 +1,163 @@
+import { Analysis, type AnalysisQuery } from "../../profile/analysis/analysis.ts";
+import type { AnalysisTree } from "../../profile/analysis/analysis-tree.ts";
+import type { InvertedCallTree } from "../../profile/analysis/inverted-tree.ts";
+import { pruneTree } from "../../profile/analysis/prune-tree.ts";
+import { NO_FILTER } from "../../profile/analysis/sample-filter.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
-import type { Profile } from "../../profile/profile.ts";
+import type { Profile, ValueType } from "../../profile/profile.ts";
 import type { SampledLines } from "../../profile/sampled-lines.ts";
 import type { SecondWeight } from "./frame-facts.ts";
-import { ProfileTrees } from "./profile-trees.ts";
+import { PathMemory } from "./path-memory.ts";
 import type { ViewState } from "./view-state.ts";
 
-/**
- * Where the page has its trees from. Whatever makes another tree of the same profile (filters, transforms, inversion)
- * stands behind it, so that the page only ever asks for the tree of a state.
- */
-export interface TreeSource {
-  readonly profile: Profile;
-  /** The tree that a state shows; the same object while the parts of the state it depends on are the same. */
-  tree(state: ViewState): CallTree;
-  /** The tree before filters and transforms: what shares and ranks that must not change are taken of. */
-  whole(state: ViewState): CallTree;
-  /** Weight of a row of `tree(state)` in time, where the profile has times. */
-  time(state: ViewState, row: number): SecondWeight | undefined;
-  /** The source lines that samples through a row of `tree(state)` were in. */
-  lines(state: ViewState, row: number): SampledLines;
-  /** What `lines` goes through, in stacks and samples. */
-  readonly linesCost: number;
+/** The tree that a view is about. */
+export interface ShownTree {
+  tree: CallTree;
+  /** What it was made of: from the root down, with the rows below the least share. */
+  base: AnalysisTree;
+  /** Whether rows below others are their callers. */
+  inverted: boolean;
+  /** Row of `base` that shows the same; -1: none. */
+  rowInBase(row: number): number;
+  /** What the least share left out. */
+  pruned: { rows: number; weight: number };
 }
 
-/** The trees of a profile as it was recorded. */
-export function profileTreeSource(profile: Profile): TreeSource {
-  const trees = new ProfileTrees(profile);
-  const tree = (state: ViewState) => trees.tree(state.groupBy, state.order);
-  return {
-    profile,
-    tree,
-    whole: tree,
-    time: (state, row) => trees.timeOf(tree(state), row, state.groupBy),
-    lines: (state, row) => trees.linesOf(tree(state), row, state.groupBy),
-    linesCost: trees.linesCost,
-  };
+/** An inverted tree is drawn to this part of what is zoomed into: under a pixel of the widest screens. */
+const INVERTED_PART = 1 / 4_000;
+/** Where an address leads to callers that are narrower than that. */
+const SOUGHT_PART = 1 / 400_000;
+const SOUGHT_NODES = 1_000_000;
+
+/** Where the page has its trees from: it asks for the tree of a state. The same objects while what they depend on stays. */
+export class TreeSource {
+  readonly profile: Profile;
+  readonly analysis: Analysis;
+  readonly paths = new PathMemory();
+  readonly #pruned = new WeakMap<CallTree, { minWeight: number; shown: ShownTree }>();
+  /** What has been drawn of the inverted tree of each tree. */
+  readonly #inverted = new WeakMap<AnalysisTree, InvertedCallTree>();
+  /** The answer given last: tooltip and panel ask for the same frame. */
+  #lines: { tree: CallTree; row: number; lines: SampledLines } | undefined;
+  /** Time of one unit by sample type, where it is the same in all samples; else NaN. */
+  readonly #timeOfOne = new Map<number, number>();
+
+  constructor(profile: Profile) {
+    this.profile = profile;
+    this.analysis = new Analysis(profile);
+  }
+
+  /** What weights are told in. */
+  type(state: ViewState): ValueType {
+    return this.profile.sampleTypes[this.valueIndex(state)] ?? { type: "samples", unit: "count" };
+  }
+
+  valueIndex({ valueIndex }: ViewState): number {
+    return valueIndex < this.profile.sampleTypes.length ? valueIndex : 0;
+  }
+
+  /** The tree that the view of a state is about. */
+  shown(state: ViewState): ShownTree {
+    const base = this.analysis.tree(this.#query(state));
+    const least = state.minShare * base.total[0];
+    const whole: ShownTree =
+      state.view === "inverted"
+        ? {
+            tree: this.#invertedTree(base, state),
+            base,
+            inverted: true,
+            rowInBase: () => -1,
+            pruned: { rows: 0, weight: 0 },
+          }
+        : { tree: base, base, inverted: false, rowInBase: (row) => row, pruned: { rows: 0, weight: 0 } };
+    return least > 0 ? this.#withoutLight(whole, least) : whole;
+  }
+
+  /** The tree before filters and transforms: what shares and ranks that must not change are taken of. */
+  whole(state: ViewState): AnalysisTree {
+    return this.analysis.tree({ ...this.#query(state), filter: NO_FILTER, transforms: [] });
+  }
+
+  /** Weight of a row in time, where the profile has times besides what is weighed by. */
+  time(state: ViewState, shown: ShownTree, row: number): SecondWeight | undefined {
+    const { sampleTypes, samples } = this.profile;
+    const from = this.valueIndex(state);
+    const to = sampleTypes.findIndex((type, index) => index !== from && type.unit === "nanoseconds");
+    const type = sampleTypes[to];
+    if (type === undefined || sampleTypes[from]?.unit === "nanoseconds") return undefined;
+    const ratio = this.#timeOfOne.get(from) ?? constantRatio(samples.values[from], samples.values[to]);
+    this.#timeOfOne.set(from, ratio);
+    const { tree } = shown;
+    if (!Number.isNaN(ratio)) return { type, self: tree.self[row] * ratio, total: tree.total[row] * ratio };
+    const at = shown.rowInBase(row);
+    if (at < 0) return undefined;
+    const { self, total } = this.analysis.weights(shown.base, to);
+    return { type, self: self[at], total: total[at] };
+  }
+
+  /** The source lines that the samples through a row were in; none of rows that are not in `base`. */
+  lines(state: ViewState, shown: ShownTree, row: number): SampledLines {
+    const at = shown.rowInBase(row);
+    if (at < 0) return { lines: [], inlined: 0 };
+    if (this.#lines?.tree !== shown.base || this.#lines.row !== at) {
+      const lines = this.analysis.lines(shown.base, at, this.valueIndex(state));
+      this.#lines = { tree: shown.base, row: at, lines };
+    }
+    return this.#lines.lines;
+  }
+
+  /** What `lines` goes through, in stacks and samples. */
+  get linesCost(): number {
+    return this.profile.stacks.length + this.profile.samples.length;
+  }
+
+  #query(state: ViewState): AnalysisQuery {
+    const { filter, transforms, groupBy, order } = state;
+    return { filter, transforms, groupBy, order, valueIndex: this.valueIndex(state) };
+  }
+
+  #withoutLight(whole: ShownTree, minWeight: number): ShownTree {
+    const known = this.#pruned.get(whole.tree);
+    if (known?.minWeight === minWeight) return known.shown;
+    const { tree, rowOf, pruned } = pruneTree(whole.tree, minWeight);
+    const shown = { ...whole, tree, pruned, rowInBase: (row: number) => whole.rowInBase(rowOf[row]) };
+    this.#pruned.set(whole.tree, { minWeight, shown });
+    return shown;
+  }
+
+  /** As far as it can be seen in what is zoomed into. */
+  #invertedTree(base: AnalysisTree, { zoom, order }: ViewState): InvertedCallTree {
+    const inverted = this.analysis.inverted(base);
+    const all = base.total[0];
+    let tree = this.#inverted.get(base) ?? inverted.callTree({ minWeight: all * INVERTED_PART, order });
+    let row = this.paths.rowOf(tree, zoom);
+    if (row < 0) {
+      tree = inverted.callTree({ minWeight: all * SOUGHT_PART, maxNodes: SOUGHT_NODES, order });
+      row = Math.max(0, this.paths.rowOf(tree, zoom));
+    }
+    const minWeight = tree.total[row] * INVERTED_PART;
+    if (hasUnexpanded(tree, row, minWeight)) {
+      tree = inverted.callTree({ minWeight, top: tree.node[row], order });
+    }
+    this.#inverted.set(base, tree);
+    return tree;
+  }
+}
+
+function hasUnexpanded({ unexpanded, total, subtreeEnd }: InvertedCallTree, top: number, minWeight: number) {
+  for (let row = top; row < subtreeEnd[top]; row++) {
+    if (unexpanded[row] === 1 && total[row] >= minWeight) return true;
+  }
+  return false;
+}
+
+/** What every value of `of` is multiplied by to give that of `to`; NaN when that differs, 0 of nothing. */
+function constantRatio(of: Float64Array, to: Float64Array): number {
+  let ratio: number | undefined;
+  for (let row = 0; row < of.length; row++) {
+    if (of[row] === 0 && to[row] === 0) continue;
+    ratio ??= to[row] / of[row];
+    if (of[row] * ratio !== to[row]) return Number.NaN;
+  }
+  return ratio ?? 0;
 }

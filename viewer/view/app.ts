@@ -1,17 +1,28 @@
+import { type FrameKey, frameKeyOf } from "../../profile/analysis/frame-key.ts";
+import type { Transform } from "../../profile/analysis/transform.ts";
+import type { CallTree } from "../../profile/call-tree.ts";
 import { frameName } from "../../profile/frames.ts";
+import { openFile as readFile } from "../data/open-file.ts";
+import { carryZoom } from "../model/carry-zoom.ts";
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
 import { displayName } from "../model/display-name.ts";
-import { sameRow } from "../model/find-path.ts";
+import { isGroup } from "../model/find-path.ts";
 import { plural } from "../model/format.ts";
+import { FRAME_CHANGES, type FrameChange, transformOf } from "../model/frame-changes.ts";
 import type { KeyAction } from "../model/keys.ts";
+import type { Zoom } from "../model/layout.ts";
 import { EMPTY_SENTENCE } from "../model/messages.ts";
 import { recordingFacts } from "../model/recording-facts.ts";
 import { stackText } from "../model/stack-text.ts";
-import { COLOUR_MODES, type ColourMode, INITIAL_STATE, VIEWS, type ViewState } from "../model/view-state.ts";
+import { transformWords } from "../model/transform-words.ts";
+import { TreeSource } from "../model/tree-source.ts";
+import { COLOUR_MODES, type ColourMode, INITIAL_STATE, type ViewState } from "../model/view-state.ts";
 import { Address } from "./address.ts";
+import { Bars } from "./bars.ts";
 import { copyText } from "./clipboard.ts";
 import { DetailsPart } from "./details-part.ts";
 import { byId } from "./elements.ts";
+import { FileMenu } from "./file-menu.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { Legend } from "./legend.ts";
 import type { Preferences } from "./preferences.ts";
@@ -22,7 +33,9 @@ import { SearchField } from "./search-field.ts";
 import { Stage } from "./stage.ts";
 import { showSummary } from "./summary.ts";
 import { nextTheme, showThemeButton, type ThemeWatch } from "./theme.ts";
+import { TimePart } from "./time-part.ts";
 import { Toolbar } from "./toolbar.ts";
+import { entryOf, VIEW_ENTRIES } from "./views.ts";
 
 /**
  * Holds the state and has all parts of the page show it:
@@ -37,7 +50,11 @@ export class App implements Page {
   readonly #theme: ThemeWatch;
   readonly #showHelp: () => void;
   readonly #scenes = new SceneMaker();
-  readonly #search = new SearchField(this, (direction) => this.#stage.goToMatch(direction));
+  readonly #search = new SearchField(
+    this,
+    (direction) => this.#stage.goToMatch(direction),
+    () => this.#actions.keepMatches(),
+  );
   readonly #stage = new Stage(byId("stage-views", HTMLElement), this);
   readonly #said = new Said();
   /** In the order in which they are shown: what takes room before what fills the rest. */
@@ -58,10 +75,20 @@ export class App implements Page {
       close: () => this.#actions.details(),
       copyName: () => this.#actions.copyName(),
       copyStack: () => this.#actions.copyStack(),
+      sandwich: () => this.#actions.sandwich(),
+      change: (change) => this.#actions[change](),
     });
     const toolbar = new Toolbar(this, (mode) => this.#chooseColours(mode));
-    // Filter bar, time strip and export menu are parts to add here; their places in index.html are the slots.
-    this.#parts = [toolbar, this.#search, details, new Legend(), this.#stage];
+    this.#parts = [
+      toolbar,
+      this.#search,
+      new Bars(this),
+      new TimePart(this),
+      details,
+      new Legend(),
+      this.#stage,
+      new FileMenu(this, (file) => void this.openFile(file)),
+    ];
     byId("theme", HTMLButtonElement).addEventListener("click", () => this.#actions.theme());
     listenToKeys((action) => {
       if (this.#scene || action === "help" || action === "theme") this.#actions[action]();
@@ -72,29 +99,57 @@ export class App implements Page {
   open(opened: Opened, state = this.#address.state): void {
     this.#opened = opened;
     this.#scene = undefined;
-    showSummary(recordingFacts(opened.source.profile));
-    const empty = opened.source.whole(INITIAL_STATE).total[0] <= 0;
+    showSummary(recordingFacts(opened.source.profile, opened.name));
+    const empty = !(opened.source.whole(INITIAL_STATE).total[0] > 0);
     document.body.dataset.state = empty ? "empty" : "ready";
     byId("message", HTMLElement).textContent = empty ? EMPTY_SENTENCE : "";
     this.#show(state);
   }
 
-  /** A person changed something. Another tree has other rows, so the zoom is looked up in it. */
+  /** Shows a file that a person gave to the page; what was shown stays when it can't be read. */
+  async openFile(file: File): Promise<void> {
+    this.say(`Reading ${file.name}…`);
+    // So that the sentence is seen before the page is busy.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    try {
+      const source = new TreeSource(await readFile(file));
+      const { title } = recordingFacts(source.profile, file.name);
+      this.#address.write(INITIAL_STATE, "push");
+      this.open({ name: title, source, sources: () => Promise.resolve([]) }, INITIAL_STATE);
+      document.title = `${file.name} – stapflame`;
+      this.say(`Opened ${file.name}.`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.say(`${file.name} could not be opened: ${reason}`);
+    }
+  }
+
+  /** A person changed something. Another tree has other rows, so the zoom is looked for in it. */
   change(part: Partial<ViewState>, how: "push" | "replace"): void {
-    if (!this.#opened) return;
-    const { source } = this.#opened;
+    const before = this.#scene;
+    if (!this.#opened || !before) return;
     const next = { ...this.#state, ...part };
-    const before = source.tree(this.#state);
-    const after = source.tree(next);
-    const keepsChosen = before === after && part.zoom === undefined;
     const chosen = this.#chosen;
-    if (before !== after) {
-      next.zoom = sameRow(before, this.#state.zoom, after);
-      next.zoomEnd = 0;
+    if (part.view !== undefined && part.chosen === undefined)
+      next.chosen = this.#currentFunction() ?? next.chosen;
+    if (part.zoom === undefined && next.zoom !== "") {
+      Object.assign(
+        next,
+        carryZoom(this.#opened.source, { shown: before.shown, row: before.zoom.row }, next),
+      );
     }
     this.#address.write(next, how);
     this.#show(next);
-    if (keepsChosen && chosen >= 0) this.choose(chosen);
+    const isSame = before.tree === this.#scene?.tree && part.zoom === undefined && part.chosen === undefined;
+    if (isSame && chosen >= 0) this.choose(chosen);
+  }
+
+  zoomTo({ row, end }: Zoom, part: Partial<ViewState> = {}): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    const { paths } = scene.source;
+    const zoomEnd = end > row ? paths.hashOf(scene.tree, lastSibling(scene.tree, row, end)) : "";
+    this.change({ ...part, zoom: paths.hashOf(scene.tree, row), zoomEnd }, "push");
   }
 
   choose(row: number): void {
@@ -125,7 +180,7 @@ export class App implements Page {
     this.#scene = scene;
     this.#state = scene.state;
     // Before the graph is drawn: styles go by them, and the panel takes of the graph's width.
-    document.body.dataset.view = state.view;
+    document.body.dataset.view = entryOf(this.#state).id;
     document.body.dataset.panel = state.panel ? "open" : "closed";
     for (const part of this.#parts) part.show(scene);
   }
@@ -138,7 +193,7 @@ export class App implements Page {
     escape: () => {
       this.#stage.escape();
       if (!this.#search.isEmpty) this.#search.clear();
-      else if (this.#state.zoom > 0) this.change({ zoom: 0, zoomEnd: 0 }, "push");
+      else if (this.#state.zoom !== "") this.change({ zoom: "", zoomEnd: "" }, "push");
     },
     copyName: () => {
       const tree = this.#scene?.tree;
@@ -153,7 +208,8 @@ export class App implements Page {
       this.#copy(stackText(tree, row), `the stack, ${plural(tree.depth[row], "frame")}`);
     },
     fold: () => this.change({ fold: !this.#state.fold }, "replace"),
-    view: () => this.change({ view: after(VIEWS, this.#state.view) }, "push"),
+    view: () => this.change(after(VIEW_ENTRIES, entryOf(this.#state)).state, "push"),
+    sandwich: () => this.change({ view: "sandwich" }, "push"),
     colours: () => {
       const next = after(COLOUR_MODES, this.#scene?.colours ?? "kind");
       this.#chooseColours(next);
@@ -165,9 +221,42 @@ export class App implements Page {
       if (this.#scene) this.change({ theme }, "replace");
       else this.#show({ ...this.#state, theme });
     },
+    ...frameChangeActions((change) => this.#changeStacks(change)),
+    undo: () => this.#setTransforms(this.#state.transforms.slice(0, -1)),
+    keepMatches: () => {
+      if (!this.#scene?.search?.matched.includes(1)) return;
+      const { search } = this.#state;
+      this.#setTransforms([...this.#state.transforms, { kind: "keep-matching", search }]);
+    },
+    filters: () => this.change({ filters: !this.#state.filters }, "replace"),
+    time: () => this.change({ time: !this.#state.time }, "replace"),
     nextMatch: () => this.#stage.goToMatch(1),
     previousMatch: () => this.#stage.goToMatch(-1),
   };
+
+  #changeStacks(change: FrameChange): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    const transform = transformOf(change, scene.shown, this.#currentRow(), this.#state.groupBy);
+    if (transform === undefined) {
+      this.say("This can’t be done with what is chosen: choose a function by the pointer or the arrow keys.");
+      return;
+    }
+    this.#setTransforms([...this.#state.transforms, transform]);
+    this.say(`Changed: ${transformWords(transform)}. Key u takes it back.`);
+  }
+
+  #setTransforms(transforms: readonly Transform[]): void {
+    if (transforms.length !== this.#state.transforms.length) this.change({ transforms }, "push");
+  }
+
+  /** The function that is chosen, or zoomed into; undefined: none is. */
+  #currentFunction(): FrameKey | undefined {
+    const scene = this.#scene;
+    const row = this.#chosen >= 0 ? this.#chosen : (scene?.zoom.row ?? 0);
+    if (!scene || row === 0 || isGroup(scene.tree.frames, scene.tree.frame[row])) return undefined;
+    return frameKeyOf(scene.tree.frames, scene.tree.frame[row]);
+  }
 
   #chooseColours(colours: ColourMode): void {
     this.#preferences.colours = colours;
@@ -177,7 +266,7 @@ export class App implements Page {
   /** The row that copying is about: under the pointer, else chosen by the keyboard, else zoomed into. */
   #currentRow(): number {
     if (this.#pointed >= 0) return this.#pointed;
-    return this.#chosen >= 0 ? this.#chosen : this.#state.zoom;
+    return this.#chosen >= 0 ? this.#chosen : (this.#scene?.zoom.row ?? 0);
   }
 
   #copy(text: string, what: string): void {
@@ -187,6 +276,18 @@ export class App implements Page {
       ),
     );
   }
+}
+
+/** The last sibling of the rows `row … end - 1`. */
+function lastSibling({ subtreeEnd }: CallTree, row: number, end: number): number {
+  let last = row;
+  while (subtreeEnd[last] < end) last = subtreeEnd[last];
+  return last;
+}
+
+function frameChangeActions(run: (change: FrameChange) => void): Record<FrameChange, () => void> {
+  const actions = FRAME_CHANGES.map(({ change }) => [change, () => run(change)]);
+  return Object.fromEntries(actions) as Record<FrameChange, () => void>;
 }
 
 /** The entry after `one`, around the end. */

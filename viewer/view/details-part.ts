@@ -1,4 +1,5 @@
 import type { SourceText } from "../../profile/source-text.ts";
+import { transformOf } from "../model/frame-changes.ts";
 import { frameDetails } from "../model/frame-details.ts";
 import { frameFacts } from "../model/frame-facts.ts";
 import { sourceView } from "../model/source-view.ts";
@@ -26,17 +27,30 @@ export class DetailsPart implements Part {
   }
 
   choose(scene: Scene, row: number): void {
-    const { state, tree, source, zoom } = scene;
-    const type = source.profile.sampleTypes[0];
-    if (!state.panel || type === undefined) {
+    const { state, shown, tree, source, zoom } = scene;
+    if (!state.panel) {
       this.#panel.hide();
       return;
     }
     const text = this.#sourceText(scene, row);
-    const sampled = source.lines(state, row);
-    const facts = frameFacts(tree, row, zoom, type, source.time(state, row), sampled);
+    const sampled = source.lines(state, shown, row);
+    const meaning = { inverted: shown.inverted };
+    const facts = frameFacts(
+      tree,
+      row,
+      zoom,
+      source.type(state),
+      source.time(state, shown, row),
+      sampled,
+      meaning,
+    );
     const blocks = text && sourceView(sampled.lines, tree.frames.strings, text, tree.total[row]);
-    this.#panel.show({ facts, details: frameDetails(source.profile, tree, row, facts), blocks });
+    this.#panel.show({
+      facts,
+      details: frameDetails(source.profile, tree, row, facts),
+      blocks,
+      possible: (change) => transformOf(change, shown, row, state.groupBy) !== undefined,
+    });
   }
 
   /** undefined while it is being unpacked; then the row is shown again. */

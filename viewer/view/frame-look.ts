@@ -44,7 +44,7 @@ export function frameLook(
       if (widthOf(box) < MIN_LABEL_WIDTH) return "";
       const row = layout.row[box];
       if (isSliver(box)) return plural(layout.runEnd[box] - row, "narrow frame");
-      if (row === 0) return "all";
+      if (frameKindOf(frames, frame[row]) === "root") return "all";
       const name = frameName(frames, frame[row]);
       return shortName(fold ? foldTemplates(name) : name, MAX_LABEL_CHARACTERS);
     },

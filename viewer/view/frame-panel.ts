@@ -1,3 +1,4 @@
+import { FRAME_CHANGES, type FrameChange } from "../model/frame-changes.ts";
 import type { FrameFacts } from "../model/frame-facts.ts";
 import type { SourceBlock, SourceRow } from "../model/source-view.ts";
 import { byId, fillList, make } from "./elements.ts";
@@ -9,6 +10,8 @@ export interface PanelContent {
   details: [name: string, value: string][];
   /** undefined: still being unpacked. */
   blocks: SourceBlock[] | undefined;
+  /** Whether a change makes sense with this frame. */
+  possible(change: FrameChange): boolean;
 }
 
 /** Shown where a frame has no line that is known, e.g. without debug information. */
@@ -18,11 +21,15 @@ export interface PanelEvents {
   close(): void;
   copyName(): void;
   copyStack(): void;
+  /** The frame's callers and callees. */
+  sandwich(): void;
+  change(change: FrameChange): void;
 }
 
 /** The panel beside the graph: all about the chosen frame, its lines, and source text where the page has it. */
 export class FramePanel {
   readonly #panel = byId("frame-panel", HTMLElement);
+  readonly #changes = new Map<FrameChange, HTMLButtonElement>();
   readonly #content = byId("frame-panel-content", HTMLElement);
 
   constructor(events: PanelEvents) {
@@ -31,6 +38,26 @@ export class FramePanel {
     byId("close-panel", HTMLButtonElement).addEventListener("click", () => events.close());
     byId("copy-name", HTMLButtonElement).addEventListener("click", () => events.copyName());
     byId("copy-stack", HTMLButtonElement).addEventListener("click", () => events.copyStack());
+    this.#add("Callers and callees", "what called it above, what it called below (o)", () =>
+      events.sandwich(),
+    );
+    for (const { change, key, label, words } of FRAME_CHANGES) {
+      const button = this.#add(
+        label,
+        `${words} (${key === key.toLowerCase() ? key : `Shift + ${key.toLowerCase()}`})`,
+        () => events.change(change),
+      );
+      this.#changes.set(change, button);
+    }
+  }
+
+  #add(label: string, words: string, run: () => void): HTMLButtonElement {
+    const button = make("button", "small", label);
+    button.type = "button";
+    button.title = words[0].toUpperCase() + words.slice(1);
+    button.addEventListener("click", run);
+    byId("panel-changes", HTMLElement).append(button);
+    return button;
   }
 
   hide(): void {
@@ -38,7 +65,8 @@ export class FramePanel {
     this.#content.replaceChildren();
   }
 
-  show({ facts, details, blocks }: PanelContent): void {
+  show({ facts, details, blocks, possible }: PanelContent): void {
+    for (const [change, button] of this.#changes) button.disabled = !possible(change);
     const name = make("h2", "panel-name", facts.name);
     name.dir = "ltr";
     const marks = frameMarks(facts);

@@ -7,6 +7,7 @@ import {
   undrawnWords,
   zoomTarget,
 } from "../model/frame-facts.ts";
+import { heaviestRow } from "../model/heaviest-row.ts";
 import { type Layout, layoutBounded, type Zoom, zoomBase } from "../model/layout.ts";
 import {
   MAX_DRAWN_FRAMES,
@@ -27,7 +28,7 @@ const WHOLE: Zoom = { row: 0, end: 0 };
 /** Pixels of a sheet of A4 on its side, as browsers count them, without margins, title and legend (style/print.css). */
 const PAPER = { width: 1_020, height: 530 };
 
-/** The flame graph and the icicle. */
+/** The flame graph and the icicle, also turned around. */
 export class GraphView implements View {
   readonly #page: Page;
   readonly #chart: FlameChart;
@@ -64,14 +65,23 @@ export class GraphView implements View {
 
   show(scene: Scene): void {
     if (this.#scene?.search !== scene.search) this.#matchRow = -1;
+    const isNew = this.#scene === undefined;
     this.#scene = scene;
     this.#draw();
+    if (isNew) this.#goToChosen(scene);
   }
 
   hide(): void {
     this.#point(undefined, 0, 0);
     this.#scene = undefined;
     for (const status of [this.#status, this.#hiddenStatus, this.#levelsStatus]) status.textContent = "";
+  }
+
+  /** A function that was chosen in another view is where one goes on, unless that is zoomed into already. */
+  #goToChosen({ state, tree, zoom }: Scene): void {
+    if (state.chosen === undefined || zoom.row > 0) return;
+    const row = heaviestRow(tree, state.chosen);
+    if (row > 0) this.#chart.goTo(row, false);
   }
 
   goToMatch(direction: 1 | -1): void {
@@ -121,7 +131,7 @@ export class GraphView implements View {
   #picture(width: number, rowHeight: number, windowRows: number): Picture {
     const scene = this.#scene;
     if (!scene) throw new Error("There is no scene to draw.");
-    const { tree, zoom, search, colouring, state } = scene;
+    const { tree, zoom, search, colouring, state, shown } = scene;
     const layout = layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES);
     this.#layout = layout;
     return {
@@ -129,11 +139,11 @@ export class GraphView implements View {
       layout,
       width,
       rowHeight,
-      direction: state.view === "icicle" ? "icicle" : "flame",
+      direction: state.view === "inverted" ? "icicle" : state.direction,
       search,
       colouring,
       fold: state.fold,
-      describe: (box) => describeFrame(tree, layout, box),
+      describe: (box) => describeFrame(tree, layout, box, { inverted: shown.inverted }),
     };
   }
 
@@ -152,15 +162,14 @@ export class GraphView implements View {
 
   #zoomInto(box: number): void {
     if (!this.#scene || !this.#layout) return;
-    const { row, end } = zoomTarget(this.#scene.tree, this.#layout, box);
-    this.#page.change({ zoom: row, zoomEnd: end }, "push");
+    this.#page.zoomTo(zoomTarget(this.#scene.tree, this.#layout, box));
   }
 
   #zoomOut(): void {
     if (!this.#scene) return;
     const { tree, zoom } = this.#scene;
     const caller = tree.parent[zoom.row];
-    if (caller >= 0) this.#page.change({ zoom: caller, zoomEnd: 0 }, "push");
+    if (caller >= 0) this.#page.zoomTo({ row: caller, end: 0 });
   }
 
   #point(box: number | undefined, x: number, y: number): void {
@@ -193,14 +202,16 @@ export class GraphView implements View {
   #factsOf(box: number, withLines = false): FrameFacts | undefined {
     const layout = this.#layout;
     const scene = this.#scene;
-    const type = scene?.source.profile.sampleTypes[0];
-    if (!layout || !scene || type === undefined) return undefined;
-    const { tree, source, state } = scene;
-    if (layout.runEnd[box] > 0) return sliverFacts(tree, layout, box, type);
+    if (!layout || !scene) return undefined;
+    const { tree, shown, source, state } = scene;
+    const type = source.type(state);
+    if (layout.runEnd[box] > 0) return sliverFacts(tree, layout, box, type, { inverted: shown.inverted });
     const row = layout.row[box];
     const sampled =
-      withLines && source.linesCost <= MAX_TOOLTIP_STACKS ? source.lines(state, row) : undefined;
-    const facts = frameFacts(tree, row, layout.zoom, type, source.time(state, row), sampled);
+      withLines && source.linesCost <= MAX_TOOLTIP_STACKS ? source.lines(state, shown, row) : undefined;
+    const facts = frameFacts(tree, row, layout.zoom, type, source.time(state, shown, row), sampled, {
+      inverted: shown.inverted,
+    });
     const undrawn = undrawnWords(layout, box);
     return undrawn === "" ? facts : { ...facts, hint: `${undrawn} here: zoom in to see them.` };
   }

@@ -1,7 +1,8 @@
 import { byId } from "./elements.ts";
 
-/** Milliseconds that a sentence stays: long enough to read it twice. */
+/** Milliseconds that a sentence stays, at least and for each letter: long enough to read it twice. */
 const STAYS = 4_000;
+const STAYS_PER_LETTER = 80;
 
 /** What just happened, in the page's live region: seen for a moment, and read by screen readers. */
 export class Said {
@@ -11,8 +12,11 @@ export class Said {
   say(sentence: string): void {
     clearTimeout(this.#timer);
     this.#element.textContent = sentence;
-    this.#timer = window.setTimeout(() => {
-      this.#element.textContent = "";
-    }, STAYS);
+    this.#timer = window.setTimeout(
+      () => {
+        this.#element.textContent = "";
+      },
+      Math.max(STAYS, sentence.length * STAYS_PER_LETTER),
+    );
   }
 }

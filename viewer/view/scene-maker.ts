@@ -1,49 +1,73 @@
 import type { CallTree } from "../../profile/call-tree.ts";
+import type { FrameTable } from "../../profile/frames.ts";
+import { framesMatching } from "../../profile/search/match-frames.ts";
+import { parseSearch } from "../../profile/search/search-text.ts";
+import { matchRows, summarizeMatches } from "../../profile/search/tree-matches.ts";
 import { type Colouring, makeColouring } from "../model/colouring.ts";
 import { type Zoom, zoomWeight } from "../model/layout.ts";
 import { searchSentence } from "../model/messages.ts";
 import type { Theme } from "../model/palette.ts";
-import { countMatches, type SearchMatches, searchTree } from "../model/search.ts";
-import { parseQuery } from "../model/search-query.ts";
+import type { SearchMatches } from "../model/search.ts";
+import type { ShownTree } from "../model/tree-source.ts";
 import type { ColourMode, ViewState } from "../model/view-state.ts";
 import type { Opened, Scene } from "./scene.ts";
 
 /** Makes scenes from states. What took long is kept for the next scene as long as it is the same. */
 export class SceneMaker {
-  #searched: { tree: CallTree; key: string; matches: SearchMatches | undefined } | undefined;
+  #found: { frames: FrameTable; key: string; found: Uint8Array } | undefined;
+  #matches: { tree: CallTree; found: Uint8Array; matches: SearchMatches } | undefined;
+  #baseMatches: { tree: CallTree; found: Uint8Array; matches: SearchMatches } | undefined;
   #coloured: { tree: CallTree; key: string; colouring: Colouring } | undefined;
 
-  /** Rows of the state that the tree does not have are passed over: the scene's state is without them. */
+  /** Paths of the state that the tree does not have are passed over: the scene's state is without them. */
   make(wanted: ViewState, opened: Opened, colours: ColourMode, theme: Theme): Scene {
-    const tree = opened.source.tree(wanted);
-    const zoom = knownZoom(tree, wanted);
-    const state = { ...wanted, zoom: zoom.row, zoomEnd: zoom.end };
-    const { search, found } = this.#search(state, tree, zoom);
+    const { source } = opened;
+    const shown = source.shown(wanted);
+    const { tree } = shown;
+    const zoom = knownZoom(opened, shown, wanted);
+    const state = {
+      ...wanted,
+      zoom: zoom.row === 0 ? "" : wanted.zoom,
+      zoomEnd: zoom.end === 0 ? "" : wanted.zoomEnd,
+    };
+    const all = source.whole(state).total[0];
+    const searched = this.#search(state, shown, all, zoom);
     const colouring = this.#colouring(state, opened, tree, colours, theme);
-    return { state, ...opened, tree, zoom, search, found, colours, colouring, theme };
+    return { state, ...opened, shown, tree, all, zoom, ...searched, colours, colouring, theme };
   }
 
   #search(
-    { query: text, matchCase }: ViewState,
-    tree: CallTree,
+    { search }: ViewState,
+    { tree, base, inverted }: ShownTree,
+    all: number,
     zoom: Zoom,
-  ): Pick<Scene, "search" | "found"> {
-    const query = parseQuery(text, matchCase);
-    const key = `${matchCase} ${text}`;
-    if (this.#searched?.tree !== tree || this.#searched.key !== key) {
-      const matches = query.kind === "test" ? searchTree(tree, query.matches) : undefined;
-      this.#searched = { tree, key, matches };
+  ): Pick<Scene, "search" | "found" | "foundFrames"> {
+    const parsed = parseSearch(search);
+    const nothing = { search: undefined, foundFrames: undefined };
+    if (parsed.kind === "bad") return { ...nothing, found: { sentence: parsed.message, bad: true } };
+    if (parsed.kind === "empty") return { ...nothing, found: { sentence: "", bad: false } };
+    const key = JSON.stringify(search);
+    if (this.#found?.frames !== base.frames || this.#found.key !== key) {
+      this.#found = { frames: base.frames, key, found: framesMatching(base.frames, parsed) };
     }
-    const search = this.#searched.matches;
-    if (query.kind === "bad") return { search, found: { sentence: query.message, bad: true } };
-    if (!search) return { search, found: { sentence: "", bad: false } };
+    const { found } = this.#found;
+    if (this.#matches?.tree !== tree || this.#matches.found !== found) {
+      this.#matches = { tree, found, matches: matchRows(tree, found) };
+    }
+    const { matches } = this.#matches;
+    // Counted from the root down and with the light rows, so that no sample is counted twice and none is missed.
+    if (this.#baseMatches?.tree !== base || this.#baseMatches.found !== found) {
+      this.#baseMatches = { tree: base, found, matches: tree === base ? matches : matchRows(base, found) };
+    }
+    const whole = { weight: base.total[0], count: summarizeMatches(base, this.#baseMatches.matches) };
     const zoomed =
-      zoom.row > 0
-        ? { weight: zoomWeight(tree, zoom), count: countMatches(tree, search, zoom.row, zoom.end) }
+      zoom.row > 0 && !inverted
+        ? { weight: zoomWeight(tree, zoom), count: summarizeMatches(tree, matches, zoom.row, zoom.end) }
         : undefined;
     return {
-      search,
-      found: { sentence: searchSentence(tree, countMatches(tree, search, 0), zoomed), bad: false },
+      search: matches,
+      foundFrames: found,
+      found: { sentence: searchSentence(all, whole, zoomed), bad: false },
     };
   }
 
@@ -63,10 +87,11 @@ export class SceneMaker {
 }
 
 /** The zoom of a state as far as the tree has it; all of the tree otherwise. */
-function knownZoom(tree: CallTree, { zoom, zoomEnd }: ViewState): Zoom {
-  if (zoom >= tree.length || tree.total[zoom] <= 0) return { row: 0, end: 0 };
-  const isSpan = zoom > 0 && zoomEnd > zoom && zoomEnd <= tree.subtreeEnd[tree.parent[zoom]];
-  // A span ends where another sibling begins, or with the last one.
-  const ends = isSpan && (zoomEnd === tree.length || tree.depth[zoomEnd] <= tree.depth[zoom]);
-  return { row: zoom, end: ends ? zoomEnd : 0 };
+function knownZoom({ source }: Opened, { tree }: ShownTree, { zoom, zoomEnd }: ViewState): Zoom {
+  const row = source.paths.rowOf(tree, zoom);
+  if (row <= 0 || tree.total[row] <= 0) return { row: 0, end: 0 };
+  const last = zoomEnd === "" ? -1 : source.paths.rowOf(tree, zoomEnd);
+  // A span is of siblings.
+  const isSpan = last >= row && tree.parent[last] === tree.parent[row];
+  return { row, end: isSpan ? tree.subtreeEnd[last] : 0 };
 }

@@ -4,11 +4,13 @@ import type { Colouring } from "../model/colouring.ts";
 import type { Zoom } from "../model/layout.ts";
 import type { Theme } from "../model/palette.ts";
 import type { SearchMatches } from "../model/search.ts";
-import type { TreeSource } from "../model/tree-source.ts";
+import type { ShownTree, TreeSource } from "../model/tree-source.ts";
 import type { ColourMode, ViewState } from "../model/view-state.ts";
 
 /** What the page has opened: trees, and the source text of the same programs. */
 export interface Opened {
+  /** What it is called: the target of the recording, or the file. */
+  readonly name: string;
   readonly source: TreeSource;
   readonly sources: () => Promise<SourceText>;
 }
@@ -16,12 +18,18 @@ export interface Opened {
 /** All that the page shows at one moment, made from the state by view/scene-maker.ts. Nothing in it is changed afterwards. */
 export interface Scene extends Opened {
   readonly state: ViewState;
-  /** The tree that the state shows. */
+  /** What the view is about, and what that was made of. */
+  readonly shown: ShownTree;
+  /** `shown.tree`. */
   readonly tree: CallTree;
+  /** Weight of all samples, before filters and changes. */
+  readonly all: number;
   /** What is zoomed into; rows of `tree`. */
   readonly zoom: Zoom;
   /** undefined: nothing is searched for. */
   readonly search: SearchMatches | undefined;
+  /** 1 for each frame of `tree.frames` that the search found. */
+  readonly foundFrames: Uint8Array | undefined;
   /** What the search found, or why it could not search, in words. */
   readonly found: { readonly sentence: string; readonly bad: boolean };
   readonly colours: ColourMode;
@@ -54,6 +62,8 @@ export interface View extends Part {
 export interface Page {
   /** `push` makes a step that the browser's "back" undoes; `replace` does not. */
   change(part: Partial<ViewState>, how: "push" | "replace"): void;
+  /** Zooms into rows of the scene's tree, perhaps in another view of the same tree. */
+  zoomTo(zoom: Zoom, part?: Partial<ViewState>): void;
   /** The row that details and copy keys are about; -1: the zoomed one. */
   choose(row: number): void;
   /** The row under the pointer, which copy keys are about first; -1: none. */

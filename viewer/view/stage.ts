@@ -1,7 +1,7 @@
-import type { ViewId } from "../model/view-state.ts";
+import type { ViewState } from "../model/view-state.ts";
 import { make } from "./elements.ts";
 import type { Page, Part, Scene, View } from "./scene.ts";
-import { VIEW_ENTRIES, type ViewEntry } from "./views.ts";
+import { entryOf, type ViewEntry } from "./views.ts";
 
 /** The middle of the page: makes the view of the state when it is first wanted, and shows that one alone. */
 export class Stage implements Part {
@@ -16,7 +16,7 @@ export class Stage implements Part {
   }
 
   show(scene: Scene): void {
-    const next = this.#viewOf(scene.state.view);
+    const next = this.#viewOf(scene.state);
     if (next !== this.#current) {
       this.#current?.view.hide();
       if (this.#current) this.#current.element.hidden = true;
@@ -38,8 +38,8 @@ export class Stage implements Part {
     return this.#current?.view.escape?.() ?? false;
   }
 
-  #viewOf(id: ViewId): { view: View; element: HTMLElement } {
-    const { make: maker } = VIEW_ENTRIES.find((entry) => entry.id === id) ?? VIEW_ENTRIES[0];
+  #viewOf(state: ViewState): { view: View; element: HTMLElement } {
+    const { make: maker } = entryOf(state);
     let made = this.#made.get(maker);
     if (made === undefined) {
       const element = make("div", "view");

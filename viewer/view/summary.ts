@@ -15,15 +15,15 @@ export function showSummary(facts: RecordingFacts): void {
   );
   byId("details", HTMLDetailsElement).hidden = facts.details.length === 0;
 
-  const lossy = facts.losses.length > 0;
-  byId("loss", HTMLElement).dataset.lossy = String(lossy);
-  const sentence = byId("loss-sentence", HTMLElement);
-  sentence.textContent = facts.lossSentence;
-  if (!lossy) return;
+  const loss = byId("loss", HTMLElement);
+  loss.dataset.lossy = facts.losses.length > 0 ? "true" : facts.known ? "false" : "unknown";
+  if (facts.losses.length === 0) {
+    loss.replaceChildren(make("span", "loss-sentence", facts.lossSentence));
+    return;
+  }
   const details = make("details");
-  const summary = make("summary", "", facts.lossSentence);
   const list = make("ul");
-  list.append(...facts.losses.map((loss) => make("li", "", displayName(loss))));
-  details.append(summary, list);
-  sentence.replaceWith(details);
+  list.append(...facts.losses.map((each) => make("li", "", displayName(each))));
+  details.append(make("summary", "", facts.lossSentence), list);
+  loss.replaceChildren(details);
 }

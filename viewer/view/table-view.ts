@@ -73,10 +73,11 @@ export class TableView {
     );
   }
 
-  /** The function that was the current one stays it, wherever it is now. */
-  show(picture: FunctionTablePicture): void {
+  /** `wanted` (a row of `tree.frames`) becomes the current function; without it the one that was so stays it. */
+  show(picture: FunctionTablePicture, wanted?: number): void {
     const before = this.#picture;
-    const frame = before && before.tree === picture.tree ? this.#frameAt(before, this.#grid.current) : -1;
+    const kept = before && before.tree === picture.tree ? this.#frameAt(before, this.#grid.current) : -1;
+    const frame = wanted ?? kept;
     this.#picture = picture;
     const { rows, table, sort } = picture;
     const current = frame < 0 ? 0 : rows.findIndex((row) => table.frame[row] === frame);

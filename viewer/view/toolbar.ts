@@ -2,7 +2,7 @@ import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
 import { COLOUR_MODES, GROUPINGS } from "../model/view-state.ts";
 import { byId, make } from "./elements.ts";
 import type { Page, Part, Scene } from "./scene.ts";
-import { VIEW_ENTRIES } from "./views.ts";
+import { entryOf, VIEW_ENTRIES } from "./views.ts";
 
 /** The controls above the graph but search. They show the state and say what a person changed; they hold none of their own. */
 export class Toolbar implements Part {
@@ -12,17 +12,19 @@ export class Toolbar implements Part {
   readonly #fold = byId("fold", HTMLButtonElement);
   readonly #reset = byId("reset-zoom", HTMLButtonElement);
   readonly #panel = byId("toggle-panel", HTMLButtonElement);
+  readonly #filters = byId("toggle-filters", HTMLButtonElement);
+  readonly #time = byId("toggle-time", HTMLButtonElement);
   readonly #views = new Map<string, HTMLButtonElement>();
 
   /** `choose`: a person chose what the colours mean. */
   constructor(page: Page, chooseColours: (mode: (typeof COLOUR_MODES)[number]) => void) {
     const views = byId("views", HTMLElement);
-    for (const { id, label, title } of VIEW_ENTRIES) {
+    for (const { id, label, title, state } of VIEW_ENTRIES) {
       const button = make("button", "", label);
       button.type = "button";
       button.id = id;
       button.title = title;
-      button.addEventListener("click", () => page.change({ view: id }, "push"));
+      button.addEventListener("click", () => page.change(state, "push"));
       this.#views.set(id, button);
       views.append(button);
     }
@@ -44,16 +46,22 @@ export class Toolbar implements Part {
     );
     this.#fold.addEventListener("click", () => page.change({ fold: !isPressed(this.#fold) }, "replace"));
     this.#panel.addEventListener("click", () => page.change({ panel: !isPressed(this.#panel) }, "replace"));
-    this.#reset.addEventListener("click", () => page.change({ zoom: 0, zoomEnd: 0 }, "push"));
+    this.#filters.addEventListener("click", () =>
+      page.change({ filters: !isPressed(this.#filters) }, "replace"),
+    );
+    this.#time.addEventListener("click", () => page.change({ time: !isPressed(this.#time) }, "replace"));
+    this.#reset.addEventListener("click", () => page.change({ zoom: "", zoomEnd: "" }, "push"));
   }
 
   show({ state, zoom, colours }: Scene): void {
-    for (const [id, button] of this.#views) setPressed(button, state.view === id);
+    for (const [id, button] of this.#views) setPressed(button, entryOf(state).id === id);
     this.#groupBy.value = state.groupBy;
     this.#order.value = state.order;
     this.#colours.value = colours;
     setPressed(this.#fold, state.fold);
     setPressed(this.#panel, state.panel);
+    setPressed(this.#filters, state.filters);
+    setPressed(this.#time, state.time);
     this.#reset.disabled = zoom.row === 0;
   }
 }

@@ -1,0 +1,2 @@
+/** In place of d3-transition: nothing on the page moves by itself (view/plain-selection.ts). */
+export {};
