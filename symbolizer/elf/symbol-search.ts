@@ -1,6 +1,7 @@
 import { CoverTree, lowerBound } from "../cover-tree.ts";
 import { decodeName } from "../symbol-text.ts";
-import { type ElfFile, type Section, SectionFlag } from "./elf-file.ts";
+import { type ElfFile, ElfType, type Section, SectionFlag } from "./elf-file.ts";
+import { defaultLayout, type SectionAddress } from "./section-layout.ts";
 import { stringBytes } from "./strings.ts";
 import { isBetterName, mappingSymbolTest, symbolRank } from "./symbol-preference.ts";
 import { SHN_LORESERVE, SHN_UNDEF, type SymbolRow, SymbolType, streamSymbols } from "./symbol-table.ts";
@@ -41,7 +42,15 @@ export function symbolsFor(elf: ElfFile, table: Section, addresses: Float64Array
   /** Highest start or end of any symbol of code, among those above address i - 1 and up to address i. */
   const nearestEdge = new Float64Array(addresses.length).fill(Number.NEGATIVE_INFINITY);
 
-  streamSymbols(elf, table, (symbol) => {
+  const layout = defaultLayout(elf);
+  // In relocatable files values count from their section.
+  const placed = (symbol: SymbolRow): SymbolRow =>
+    elf.type === ElfType.relocatable && symbol.section < SHN_LORESERVE
+      ? { ...symbol, value: symbol.value + layout(symbol.section) }
+      : symbol;
+
+  streamSymbols(elf, table, (row) => {
+    const symbol = placed(row);
     const { value, size } = symbol;
     const low = lowerBound(addresses, value);
     if (low >= addresses.length || symbol.section === SHN_UNDEF) return;
@@ -67,7 +76,7 @@ export function symbolsFor(elf: ElfFile, table: Section, addresses: Float64Array
   });
 
   const names: (string | undefined)[] = [];
-  const sections = new SectionFinder(elf);
+  const sections = new SectionFinder(elf, layout);
   let nearest = Number.NEGATIVE_INFINITY;
   let label = -1;
   for (let i = 0; i < addresses.length; i++) {
@@ -144,8 +153,9 @@ class SectionFinder {
   readonly #starts: Float64Array;
   readonly #sections: Section[];
 
-  constructor(elf: ElfFile) {
+  constructor(elf: ElfFile, layout: SectionAddress) {
     this.#sections = elf.sections
+      .map((section, index) => ({ ...section, address: layout(index) }))
       .filter((section) => section.flags & SectionFlag.execute && section.size > 0)
       .sort((a, b) => a.address - b.address);
     this.#starts = Float64Array.from(this.#sections, (section) => section.address);

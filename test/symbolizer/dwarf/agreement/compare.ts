@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { judge } from "../../judges.ts";
 import type { CorpusFile } from "../corpus/corpus.ts";
 import { aliasesIn, codeAddresses, textBase } from "./addresses.ts";
 import { agreement, type Difference, difference } from "./agree.ts";
@@ -57,9 +57,12 @@ export async function compare(file: CorpusFile, count: number, seed: number): Pr
     disputed.map((i) => ours[i]),
   );
   for (const [row, i] of disputed.entries()) {
-    const [byFirst, bySecond] = [elfutils[i], second[row]].map((theirs) =>
-      agreement(ours[i], theirs, aliases),
-    );
+    const [byFirst, bySecond, byBoth] = [
+      elfutils[i],
+      second[row],
+      outermostFrom(elfutils[i], second[row]),
+    ].map((theirs) => agreement(ours[i], theirs, aliases));
+    bySecond.functions ||= byBoth.functions;
     if (!byFirst.functions && bySecond.functions) result.functions.second++;
     if (!byFirst.places && bySecond.places) result.places.second++;
     if (!(byFirst.functions || bySecond.functions) || !(byFirst.places || bySecond.places)) {
@@ -78,13 +81,28 @@ async function bySecondJudge(
   if (base > 0) return byBinutils(file.judgedBy, addresses, base);
   const chains = await byLlvm(file.judgedBy, addresses);
   if (file.common === "") return chains;
-  const strings = new Set(readFileSync(file.common).toString("latin1").split("\0"));
+  const strings = stringsOf(file.common);
   return chains.map((chain, row) =>
     chain.map((frame, i) => {
       const name = ours[row][i]?.name ?? "";
       return frame.name === "" && strings.has(name) ? { ...frame, name } : frame;
     }),
   );
+}
+
+/**
+ * The second judge's chain with the outermost function as the first calls it: of units that dwz has split, LLVM names the
+ * outermost by a symbol that stands for the whole common file, and elfutils gives only that one, but rightly.
+ */
+function outermostFrom(first: Chain, second: Chain): Chain {
+  const [last, name] = [second.length - 1, first.at(-1)?.name ?? ""];
+  return second.map((frame, i) => (i === last && name !== "" ? { ...frame, name } : frame));
+}
+
+/** The strings of a debug file; its section may be compressed. */
+function stringsOf(path: string): Set<string> {
+  const dump = judge("readelf", ["-z", "--string-dump=.debug_str", path]);
+  return new Set(dump.split("\n").map((line) => line.replace(/^ *\[ *[0-9a-f]+\] {2}/, "")));
 }
 
 /** Shares of addresses, in percent, that agree with one of the judges. */
