@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { encodeColumns } from "../../profile/formats/columns.ts";
+import { decodeColumns, encodeColumns } from "../../profile/formats/columns.ts";
 import { madeProfile, profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, HOSTILE_NAMES, hostileProfile } from "./demo-profile.ts";
 import { frameNames, result, zoomPath } from "./frames.ts";
@@ -57,7 +57,7 @@ describe("whatever comes", () => {
       },
     );
     await using open = await openProfile(browser, profile, {
-      hash: `#panel=1&fold=1&colours=package&zoom=${zoomPath(profile, 2, "process")}`,
+      hash: `#panel=1&fold=1&colours=package&zoom=${zoomPath(decodeColumns(encodeColumns(profile)), 2, "process")}`,
     });
     const { page } = open;
     await page.locator("g.frame").last().hover();
