@@ -6,16 +6,19 @@ import type { GroupBy } from "../../profile/sample-groups.ts";
 
 /** What tests ask of the page that is shown. */
 
+/** The view that is shown; others that were looked at before are in the page, too. */
+const VIEW = ".view:not([hidden])";
+
 /** The first drawn frame with exactly this label. */
 export const frame = (page: Page, name: string) =>
-  page.locator("g.frame", { hasText: new RegExp(`^${name}$`) }).first();
-export const frameNames = (page: Page) => page.locator("g.frame").allTextContents();
+  page.locator(`${VIEW} g.frame`, { hasText: new RegExp(`^${name}$`) }).first();
+export const frameNames = (page: Page) => page.locator(`${VIEW} g.frame`).allTextContents();
 export const widthOf = async (page: Page, name: string) =>
   (await frame(page, name).locator("rect").boundingBox())?.width ?? 0;
 export const status = (page: Page) => page.locator("#frame-status").textContent();
 export const result = (page: Page) => page.locator("#search-result");
 /** The item that the keyboard is on, in the tree that stands for the picture. */
-export const current = (page: Page) => page.locator(".frame-tree .current");
+export const current = (page: Page) => page.locator(`${VIEW} .frame-tree .current`);
 export const panel = (page: Page) => page.locator("#frame-panel");
 /** What an address has of a zoom into a row of the call tree of all samples. */
 export const zoomPath = (profile: Profile, row: number, groupBy: GroupBy = "none") =>

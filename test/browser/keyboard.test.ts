@@ -1,9 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FRAME_CHANGES } from "../../viewer/model/frame-changes.ts";
 import { PAGE_KEYS } from "../../viewer/model/keys.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, frameNames, panel, result, status, widthOf } from "./frames.ts";
+import { current, frame, frameNames, panel, result, status, widthOf } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
 
 let browser: Browser;
@@ -108,7 +109,7 @@ test("every key of the help works", async () => {
     merge: () => page.waitForSelector('.transform-bar:has-text("merged into its callers")'),
     recursion: () => page.waitForSelector('.transform-bar:has-text("recursion of")'),
     module: () => page.waitForSelector('.transform-bar:has-text("collapsed")'),
-    kind: () => page.waitForSelector('.transform-bar:has-text("frames hidden")'),
+    kind: () => page.waitForSelector('.transform-bar:has-text("hidden")'),
     keepMatches: () => page.waitForSelector('.transform-bar:has-text("only samples with")'),
     undo: () => expect.poll(() => page.locator(".transform-bar").isVisible()).toBe(false),
     filters: () => page.waitForSelector(".filter-bar"),
@@ -123,6 +124,11 @@ test("every key of the help works", async () => {
   const order = [...PAGE_KEYS].sort((a, b) => Number(a.action === "search") - Number(b.action === "search"));
   for (const { key, action } of order) {
     expect(shown.map((text) => text.trim())).toContain(key === "Escape" ? "Esc" : key);
+    // Each change alone, and of a function that is there.
+    if (FRAME_CHANGES.some(({ change }) => change === action)) {
+      await page.evaluate('location.hash = "#panel=1"');
+      await frame(page, "ngx_http_gzip_body_filter").hover();
+    }
     // The first match is the group; the ones after it are functions.
     if (action === "nextMatch") await press(page, key, key);
     else if (action === "previousMatch") await press(page, key);

@@ -29,7 +29,9 @@ export class Bars implements Part {
       page.change({ transforms }, "push"),
     );
     this.#nothing.setAttribute("role", "status");
-    byId("slot-filters", HTMLElement).append(this.#filters, this.#transforms, this.#nothing);
+    const slot = byId("slot-filters", HTMLElement);
+    slot.append(this.#filters, this.#transforms, this.#nothing);
+    slot.hidden = true;
   }
 
   show({ state, shown, source }: Scene): void {

@@ -1,6 +1,11 @@
+import { frameName } from "../../profile/frames.ts";
 import { loadFormats } from "../data/load-formats.ts";
 import { gzipped, pngOfSvg, saveFile } from "../data/save-file.ts";
+import { shortName } from "../model/display-name.ts";
 import { DATA_EXPORTS, exportData, exportSvg, lossWords, type PictureSource } from "../model/exports.ts";
+import { filterWords } from "../model/filter-words.ts";
+import { formatShare } from "../model/format.ts";
+import { transformWords } from "../model/transform-words.ts";
 import { byId, make } from "./elements.ts";
 import type { Page, Part, Scene } from "./scene.ts";
 
@@ -8,11 +13,15 @@ declare const __STAPFLAME_VERSION__: string;
 
 /** Pixels; as wide as a picture in a report is looked at. */
 const PICTURE_WIDTH = 1_600;
+/** Characters of the name of the zoomed frame in the picture's title. */
+const MAX_TITLE_NAME = 40;
 
 /** The menu that saves what is shown as a picture and the recording in other formats, and opens other files. */
 export class FileMenu implements Part {
   readonly #menu = make("details", "menu");
   readonly #page: Page;
+  /** What needs something to save. */
+  readonly #saving: HTMLButtonElement[] = [];
   readonly #notes = new Map<(typeof DATA_EXPORTS)[number]["format"], HTMLElement>();
   #scene: Scene | undefined;
   /** What the notes are of. */
@@ -26,15 +35,15 @@ export class FileMenu implements Part {
     const list = make("div", "menu-list");
     list.append(
       make("p", "menu-title", "Save the graph as"),
-      this.#entry("SVG, to zoom and search", () => void this.#saveSvg()),
-      this.#entry("PNG", () => void this.#savePng()),
+      this.#saveEntry("SVG, to zoom and search", () => void this.#saveSvg()),
+      this.#saveEntry("PNG", () => void this.#savePng()),
       make("p", "menu-title", "Save the whole recording as"),
-      ...DATA_EXPORTS.flatMap(({ format, label, ending }) => {
+      ...DATA_EXPORTS.map(({ format, label, ending }) => {
         const note = make("span", "menu-note");
         this.#notes.set(format, note);
-        const entry = this.#entry(label, () => void this.#saveData(format, ending));
+        const entry = this.#saveEntry(label, () => void this.#saveData(format, ending));
         entry.append(note);
-        return [entry];
+        return entry;
       }),
       make("p", "menu-title", "Open"),
       this.#entry("Another profile…", () => input.click()),
@@ -58,6 +67,7 @@ export class FileMenu implements Part {
 
   show(scene: Scene): void {
     this.#scene = scene;
+    for (const entry of this.#saving) entry.disabled = false;
   }
 
   #entry(label: string, run: () => void): HTMLButtonElement {
@@ -68,6 +78,13 @@ export class FileMenu implements Part {
       run();
     });
     return button;
+  }
+
+  #saveEntry(label: string, run: () => void): HTMLButtonElement {
+    const entry = this.#entry(label, run);
+    entry.disabled = true;
+    this.#saving.push(entry);
+    return entry;
   }
 
   #listen(summary: HTMLElement): void {
@@ -100,7 +117,7 @@ export class FileMenu implements Part {
   }
 
   #picture(scene: Scene): PictureSource {
-    const { source, state, tree, zoom, colours, name } = scene;
+    const { source, state, tree, zoom, colours } = scene;
     return {
       profile: source.profile,
       tree,
@@ -108,7 +125,7 @@ export class FileMenu implements Part {
       top: zoom.row,
       colours,
       icicle: scene.shown.inverted || state.direction === "icicle",
-      title: name,
+      title: pictureTitle(scene),
       valueIndex: source.valueIndex(state),
       width: PICTURE_WIDTH,
     };
@@ -149,4 +166,21 @@ export class FileMenu implements Part {
     saveFile(blob, name);
     this.#page.say(`Saved as ${name}${loss === "" ? "" : `, ${loss}`}.`);
   }
+}
+
+/** What the graph is of, and what it leaves out: a picture that is passed on has no address to tell it. */
+function pictureTitle({ name, state, shown, tree, zoom }: Scene): string {
+  const { filter, transforms, minShare } = state;
+  const parts = [
+    name,
+    zoom.row > 0
+      ? `zoomed into ${shortName(frameName(tree.frames, tree.frame[zoom.row]), MAX_TITLE_NAME)}`
+      : "",
+    shown.inverted ? "inverted" : "",
+    ...filter.labels.map(filterWords),
+    filter.range ? "a range of time" : "",
+    ...transforms.map(transformWords),
+    minShare > 0 ? `from ${formatShare(minShare, 1)} on` : "",
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
 }

@@ -1,6 +1,6 @@
 import { frameKeyOf } from "../../profile/analysis/frame-key.ts";
 import { sortedFunctions } from "../../profile/analysis/function-table.ts";
-import { plural } from "../model/format.ts";
+import { formatCount, plural } from "../model/format.ts";
 import { heaviestRow } from "../model/heaviest-row.ts";
 import { byId } from "./elements.ts";
 import type { Page, Scene, View } from "./scene.ts";
@@ -10,7 +10,7 @@ import { TableView } from "./table-view.ts";
 export class FunctionsView implements View {
   readonly #page: Page;
   readonly #table: TableView;
-  readonly #status = byId("picture-status", HTMLElement).querySelector("#hidden-status");
+  readonly #status = byId("hidden-status", HTMLElement);
   #scene: Scene | undefined;
 
   constructor(host: HTMLElement, page: Page) {
@@ -41,17 +41,14 @@ export class FunctionsView implements View {
         })
       : undefined;
     this.#table.show({ tree: base, table, rows, type: source.type(state), sort: state.sort }, frame);
-    if (this.#status) {
-      const hidden = table.length - rows.length;
-      this.#status.textContent =
-        `${plural(rows.length, "function")}${hidden > 0 ? `, ${hidden.toLocaleString("en")} not shown` : ""}. ` +
-        "Enter or a double click shows callers and callees.";
-    }
+    const hidden = table.length - rows.length;
+    const count = `${plural(rows.length, "function")}${hidden > 0 ? `, ${formatCount(hidden)} not shown` : ""}`;
+    this.#status.textContent = `${count}. Enter or a double click shows callers and callees.`;
   }
 
   hide(): void {
     this.#scene = undefined;
-    if (this.#status) this.#status.textContent = "";
+    this.#status.textContent = "";
   }
 
   #select(frame: number): void {

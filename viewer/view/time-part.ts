@@ -13,6 +13,7 @@ export class TimePart implements Part {
   constructor(page: Page) {
     const host = document.createElement("div");
     this.#slot.append(host);
+    this.#slot.hidden = true;
     this.#strip = new TimeStrip(host, {
       choose: (range) => {
         if (this.#filter) page.change({ filter: { ...this.#filter, range } }, "push");
