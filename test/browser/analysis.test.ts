@@ -19,7 +19,7 @@ import {
 import { largeProfile } from "../viewer/large-profile.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { current, frame, frameNames, result, status } from "./frames.ts";
-import { launchBrowser, type OpenPage, openProfile } from "./page.ts";
+import { htmlWithData, launchBrowser, type OpenPage, openHtml, openProfile } from "./page.ts";
 
 /** The page answers as the engine does, and what it shows is what a plain sum over the raw samples gives. */
 
@@ -207,6 +207,10 @@ describe("by hand", () => {
     await page.locator(".grid-row", { hasText: "parse" }).click();
     await page.click("#sandwich");
     expect(await status(page)).toMatch(/^parse: total 60 samples.*self 20 samples/);
+    // Details are of the function in the middle, also in a page that is opened there.
+    await page.keyboard.press("d");
+    await page.reload();
+    await expect.poll(() => page.locator(".panel-name").textContent()).toBe("parse");
     await page.click("#flame");
     await page.keyboard.press("Escape");
     expect(page.url()).toContain("function=parse");
@@ -294,6 +298,24 @@ test("files: what is saved holds the same sums, and a dropped file is shown", as
   expect(open.problems).toEqual([]);
   expect(open.requests.filter((url) => !url.startsWith("blob:"))).toEqual([]);
 });
+
+test("the empty page shows a profile that is dropped on it", async () => {
+  await using open = await openHtml(browser, htmlWithData(new Uint8Array()));
+  const { page } = open;
+  expect(await page.locator("#message").textContent()).toContain("drop a profile here");
+  await drop(page, "perf.txt", PERF);
+  await expect.poll(() => page.locator("body").getAttribute("data-state")).toBe("ready");
+  expect(await frameNames(page)).toEqual(expect.arrayContaining(["main", "read_file"]));
+  expect(await status(page)).toMatch(/^all samples/);
+  expect(open.problems).toEqual([]);
+});
+
+/** As perf script prints a sample. */
+const PERF = `web 123 [001] 10.000000: 10101010 cpu-clock:
+	    55d0c0de1139 read_file+0x9 (/usr/bin/web)
+	    55d0c0de1200 main+0x10 (/usr/bin/web)
+
+`;
 
 async function saved(page: Page, label: string): Promise<Uint8Array> {
   await page.locator(".menu > summary").click();

@@ -21,7 +21,7 @@ export async function loadProfile(element: HTMLElement | null): Promise<LoadedPr
     return {
       ok: false,
       sentence:
-        "This is the empty viewer page. Record with “stapflame record”: it writes an HTML file with the profile in it.",
+        "This is the empty viewer page. Record with “stapflame record”: it writes an HTML file with the profile in it. Or drop a profile here.",
     };
   }
   if (typeof DecompressionStream === "undefined") {

@@ -15,6 +15,8 @@ interface Unpacked {
 /** Fills the panel beside the graph with the frame that is chosen, and unpacks the page's source text when first opened. */
 export class DetailsPart implements Part {
   readonly #panel: FramePanel;
+  /** What was asked for last: source text may come later. */
+  #shown: { scene: Scene; row: number } | undefined;
   /** Of the profile that `load` is of. */
   #sources: Unpacked | undefined;
 
@@ -27,12 +29,13 @@ export class DetailsPart implements Part {
   }
 
   choose(scene: Scene, row: number): void {
+    this.#shown = { scene, row };
     const { state, shown, tree, source, zoom } = scene;
     if (!state.panel) {
       this.#panel.hide();
       return;
     }
-    const text = this.#sourceText(scene, row);
+    const text = this.#sourceText(scene);
     const sampled = source.lines(state, shown, row);
     const meaning = { inverted: shown.inverted };
     const facts = frameFacts(
@@ -54,14 +57,13 @@ export class DetailsPart implements Part {
   }
 
   /** undefined while it is being unpacked; then the row is shown again. */
-  #sourceText(scene: Scene, row: number): SourceText | undefined {
-    const { sources: load } = scene;
+  #sourceText({ sources: load }: Scene): SourceText | undefined {
     if (this.#sources?.load !== load) {
       const sources: Unpacked = { load, text: undefined };
       this.#sources = sources;
       void load().then((text) => {
         sources.text = text;
-        if (this.#sources === sources) this.choose(scene, row);
+        if (this.#sources === sources && this.#shown) this.choose(this.#shown.scene, this.#shown.row);
       });
     }
     return this.#sources.text;
