@@ -62,7 +62,7 @@ export function downloadCache(folder: string, now: () => number = Date.now): Dow
       const status = statusOf(path);
       if (status === undefined || !status.isFile()) return undefined;
       if (status.size === 0)
-        return now() - status.mtimeMs < control("cache_miss_s") * 1000 ? "miss" : undefined;
+        return now() - Math.floor(status.mtimeMs) < control("cache_miss_s") * 1000 ? "miss" : undefined;
       // Cleaning goes by the time of last use, which file systems mounted with noatime do not keep by themselves.
       quietly(() => utimesSync(path, now() / 1000, status.mtimeMs / 1000));
       return { path };

@@ -178,6 +178,8 @@ describe("parseFolded", () => {
         // Counts of up to 15 digits can be read.
         profile.samples.values[0] = profile.samples.values[0].map((value) => value % 2 ** 40);
         const text = [...writeFolded(profile)].join("");
+        // Names that end in a number, in every line, read as a first count (docs/formats.md).
+        fc.pre(!/^(.* -?\d+ -?\d+\n)+$/.test(text));
         expect([...writeFolded(parseFolded(text))].join("")).toBe(text);
       }),
     );
