@@ -53,7 +53,7 @@ function compileAll(folders: readonly string[], into: string): void {
   for (const folder of folders) {
     for (const source of readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".c"))) {
       const program = join(into, basename(source, ".c"));
-      execFileSync("gcc", [...options, "-o", program, join(ROOT, folder, source)]);
+      execFileSync("gcc", [...options, "-o", program, join(ROOT, folder, source), "-lm"]);
     }
   }
 }
