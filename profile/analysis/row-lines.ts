@@ -5,8 +5,7 @@ import type { AnalysisTree } from "./analysis-tree.ts";
 import { Fate, type StackView } from "./frame-stacks.ts";
 
 /**
- * As `sampledLines`, of a tree with filters and transforms: where the selected samples through `row` were in its
- * function. Where a transform made several places of it one (recursion), that is the innermost; what a transform put
+ * Where the selected samples through `row` of a tree, with its filters and transforms, were in its function. Where a transform made several places of it one (recursion), that is the innermost; what a transform put
  * into the function counts at the line of the call. One pass over stacks and one over samples.
  */
 export function rowLines(

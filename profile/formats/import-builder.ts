@@ -1,3 +1,4 @@
+import type { LabelColumns } from "../label-columns.ts";
 import type { Profile, SampleTable, ValueType } from "../profile.ts";
 import { ProfileTables } from "../profile-tables.ts";
 import { StackBuilder } from "../stack-builder.ts";
@@ -65,5 +66,26 @@ export class ImportBuilder {
       durationNanos: facts.durationNanos ?? 0,
       comments: facts.comments ?? [],
     };
+  }
+
+  /** The profile of a tool's text of stacks and counts, one a row of `stack`; what was left out becomes a warning. */
+  finishCounts(
+    stack: Int32Array,
+    counts: Float64Array,
+    labels: LabelColumns,
+    tool: string,
+    leftOut: { what: string; count: number; unit: string },
+  ): Profile {
+    const comments = [`stapflame.tool: ${tool}`];
+    if (leftOut.count > 0) {
+      comments.push(`stapflame.warning: ${leftOut.what}: ${leftOut.count} ${leftOut.unit} of the text.`);
+    }
+    const samples = {
+      length: stack.length,
+      stack,
+      values: [counts],
+      labels: labels.finish(this.strings),
+    };
+    return this.finish([{ type: "samples", unit: "count" }], samples, { comments });
   }
 }

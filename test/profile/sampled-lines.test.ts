@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { Analysis } from "../../profile/analysis/analysis.ts";
+import { NO_FILTER } from "../../profile/analysis/sample-filter.ts";
 import { buildCallTree, type CallTree } from "../../profile/call-tree.ts";
 import { buildFrames, frameName, Inlining } from "../../profile/frames.ts";
 import { hotLines } from "../../profile/hot-lines.ts";
 import type { Profile } from "../../profile/profile.ts";
 import type { GroupBy } from "../../profile/sample-groups.ts";
-import { sampledLines } from "../../profile/sampled-lines.ts";
+import type { SampledLines } from "../../profile/sampled-lines.ts";
 import { slimForPage } from "../../profile/slim.ts";
 import { type MadeFrame, madeProfile } from "../viewer/made-profile.ts";
 
@@ -25,10 +27,15 @@ const profile = madeProfile([
 
 /** `line total/self` of the row with these names below the root. */
 function linesOf(of: Profile, path: string, groupBy: GroupBy): string {
-  const frames = buildFrames(of);
-  const tree = buildCallTree(of, { frames, groupBy });
-  const found = sampledLines(of, frames, tree, rowOf(tree, path), groupBy);
-  return found.lines.map(({ line, total, self }) => `${line} ${total}/${self}`).join(", ");
+  return sampled(of, path, groupBy)
+    .lines.map(({ line, total, self }) => `${line} ${total}/${self}`)
+    .join(", ");
+}
+
+function sampled(of: Profile, path: string, groupBy: GroupBy): SampledLines {
+  const analysis = new Analysis(of);
+  const tree = analysis.tree({ filter: NO_FILTER, transforms: [], groupBy, order: "weight", valueIndex: 0 });
+  return analysis.lines(tree, rowOf(tree, path));
 }
 
 function rowOf(tree: CallTree, path: string): number {
@@ -40,7 +47,7 @@ function rowOf(tree: CallTree, path: string): number {
   throw new Error(`no row ${path}`);
 }
 
-describe("sampledLines", () => {
+describe("lines of a row", () => {
   it("tell calls and own work of one row, not of other rows of the function", () => {
     expect(linesOf(profile, "main", "none")).toBe("9 10/0");
     expect(linesOf(profile, "main;parse", "none")).toBe("22 6/2, 21 4/0");
@@ -69,7 +76,7 @@ describe("inlining of a row", () => {
     expect(bits("main;parse;read")).toBe(Inlining.called | Inlining.inlined);
     expect(bits("main;parse;parse;read")).toBe(Inlining.inlined);
     expect(tree.inlining[0]).toBe(0);
-    const { inlined } = sampledLines(profile, frames, tree, rowOf(tree, "main;parse;read"), "none");
+    const { inlined } = sampled(profile, "main;parse;read", "none");
     expect(inlined).toBe(3);
   });
 });

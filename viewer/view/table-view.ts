@@ -8,10 +8,9 @@ import { baseName } from "../../profile/frame-name.ts";
 import { frameKindOf, frameModule, frameName } from "../../profile/frames.ts";
 import type { ValueType } from "../../profile/profile.ts";
 import { displayName, shortName } from "../model/display-name.ts";
-import { formatShare } from "../model/format.ts";
 import { MAX_LABEL_CHARACTERS } from "../model/limits.ts";
 import { type GridColumn, VirtualGrid } from "./virtual-grid.ts";
-import { fillWeight, tableWeight } from "./weight-cell.ts";
+import { fillWeight } from "./weight-cell.ts";
 
 const TITLES: Record<FunctionColumn, string> = {
   self: "Self",
@@ -120,18 +119,8 @@ export class TableView {
     const whole = tree.total[0];
     const [self, total, name, module] = cells;
     row.dataset.kind = frameKindOf(tree.frames, frame);
-    fillWeight(
-      self,
-      tableWeight(table.self[at], type),
-      formatShare(table.self[at], whole),
-      table.self[at] / whole,
-    );
-    fillWeight(
-      total,
-      tableWeight(table.total[at], type),
-      formatShare(table.total[at], whole),
-      table.total[at] / whole,
-    );
+    fillWeight(self, table.self[at], whole, type);
+    fillWeight(total, table.total[at], whole, type);
     name.textContent = shortName(frameName(tree.frames, frame), MAX_LABEL_CHARACTERS);
     name.title = name.textContent;
     const file = frameModule(tree.frames, frame);

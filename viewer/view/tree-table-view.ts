@@ -4,11 +4,10 @@ import { baseName } from "../../profile/frame-name.ts";
 import { frameKindOf, frameModule, frameName } from "../../profile/frames.ts";
 import type { ValueType } from "../../profile/profile.ts";
 import { displayName, shortName } from "../model/display-name.ts";
-import { formatShare } from "../model/format.ts";
 import { MAX_LABEL_CHARACTERS } from "../model/limits.ts";
 import { make } from "./elements.ts";
 import { type GridColumn, VirtualGrid } from "./virtual-grid.ts";
-import { fillWeight, tableWeight } from "./weight-cell.ts";
+import { fillWeight } from "./weight-cell.ts";
 
 type Column = "total" | "self" | "name" | "module";
 
@@ -160,18 +159,8 @@ export class TreeTableView {
     setAttribute(element, "aria-setsize", siblings && String(siblings.size));
     const expanded = this.#hasChildren(row) ? String(visible.isExpanded(row)) : undefined;
     setAttribute(element, "aria-expanded", expanded);
-    fillWeight(
-      total,
-      tableWeight(tree.total[row], type),
-      formatShare(tree.total[row], whole),
-      tree.total[row] / whole,
-    );
-    fillWeight(
-      self,
-      tableWeight(tree.self[row], type),
-      formatShare(tree.self[row], whole),
-      tree.self[row] / whole,
-    );
+    fillWeight(total, tree.total[row], whole, type);
+    fillWeight(self, tree.self[row], whole, type);
     this.#fillName(name, tree, row);
     const file = frameModule(tree.frames, frame);
     module.textContent = displayName(baseName(file));

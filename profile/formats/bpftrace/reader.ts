@@ -74,19 +74,11 @@ export class BpftraceReader {
       if (this.#rows.word(at + 2) !== 0) labels.addText(row, commKey, this.#rows.word(at + 2));
       if (this.#rows.word(at + 3) !== 0) labels.addText(row, pidKey, this.#rows.word(at + 3));
     }
-    const comments = ["stapflame.tool: bpftrace"];
-    if (this.#passedOver > 0) {
-      comments.push(
-        `stapflame.warning: Passed over what is no stack: ${this.#passedOver} lines of the text.`,
-      );
-    }
-    const samples = {
-      length,
-      stack,
-      values: [this.#counts.finish()],
-      labels: labels.finish(builder.strings),
-    };
-    return builder.finish([{ type: "samples", unit: "count" }], samples, { comments });
+    return builder.finishCounts(stack, this.#counts.finish(), labels, "bpftrace", {
+      what: "Passed over what is no stack",
+      count: this.#passedOver,
+      unit: "lines",
+    });
   }
 
   #line(bytes: Uint8Array, lineStart: number, lineEnd: number): void {

@@ -69,19 +69,11 @@ export class StackTextReader {
       const comm = this.#rows.word(this.#rows.start(row) + 1);
       if (comm >= 0) labels.addText(row, commKey, builder.string(this.#comms.text(comm)));
     }
-    const comments = [`stapflame.tool: ${TOOLS[this.#dialect]}`];
-    if (this.#stacksWithoutCount > 0) {
-      comments.push(
-        `stapflame.warning: Left out what has no count below it: ${this.#stacksWithoutCount} stacks of the text.`,
-      );
-    }
-    const samples = {
-      length,
-      stack,
-      values: [this.#counts.finish()],
-      labels: labels.finish(builder.strings),
-    };
-    return builder.finish([{ type: "samples", unit: "count" }], samples, { comments });
+    return builder.finishCounts(stack, this.#counts.finish(), labels, TOOLS[this.#dialect], {
+      what: "Left out what has no count below it",
+      count: this.#stacksWithoutCount,
+      unit: "stacks",
+    });
   }
 
   #line(bytes: Uint8Array, lineStart: number, lineEnd: number): void {

@@ -12,9 +12,9 @@ import { NO_FILTER } from "../../../profile/analysis/sample-filter.ts";
 import type { Transform } from "../../../profile/analysis/transform.ts";
 import { VisibleRows } from "../../../profile/analysis/visible-rows.ts";
 import { buildFrames, frameName } from "../../../profile/frames.ts";
-import { sampledLines } from "../../../profile/sampled-lines.ts";
 import { profileOf, treePicture } from "../picture.ts";
 import { arbitrarySamples, groupings } from "./arbitrary-samples.ts";
+import { sampledLines } from "./plain-lines.ts";
 
 const QUERY: AnalysisQuery = {
   filter: NO_FILTER,
