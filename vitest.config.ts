@@ -1,8 +1,16 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Tests that measure, or watch the whole machine: one file after another, beside nothing else. */
+const ALONE = [
+  "test/integration/{diff,exact,lifecycle,sampling}.test.ts",
+  "test/browser/{recording,speed}.test.ts",
+];
+
 /**
- * Three kinds of test. `unit` needs nothing but Node. `integration` samples real programs on this machine: as root,
- * one file after another, because each watches the whole machine. `browser` opens real pages in Chromium.
+ * Four kinds of test, one kind after another but for the two in the middle. `unit` needs nothing but Node and other
+ * people's tools as judges. `integration` runs the built command as a user does, as root. `browser` opens real pages
+ * in Chromium. `alone` has the files of both that another's load would disturb.
  */
 export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
@@ -10,6 +18,8 @@ export default defineConfig({
     reporters: ["default", "test/setup/closing-line.ts"],
     // Answers kept from a run before a change would be tested instead of it.
     env: { STAPFLAME_NO_CACHE: "1" },
+    // By itself vitest leaves a CPU to its own process, which has next to nothing to do.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
@@ -19,6 +29,7 @@ export default defineConfig({
           include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"],
           // A machine that is busy with something else is no failure.
           testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -26,10 +37,11 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          exclude: ALONE,
           globalSetup: ["test/setup/integration.ts"],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -37,10 +49,23 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          exclude: ALONE,
           globalSetup: ["test/setup/browser.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: ALONE,
+          globalSetup: ["test/setup/integration.ts", "test/setup/browser.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

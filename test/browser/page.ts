@@ -26,7 +26,13 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** Chromium without what draws its own window: the same pages, started and drawn in half the time. */
 export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium-headless-shell", args: FLAGS });
+}
+
+/** Chromium as people have it, for what is measured. */
+export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
 

@@ -11,12 +11,12 @@ import {
   stapflame,
   totalSamples,
 } from "../integration/harness.ts";
-import { launchBrowser, OUT, openFile } from "./page.ts";
+import { launchChromium, OUT, openFile } from "./page.ts";
 
 /** The page of a real recording, made on this machine by the built CLI, as a user opens it. */
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchChromium();
 });
 afterAll(() => browser?.close());
 

@@ -5,13 +5,13 @@ import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Profile } from "../../profile/profile.ts";
 import { bigProfile } from "./demo-profile.ts";
-import { launchBrowser, openFile, profileHtml } from "./page.ts";
+import { launchChromium, openFile, profileHtml } from "./page.ts";
 
 let browser: Browser;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "stapflame-speed-"));
-  browser = await launchBrowser();
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser.close();
