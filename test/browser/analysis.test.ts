@@ -260,12 +260,71 @@ describe("by hand", () => {
     expect(await plain.page.locator(".time-note").textContent()).toMatch(/not cut into time slices/);
     expect(open.problems).toEqual([]);
   });
+
+  test("a filter turned into its opposite, direct recursion collapsed by a button, each a step back", async () => {
+    const made = profileOf(`
+      web;serve;walk;walk;walk 30
+      web;serve;walk;send 20
+      worker;run 50
+    `);
+    await using open = await openProfile(browser, made, { hash: "#group=none&filters=1" });
+    const { page } = open;
+    const button = page.getByRole("button", { name: "Collapse recursion" }).first();
+    await button.click();
+    expect(await button.getAttribute("aria-pressed")).toBe("true");
+    expect((await frameNames(page)).filter((name) => name === "walk")).toHaveLength(1);
+    await button.click();
+    expect((await frameNames(page)).filter((name) => name === "walk")).toHaveLength(3);
+    await page.goto(`${page.url().split("#")[0]}#group=none&filters=1&only=comm|demo`);
+    const chip = page.locator(".filter-bar .chip-turn");
+    await expect.poll(() => chip.textContent()).toBe("process demo");
+    await chip.click();
+    expect(await chip.textContent()).toBe("not process demo");
+    expect(page.url()).toContain("not=comm");
+    expect(await page.locator(".nothing-left").textContent()).not.toBe("");
+    await page.goBack();
+    await expect.poll(() => chip.textContent()).toBe("process demo");
+    expect(open.problems).toEqual([]);
+  });
+
+  test("what samples weigh can be chosen where types differ by more than a factor", async () => {
+    expect(SMALL.sampleTypes).toHaveLength(2);
+    await using plain = await openProfile(browser, SMALL, { hash: "#group=none" });
+    expect(await plain.page.locator("#weigh-by").isVisible()).toBe(false);
+    const heap = {
+      ...SMALL,
+      sampleTypes: [
+        { type: "alloc_objects", unit: "count" },
+        { type: "alloc_space", unit: "bytes" },
+      ],
+      samples: {
+        ...SMALL.samples,
+        values: [
+          SMALL.samples.values[0],
+          SMALL.samples.values[0].map((value, row) => (row === 0 ? value * 100 : value)),
+        ],
+      },
+    };
+    await using open = await openProfile(browser, heap, { hash: "#group=none" });
+    const { page } = open;
+    expect(await page.locator("#weigh-by option").allTextContents()).toEqual([
+      "alloc objects",
+      "alloc space, bytes",
+    ]);
+    const objects = heap.samples.values[0].reduce((total, value) => total + value, 0);
+    expect(await status(page)).toContain(`total ${grouped(objects)} alloc_objects`);
+    await page.selectOption("#weigh-by", "1");
+    expect(page.url()).toContain("type=1");
+    // 40 · 100 + 20 + 30 + 10 bytes.
+    expect(await status(page)).toContain("total 3.96 KiB");
+    expect(open.problems).toEqual([]);
+  });
 });
 
 test("files: what is saved holds the same sums, and a dropped file is shown", async () => {
   await using open = await openProfile(browser, SMALL, { hash: "#group=none" });
   const { page } = open;
-  for (const label of ["pprof", "Folded text", "speedscope"]) {
+  for (const label of ["pprof", "Folded text", "speedscope", "Firefox Profiler"]) {
     const bytes = await saved(page, label);
     const { profile: read } = await readProfileStream([bytes]);
     expect([...functionSums(read)], label).toEqual(

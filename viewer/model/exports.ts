@@ -7,18 +7,19 @@ import { makeColouring } from "./colouring.ts";
 import { subtree } from "./re-root.ts";
 import type { ColourMode } from "./view-state.ts";
 
-/** The formats that the page saves the whole recording in; `stapflame convert` knows more. */
+/** The formats that the page saves the whole recording in. */
 export const DATA_EXPORTS = [
   { format: "pprof", label: "pprof", ending: "pb.gz" },
   { format: "folded", label: "Folded text", ending: "folded" },
   { format: "speedscope", label: "speedscope", ending: "speedscope.json" },
+  { format: "firefox", label: "Firefox Profiler", ending: "firefox.json.gz" },
 ] as const;
 
 export type DataFormat = (typeof DATA_EXPORTS)[number]["format"];
 
 /** A profile in a format, not packed. */
 export function exportData(
-  { encodePprof, writeFolded, writeSpeedscope }: Formats,
+  { encodePprof, writeFirefox, writeFolded, writeSpeedscope }: Formats,
   profile: Profile,
   format: DataFormat,
   options: { name: string; valueIndex: number; exporter: string },
@@ -31,6 +32,8 @@ export function exportData(
       return [...writeFolded(profile, { valueIndex })];
     case "speedscope":
       return [...writeSpeedscope(profile, exporter, { name })];
+    case "firefox":
+      return [...writeFirefox(profile, { valueIndex })];
   }
 }
 

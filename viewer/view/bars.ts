@@ -1,4 +1,5 @@
 import { labelValues } from "../../profile/analysis/sample-filter.ts";
+import type { Transform } from "../../profile/analysis/transform.ts";
 import { LabelKey, type Profile } from "../../profile/profile.ts";
 import { formatShare, formatWeight, plural } from "../model/format.ts";
 import { NOTHING_LEFT_SENTENCE } from "../model/messages.ts";
@@ -18,12 +19,17 @@ export class Bars implements Part {
   readonly #nothing = make("p", "nothing-left");
   readonly #filterBar: FilterBar;
   readonly #transformBar: TransformBar;
+  #transformed: readonly Transform[] = [];
   #choices: { profile: Profile; list: FilterChoice[] } | undefined;
 
   constructor(page: Page) {
     this.#filterBar = new FilterBar(this.#filters, {
       change: (filter) => page.change({ filter }, "push"),
       changeMinShare: (minShare) => page.change({ minShare }, "push"),
+      collapseRecursion: (collapsed) => {
+        const others = this.#transformed.filter(({ kind }) => kind !== "collapse-direct");
+        page.change({ transforms: collapsed ? [...others, { kind: "collapse-direct" }] : others }, "push");
+      },
     });
     this.#transformBar = new TransformBar(this.#transforms, (transforms) =>
       page.change({ transforms }, "push"),
@@ -36,6 +42,7 @@ export class Bars implements Part {
 
   show({ state, shown, source }: Scene): void {
     const { filter, transforms, minShare } = state;
+    this.#transformed = transforms;
     this.#filters.hidden = !state.filters && filter.labels.length === 0 && minShare === 0;
     if (!this.#filters.hidden) {
       const { rows, weight } = shown.pruned;
@@ -43,7 +50,9 @@ export class Bars implements Part {
         rows === 0
           ? ""
           : `${plural(rows, "lighter frame")} left out, ${formatShare(weight, shown.base.total[0])} of what is shown`;
-      this.#filterBar.show(filter, this.#choicesOf(source.profile), minShare, pruned);
+      const choices = this.#choicesOf(source.profile);
+      const recursionCollapsed = transforms.some(({ kind }) => kind === "collapse-direct");
+      this.#filterBar.show({ filter, choices, minShare, pruned, recursionCollapsed });
     }
     this.#transforms.hidden = transforms.length === 0;
     const { dropped } = shown.base;

@@ -13,6 +13,16 @@ export interface FilterBarEvents {
   change(filter: SampleFilter): void;
   /** From 0 to 1. */
   changeMinShare(share: number): void;
+  collapseRecursion(collapsed: boolean): void;
+}
+
+export interface FilterBarState {
+  filter: SampleFilter;
+  choices: readonly FilterChoice[];
+  minShare: number;
+  /** What the least share leaves out, in words; "" when nothing is. */
+  pruned: string;
+  recursionCollapsed: boolean;
 }
 
 /** Values that a menu offers; of more, the lightest are left to the table and the time strip. */
@@ -25,6 +35,7 @@ export class FilterBar {
   readonly #chosen = make("ul", "chips");
   readonly #note = make("span", "bar-note");
   readonly #minShare = make("input");
+  readonly #recursion = make("button", "", "Collapse recursion");
   #filter: SampleFilter = { labels: [], range: undefined };
   #choices: readonly FilterChoice[] = [];
 
@@ -34,7 +45,13 @@ export class FilterBar {
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", "Which samples are shown");
     const { label, input } = this.#minShareField();
-    bar.append(this.#menus, this.#chosen, label, this.#note);
+    const recursion = this.#recursion;
+    recursion.type = "button";
+    recursion.title = "Frames that call themselves directly become one frame";
+    recursion.addEventListener("click", () =>
+      events.collapseRecursion(recursion.getAttribute("aria-pressed") !== "true"),
+    );
+    bar.append(this.#menus, this.#chosen, label, recursion, this.#note);
     input.addEventListener("change", () => {
       const percent = Number(input.value);
       events.changeMinShare(Number.isFinite(percent) ? Math.max(0, Math.min(100, percent)) / 100 : 0);
@@ -42,9 +59,9 @@ export class FilterBar {
     container.replaceChildren(bar);
   }
 
-  /** `pruned`: what the least share leaves out, in words; "" when nothing is. */
-  show(filter: SampleFilter, choices: readonly FilterChoice[], minShare: number, pruned: string): void {
+  show({ filter, choices, minShare, pruned, recursionCollapsed }: FilterBarState): void {
     this.#filter = filter;
+    this.#recursion.setAttribute("aria-pressed", String(recursionCollapsed));
     if (choices !== this.#choices) {
       this.#choices = choices;
       this.#menus.replaceChildren(
@@ -52,14 +69,7 @@ export class FilterBar {
       );
     }
     for (const menu of this.#menus.querySelectorAll("select")) menu.value = "";
-    this.#chosen.replaceChildren(
-      ...filter.labels.map((label, at) =>
-        this.#chip(
-          label,
-          filter.labels.filter((_, other) => other !== at),
-        ),
-      ),
-    );
+    this.#chosen.replaceChildren(...filter.labels.map((label, at) => this.#chip(label, at)));
     this.#minShare.value = minShare === 0 ? "" : String(Number((minShare * 100).toPrecision(4)));
     this.#note.textContent = pruned;
   }
@@ -98,14 +108,22 @@ export class FilterBar {
     this.#events.change({ ...this.#filter, labels: joined });
   }
 
-  #chip(label: LabelFilter, others: readonly LabelFilter[]): HTMLElement {
+  /** A click on the words takes the opposite: `process nginx`, `not process nginx`. */
+  #chip(label: LabelFilter, at: number): HTMLElement {
     const words = filterWords(label);
-    const item = make("li", "chip", words);
+    const others = this.#filter.labels.filter((_, other) => other !== at);
+    const opposite = { ...label, exclude: !label.exclude };
+    const turned = this.#filter.labels.map((each, other) => (other === at ? opposite : each));
+    const item = make("li", "chip");
+    const turn = make("button", "chip-turn", words);
+    turn.type = "button";
+    turn.title = label.exclude ? "Show these only" : "Show all but these";
+    turn.addEventListener("click", () => this.#events.change({ ...this.#filter, labels: turned }));
     const remove = make("button", "chip-remove", "×");
     remove.type = "button";
     remove.setAttribute("aria-label", `Remove: ${words}`);
     remove.addEventListener("click", () => this.#events.change({ ...this.#filter, labels: others }));
-    item.append(remove);
+    item.append(turn, remove);
     return item;
   }
 

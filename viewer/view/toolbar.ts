@@ -1,11 +1,15 @@
+import type { Profile } from "../../profile/profile.ts";
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
 import { COLOUR_MODES, GROUPINGS } from "../model/view-state.ts";
+import { type Weighing, weighings } from "../model/weighings.ts";
 import { byId, make } from "./elements.ts";
 import type { Page, Part, Scene } from "./scene.ts";
 import { entryOf, VIEW_ENTRIES } from "./views.ts";
 
 /** The controls above the graph but search. They show the state and say what a person changed; they hold none of their own. */
 export class Toolbar implements Part {
+  readonly #weighField = byId("weigh-field", HTMLElement);
+  readonly #weighBy = byId("weigh-by", HTMLSelectElement);
   readonly #groupBy = byId("group-by", HTMLSelectElement);
   readonly #order = byId("order", HTMLSelectElement);
   readonly #colours = byId("colours", HTMLSelectElement);
@@ -15,6 +19,7 @@ export class Toolbar implements Part {
   readonly #filters = byId("toggle-filters", HTMLButtonElement);
   readonly #time = byId("toggle-time", HTMLButtonElement);
   readonly #views = new Map<string, HTMLButtonElement>();
+  #weighings: { profile: Profile; list: Weighing[] } | undefined;
 
   /** `choose`: a person chose what the colours mean. */
   constructor(page: Page, chooseColours: (mode: (typeof COLOUR_MODES)[number]) => void) {
@@ -37,6 +42,9 @@ export class Toolbar implements Part {
       const mode = COLOUR_MODES.find((each) => each === this.#colours.value);
       if (mode) chooseColours(mode);
     });
+    this.#weighBy.addEventListener("change", () =>
+      page.change({ valueIndex: Number(this.#weighBy.value) }, "push"),
+    );
     this.#groupBy.addEventListener("change", () => {
       const groupBy = GROUPINGS.find((each) => each === this.#groupBy.value);
       if (groupBy) page.change({ groupBy }, "push");
@@ -53,7 +61,9 @@ export class Toolbar implements Part {
     this.#reset.addEventListener("click", () => page.change({ zoom: "", zoomEnd: "" }, "push"));
   }
 
-  show({ state, zoom, colours }: Scene): void {
+  show({ state, zoom, colours, source }: Scene): void {
+    this.#offerWeighings(source.profile);
+    this.#weighBy.value = String(source.valueIndex(state));
     for (const [id, button] of this.#views) setPressed(button, entryOf(state).id === id);
     this.#groupBy.value = state.groupBy;
     this.#order.value = state.order;
@@ -63,6 +73,21 @@ export class Toolbar implements Part {
     setPressed(this.#filters, state.filters);
     setPressed(this.#time, state.time);
     this.#reset.disabled = zoom.row === 0;
+  }
+
+  /** Most recordings have one thing to weigh by: for them there is no menu. */
+  #offerWeighings(profile: Profile): void {
+    if (this.#weighings?.profile === profile) return;
+    this.#weighings = { profile, list: weighings(profile) };
+    const { list } = this.#weighings;
+    this.#weighField.hidden = list.length < 2;
+    this.#weighBy.replaceChildren(
+      ...list.map(({ valueIndex, words }) => {
+        const option = make("option", "", words);
+        option.value = String(valueIndex);
+        return option;
+      }),
+    );
   }
 }
 

@@ -3,11 +3,11 @@ import type { Profile } from "../../../profile/profile.ts";
 
 /**
  * A profile as speedscope's own file (https://www.speedscope.app/file-format-schema.json): shared frames, one sampled
- * profile a thread. Without what it has no place for: modules, lines of calls, processes, slices.
+ * profile a thread, or one of all. Without what it has no place for: modules, lines of calls, processes, slices.
  */
-export function speedscopeJson(profile: Profile): Buffer {
+export function speedscopeJson(profile: Profile, { threads = true } = {}): Buffer {
   const { table, start, frame } = buildFrames(profile);
-  const thread = profile.samples.labels.find((label) => label.key === "thread");
+  const thread = threads ? profile.samples.labels.find((label) => label.key === "thread") : undefined;
   const samplesOf = new Map<number, number[]>();
   for (let sample = 0; sample < profile.samples.length; sample++) {
     const key = thread?.values[sample] ?? 0;
@@ -27,7 +27,7 @@ export function speedscopeJson(profile: Profile): Buffer {
   for (const [key, samples] of samplesOf) {
     const weights = samples.map((sample) => profile.samples.values[0][sample]);
     const endValue = weights.reduce((sum, weight) => sum + weight, 0);
-    const name = JSON.stringify(profile.strings[key]);
+    const name = JSON.stringify(thread ? profile.strings[key] : "all threads");
     parts.push(
       `${separator}{"type":"sampled","name":${name},"unit":"none","startValue":0,"endValue":${endValue},"samples":[`,
     );
