@@ -80,6 +80,12 @@ export function frameKindOf(table: FrameTable, frame: number): TreeFrameKind {
   return FRAME_KINDS[table.kind[frame]];
 }
 
+/** Whether a frame is the root, a process or a thread and not a function. */
+export function isGroup(table: FrameTable, frame: number): boolean {
+  const kind = frameKindOf(table, frame);
+  return kind === "root" || kind === "process" || kind === "thread";
+}
+
 /** All frames of `profile`, in order of their first location. */
 export function buildFrames(profile: Profile): ProfileFrames {
   const { locations, lines, functions, mappings } = profile;

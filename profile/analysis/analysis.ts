@@ -9,8 +9,9 @@ import { type FrameKey, framesOfKey } from "./frame-key.ts";
 import { frameStacks, type StackView, untransformed } from "./frame-stacks.ts";
 import { type FrameRanks, type FunctionTable, frameRanks, functionTable } from "./function-table.ts";
 import { InvertedTree } from "./inverted-tree.ts";
+import { type LinePlaces, placesOfFunction, placesOfInverted, placesOfRow } from "./line-places.ts";
+import { linesAt } from "./lines-at.ts";
 import { nodeOfHash, pathHash, pathHashes } from "./path-hash.ts";
-import { rowLines } from "./row-lines.ts";
 import { type SampleFilter, selectSamples } from "./sample-filter.ts";
 import { type TimeMatrix, type TimeMatrixOptions, timeMatrix } from "./time-matrix.ts";
 import type { Transform } from "./transform.ts";
@@ -110,14 +111,27 @@ export class Analysis {
 
   /** The lines of the samples through a row of one of these trees (top down). */
   lines(tree: AnalysisTree, row: number, valueIndex = 0): SampledLines {
-    const view = this.#viewOfTree.get(tree) ?? this.#recorded;
-    return rowLines(this.profile, view, tree, row, valueIndex);
+    return this.#linesAt(tree, placesOfRow(tree, row), valueIndex);
+  }
+
+  /** The lines of a function in all its samples; where it calls itself, those of the innermost call. */
+  linesOfFunction(tree: AnalysisTree, key: FrameKey, valueIndex = 0): SampledLines {
+    return this.#linesAt(tree, placesOfFunction(tree, framesOfKey(tree.frames, key)), valueIndex);
+  }
+
+  /** The lines of the samples through a row of `inverted`, which shows `tree` turned around. */
+  linesOfInverted(tree: AnalysisTree, inverted: CallTree, row: number, valueIndex = 0): SampledLines {
+    return this.#linesAt(tree, placesOfInverted(tree, inverted, row), valueIndex);
   }
 
   /** Load over time of the samples that a filter takes, whatever its range; undefined without slices. */
   time(filter: SampleFilter, options: Omit<TimeMatrixOptions, "taken">): TimeMatrix | undefined {
     const taken = selectSamples(this.profile, { ...filter, range: undefined });
     return timeMatrix(this.profile, { ...options, taken });
+  }
+
+  #linesAt(tree: AnalysisTree, places: LinePlaces, valueIndex: number): SampledLines {
+    return linesAt(this.profile, this.#viewOfTree.get(tree) ?? this.#recorded, tree, places, valueIndex);
   }
 
   #transformed(transforms: readonly Transform[]): StackView {

@@ -67,6 +67,31 @@ describe("inlined calls, lines and source text", () => {
     expect(open.problems).toEqual([]);
   });
 
+  test("of a function in the table all its calls are told, of an inverted row the lines of that caller", async () => {
+    await using open = await openProfile(browser, sourceProfile(), {
+      ...options,
+      hash: "#group=none&panel=1&view=functions",
+    });
+    const { page } = open;
+    await page.locator(".grid-body .grid-row", { hasText: "skip_space" }).click();
+    // 310 + 120 + 140 + 60 + 30 of 865, called from two places and inlined into two.
+    await expect
+      .poll(() => panel(page).locator("dl").textContent())
+      .toMatch(/Total660 samples.*Of all76\.3%/);
+    await expect.poll(() => rowOf(page, 10)).toEqual(["10", "72.7%", "", expect.any(String)]);
+    expect((await rowOf(page, 11)).slice(0, 3)).toEqual(["11", "27.3%", "27.3%"]);
+
+    await page.keyboard.press("Escape");
+    await page.evaluate('location.hash = "#group=none&panel=1&view=inverted"');
+    await frame(page, "is_space").click();
+    await expect.poll(() => panel(page).locator("h2").textContent()).toBe("is_space");
+    expect((await rowOf(page, 4)).slice(0, 3)).toEqual(["4", "100%", "100%"]);
+    await frame(page, "skip_space").click();
+    await expect.poll(() => panel(page).locator("h2").textContent()).toBe("skip_space");
+    expect((await rowOf(page, 10)).slice(0, 3)).toEqual(["10", "100%", ""]);
+    expect(open.problems).toEqual([]);
+  });
+
   test("the panel says why there is no text, and where no lines are known", async () => {
     const wide = { ...options, viewport: { width: 1600, height: 900 } };
     await using open = await openProfile(browser, sourceProfile(), wide);

@@ -1,4 +1,5 @@
-import { isGroup, sameRow } from "./find-path.ts";
+import { isGroup } from "../../profile/frames.ts";
+import { sameRow } from "./find-path.ts";
 import type { ShownTree, TreeSource } from "./tree-source.ts";
 import type { ViewState } from "./view-state.ts";
 

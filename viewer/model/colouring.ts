@@ -6,10 +6,11 @@ import {
   frameModule,
   frameName,
   Inlining,
+  isGroup,
   type TreeFrameKind,
 } from "../../profile/frames.ts";
 import { shortName } from "./display-name.ts";
-import { isGroup } from "./find-path.ts";
+
 import { formatShare, plural } from "./format.ts";
 import { KIND_WORDS } from "./kind-words.ts";
 import { packageOf } from "./package-name.ts";

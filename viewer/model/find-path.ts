@@ -1,5 +1,5 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { type FrameTable, frameKindOf, frameModule, frameName } from "../../profile/frames.ts";
+import { type FrameTable, frameModule, frameName, isGroup } from "../../profile/frames.ts";
 import { pathTo } from "./layout.ts";
 
 /**
@@ -67,12 +67,6 @@ function childWhere(tree: CallTree, parent: number, is: (frame: number) => boole
   const end = tree.subtreeEnd[parent];
   for (let row = parent + 1; row < end; row = tree.subtreeEnd[row]) if (is(tree.frame[row])) return row;
   return -1;
-}
-
-/** Whether a frame is the root, a process or a thread and not a function. */
-export function isGroup(frames: FrameTable, frame: number): boolean {
-  const kind = frameKindOf(frames, frame);
-  return kind === "root" || kind === "process" || kind === "thread";
 }
 
 function frameKey(frames: FrameTable, frame: number): string {

@@ -1,5 +1,6 @@
 import { Analysis, type AnalysisQuery } from "../../profile/analysis/analysis.ts";
 import type { AnalysisTree } from "../../profile/analysis/analysis-tree.ts";
+import type { FrameKey } from "../../profile/analysis/frame-key.ts";
 import type { InvertedCallTree } from "../../profile/analysis/inverted-tree.ts";
 import { pruneTree } from "../../profile/analysis/prune-tree.ts";
 import { NO_FILTER } from "../../profile/analysis/sample-filter.ts";
@@ -8,6 +9,7 @@ import type { Profile, ValueType } from "../../profile/profile.ts";
 import type { SampledLines } from "../../profile/sampled-lines.ts";
 import type { SecondWeight } from "./frame-facts.ts";
 import { PathMemory } from "./path-memory.ts";
+import { withoutRoot } from "./re-root.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** The tree that a view is about. */
@@ -21,6 +23,13 @@ export interface ShownTree {
   rowInBase(row: number): number;
   /** What the least share left out. */
   pruned: { rows: number; weight: number };
+}
+
+/** A function in all its samples. */
+export interface WholeFunction {
+  /** Its callees; the root is the function itself. */
+  tree: CallTree;
+  lines: SampledLines;
 }
 
 /** An inverted tree is drawn to this part of what is zoomed into: under a pixel of the widest screens. */
@@ -39,6 +48,8 @@ export class TreeSource {
   readonly #inverted = new WeakMap<AnalysisTree, InvertedCallTree>();
   /** The answer given last: tooltip and panel ask for the same frame. */
   #lines: { tree: CallTree; row: number; lines: SampledLines } | undefined;
+  /** As `#lines`, of `wholeFunction`. */
+  #function: (WholeFunction & { base: CallTree; id: string }) | undefined;
   /** Time of one unit by sample type, where it is the same in all samples; else NaN. */
   readonly #timeOfOne = new Map<number, number>();
 
@@ -78,8 +89,8 @@ export class TreeSource {
     return this.analysis.tree({ ...this.#query(state), filter: NO_FILTER, transforms: [] });
   }
 
-  /** Weight of a row in time, where the profile has times besides what is weighed by. */
-  time(state: ViewState, shown: ShownTree, row: number): SecondWeight | undefined {
+  /** Weight of a row of a tree (default: the shown one) in time, where the profile has times besides what is weighed by. */
+  time(state: ViewState, shown: ShownTree, row: number, tree = shown.tree): SecondWeight | undefined {
     const { sampleTypes, samples } = this.profile;
     const from = this.valueIndex(state);
     const to = sampleTypes.findIndex((type, index) => index !== from && type.unit === "nanoseconds");
@@ -87,23 +98,37 @@ export class TreeSource {
     if (type === undefined || sampleTypes[from]?.unit === "nanoseconds") return undefined;
     const ratio = this.#timeOfOne.get(from) ?? constantRatio(samples.values[from], samples.values[to]);
     this.#timeOfOne.set(from, ratio);
-    const { tree } = shown;
     if (!Number.isNaN(ratio)) return { type, self: tree.self[row] * ratio, total: tree.total[row] * ratio };
-    const at = shown.rowInBase(row);
+    const at = tree === shown.tree ? shown.rowInBase(row) : -1;
     if (at < 0) return undefined;
     const { self, total } = this.analysis.weights(shown.base, to);
     return { type, self: self[at], total: total[at] };
   }
 
-  /** The source lines that the samples through a row were in; none of rows that are not in `base`. */
-  lines(state: ViewState, shown: ShownTree, row: number): SampledLines {
-    const at = shown.rowInBase(row);
+  /** The source lines that the samples through a row were in. */
+  lines(state: ViewState, { base, tree, inverted, rowInBase }: ShownTree, row: number): SampledLines {
+    const at = inverted ? row : rowInBase(row);
     if (at < 0) return { lines: [], inlined: 0 };
-    if (this.#lines?.tree !== shown.base || this.#lines.row !== at) {
-      const lines = this.analysis.lines(shown.base, at, this.valueIndex(state));
-      this.#lines = { tree: shown.base, row: at, lines };
+    if (this.#lines?.tree !== tree || this.#lines.row !== row) {
+      const value = this.valueIndex(state);
+      const lines = inverted
+        ? this.analysis.linesOfInverted(base, tree, row, value)
+        : this.analysis.lines(base, at, value);
+      this.#lines = { tree, row, lines };
     }
     return this.#lines.lines;
+  }
+
+  /** A function wherever it was called: its tree of callees, it as the root, and its lines. */
+  wholeFunction(state: ViewState, { base }: ShownTree, key: FrameKey): WholeFunction | undefined {
+    const id = JSON.stringify([key.name, key.module]);
+    if (this.#function?.base !== base || this.#function.id !== id) {
+      const tree = withoutRoot(this.analysis.callees(base, key, state.order));
+      if (tree === undefined) return undefined;
+      const lines = this.analysis.linesOfFunction(base, key, this.valueIndex(state));
+      this.#function = { base, id, tree, lines };
+    }
+    return this.#function;
   }
 
   /** What `lines` goes through, in stacks and samples. */

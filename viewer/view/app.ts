@@ -1,12 +1,12 @@
 import { type FrameKey, frameKeyOf } from "../../profile/analysis/frame-key.ts";
 import type { Transform } from "../../profile/analysis/transform.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
-import { frameName } from "../../profile/frames.ts";
+import { frameName, isGroup } from "../../profile/frames.ts";
 import { openFile as readFile } from "../data/open-file.ts";
 import { carryZoom } from "../model/carry-zoom.ts";
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
 import { displayName } from "../model/display-name.ts";
-import { isGroup } from "../model/find-path.ts";
+
 import { plural } from "../model/format.ts";
 import { FRAME_CHANGES, type FrameChange, transformOf } from "../model/frame-changes.ts";
 import type { KeyAction } from "../model/keys.ts";

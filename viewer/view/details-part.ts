@@ -1,7 +1,11 @@
+import { frameKeyOf } from "../../profile/analysis/frame-key.ts";
+import type { CallTree } from "../../profile/call-tree.ts";
+import type { SampledLines } from "../../profile/sampled-lines.ts";
 import type { SourceText } from "../../profile/source-text.ts";
 import { transformOf } from "../model/frame-changes.ts";
 import { frameDetails } from "../model/frame-details.ts";
 import { frameFacts } from "../model/frame-facts.ts";
+import type { Zoom } from "../model/layout.ts";
 import { sourceView } from "../model/source-view.ts";
 import { FramePanel, type PanelEvents } from "./frame-panel.ts";
 import type { Part, Scene } from "./scene.ts";
@@ -30,27 +34,20 @@ export class DetailsPart implements Part {
 
   choose(scene: Scene, row: number): void {
     this.#shown = { scene, row };
-    const { state, shown, tree, source, zoom } = scene;
+    const { state, shown, source } = scene;
     if (!state.panel) {
       this.#panel.hide();
       return;
     }
     const text = this.#sourceText(scene);
-    const sampled = source.lines(state, shown, row);
-    const meaning = { inverted: shown.inverted };
-    const facts = frameFacts(
-      tree,
-      row,
-      zoom,
-      source.type(state),
-      source.time(state, shown, row),
-      sampled,
-      meaning,
-    );
-    const blocks = text && sourceView(sampled.lines, tree.frames.strings, text, tree.total[row]);
+    const { tree, at, zoom, sampled, all } = subjectOf(scene, row);
+    const second = source.time(state, shown, at, tree);
+    const meaning = { inverted: shown.inverted, all };
+    const facts = frameFacts(tree, at, zoom, source.type(state), second, sampled, meaning);
+    const blocks = text && sourceView(sampled.lines, tree.frames.strings, text, tree.total[at]);
     this.#panel.show({
       facts,
-      details: frameDetails(source.profile, tree, row, facts),
+      details: frameDetails(source.profile, tree, at, facts),
       blocks,
       possible: (change) => transformOf(change, shown, row, state.groupBy) !== undefined,
     });
@@ -68,4 +65,23 @@ export class DetailsPart implements Part {
     }
     return this.#sources.text;
   }
+}
+
+/** What the panel is about: a row of a tree, its lines, and the weight that shares are of. */
+interface Subject {
+  tree: CallTree;
+  at: number;
+  zoom: Zoom;
+  sampled: SampledLines;
+  all: number;
+}
+
+/** Tables of functions and sandwiches show a function wherever it was called, other views one row. */
+function subjectOf({ state, shown, tree, source, zoom }: Scene, row: number): Subject {
+  const all = shown.base.total[0];
+  if (state.view === "functions" || state.view === "sandwich") {
+    const whole = source.wholeFunction(state, shown, frameKeyOf(tree.frames, tree.frame[row]));
+    if (whole) return { tree: whole.tree, at: 0, zoom: { row: 0, end: 0 }, sampled: whole.lines, all };
+  }
+  return { tree, at: row, zoom, sampled: source.lines(state, shown, row), all };
 }

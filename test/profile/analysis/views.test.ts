@@ -6,20 +6,23 @@ import { framesOfKey } from "../../../profile/analysis/frame-key.ts";
 import { frameStacks, type StackView, untransformed } from "../../../profile/analysis/frame-stacks.ts";
 import { functionTable } from "../../../profile/analysis/function-table.ts";
 import { InvertedTree } from "../../../profile/analysis/inverted-tree.ts";
+import { placesOfFunction, placesOfInverted, placesOfRow } from "../../../profile/analysis/line-places.ts";
+import { linesAt } from "../../../profile/analysis/lines-at.ts";
 import { pathHash } from "../../../profile/analysis/path-hash.ts";
 import { pruneTree } from "../../../profile/analysis/prune-tree.ts";
-import { rowLines } from "../../../profile/analysis/row-lines.ts";
 import { selectSamples } from "../../../profile/analysis/sample-filter.ts";
 import type { Transform } from "../../../profile/analysis/transform.ts";
 import { transformStacks } from "../../../profile/analysis/transform-stacks.ts";
 import type { CallTree } from "../../../profile/call-tree.ts";
 import { buildFrames, type FrameTable, frameModule, frameName, Inlining } from "../../../profile/frames.ts";
 import type { Profile } from "../../../profile/profile.ts";
+import type { SampledLines } from "../../../profile/sampled-lines.ts";
 import { arbitraryFilter, arbitrarySamples, groupings } from "./arbitrary-samples.ts";
 import {
   functionWeights,
   halves,
   inverted,
+  type PlainFrame,
   type PlainSample,
   pathWeights,
   plainFilter,
@@ -263,27 +266,87 @@ describe("each filter and transform, against lists of frames changed one by one"
     );
   });
 
+  /** `file:line` and weights, of samples and the frame that each is asked about. */
+  function plainLines(asked: Iterable<{ value: number; frame: PlainFrame; isLeaf: boolean }>) {
+    const lines = new Map<string, Weights>();
+    let inlined = 0;
+    for (const { value, frame, isLeaf } of asked) {
+      const { self, total } = lines.get(frame.place) ?? { self: 0, total: 0 };
+      lines.set(frame.place, { self: self + (isLeaf ? value : 0), total: total + value });
+      if (frame.inlined) inlined += value;
+    }
+    return { lines: sorted(lines), inlined };
+  }
+
+  function givenLines(profile: Profile, { lines, inlined }: SampledLines) {
+    const named = lines.map(
+      ({ file, line, self, total }) => [`${profile.strings[file]}:${line}`, { self, total }] as const,
+    );
+    return { lines: sorted(new Map(named)), inlined };
+  }
+
   test("lines of each row", () => {
     fc.assert(
       fc.property(...situations, (profile, groupBy, filter, wanted) => {
         const { view, tree, plain } = bothWays(profile, groupBy, filter, wanted);
         for (let row = 0; row < tree.length; row++) {
-          const expected = new Map<string, Weights>();
-          let inlined = 0;
-          for (const { row: sample, groups, frames, value } of plain) {
+          const asked = plain.flatMap(({ row: sample, groups, frames, value }) => {
             const end = tree.rowOfSample[sample];
             const frame = frames[tree.depth[row] - groups.length - 1];
-            if (frame === undefined || end < row || end >= tree.subtreeEnd[row]) continue;
-            const { self, total } = expected.get(frame.place) ?? { self: 0, total: 0 };
-            expected.set(frame.place, { self: self + (end === row ? value : 0), total: total + value });
-            if (frame.inlined) inlined += value;
-          }
-          const given = rowLines(profile, view, tree, row);
-          const lines = given.lines.map(
-            ({ file, line, self, total }) => [`${profile.strings[file]}:${line}`, { self, total }] as const,
-          );
-          expect(sorted(new Map(lines))).toEqual(sorted(expected));
-          expect(given.inlined).toBe(inlined);
+            const through = frame !== undefined && end >= row && end < tree.subtreeEnd[row];
+            return through ? [{ value, frame, isLeaf: end === row }] : [];
+          });
+          const given = linesAt(profile, view, tree, placesOfRow(tree, row));
+          expect(givenLines(profile, given)).toEqual(plainLines(asked));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("lines of each function, wherever it was called", () => {
+    fc.assert(
+      fc.property(...situations, (profile, groupBy, filter, wanted) => {
+        const { view, tree, plain } = bothWays(profile, groupBy, filter, wanted);
+        const table = functionTable(tree);
+        for (let row = 0; row < table.length; row++) {
+          const key = {
+            name: frameName(tree.frames, table.frame[row]),
+            module: frameModule(tree.frames, table.frame[row]),
+          };
+          const asked = plain.flatMap(({ frames, value }) => {
+            const at = frames.findLastIndex(({ name, module }) => name === key.name && module === key.module);
+            return at < 0 ? [] : [{ value, frame: frames[at], isLeaf: at === frames.length - 1 }];
+          });
+          const places = placesOfFunction(tree, framesOfKey(tree.frames, key));
+          expect(givenLines(profile, linesAt(profile, view, tree, places))).toEqual(plainLines(asked));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("lines of each row of the inverted tree", () => {
+    fc.assert(
+      fc.property(...situations, (profile, groupBy, filter, wanted) => {
+        const { view, tree, plain } = bothWays(profile, groupBy, filter, wanted);
+        const turned = InvertedTree.ofLeaves(tree).callTree({ minWeight: 0 });
+        for (let row = 0; row < turned.length; row++) {
+          const path: string[] = [];
+          for (let up = row; up > 0; up = turned.parent[up])
+            path.unshift(
+              `${frameName(turned.frames, turned.frame[up])}@${frameModule(turned.frames, turned.frame[up])}`,
+            );
+          const asked = plain.flatMap(({ groups, frames, value }) => {
+            const level = path.length - groups.length - 1;
+            const at = frames.length - 1 - level;
+            const leafFirst = frames.toReversed().map(({ name, module }) => `${name}@${module}`);
+            const same = [...groups.map((group) => `${group}@`), ...leafFirst].slice(0, path.length);
+            if (level < 0 || at < 0 || same.join("|") !== path.join("|")) return [];
+            return [{ value, frame: frames[at], isLeaf: level === 0 }];
+          });
+          const places = placesOfInverted(tree, turned, row);
+          expect(givenLines(profile, linesAt(profile, view, tree, places))).toEqual(plainLines(asked));
         }
       }),
       RUNS,
