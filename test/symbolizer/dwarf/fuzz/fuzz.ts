@@ -31,8 +31,11 @@ export interface FuzzResult {
   failures: string[];
 }
 
-/** A worker whose input runs for so long is hung: its own clock allows a second, three times. */
-const HUNG_MS = 20_000;
+/**
+ * A worker is hung whose input runs while each worker, on average, uses so much CPU time: its own clock allows a second,
+ * three times. By the clock, a thread that waits for a busy machine would look the same.
+ */
+const HUNG_CPU_MS = 20_000;
 /** Of a worker's heap; the resolver's tables of a seed take a few hundred kilobytes. */
 const HEAP_MEGABYTES = 256;
 /** Resident memory of the whole process at the start, and per worker on top. */
@@ -85,12 +88,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     });
     const running = () => mutate(bases[told[1]], task.seeds, random(told[2]));
     return new Promise((resolve) => {
-      let [lastCount, lastChange, over] = [-1, performance.now(), false];
+      let [lastCount, usedAtChange, over] = [-1, cpuMs(), false];
       const watch = setInterval(() => {
         result.peakMegabytes = Math.max(result.peakMegabytes, process.memoryUsage.rss() / 2 ** 20);
         const count = Atomics.load(told, 0);
-        if (count !== lastCount) [lastCount, lastChange] = [count, performance.now()];
-        else if (performance.now() - lastChange > HUNG_MS) end("hangs");
+        if (count !== lastCount) [lastCount, usedAtChange] = [count, cpuMs()];
+        else if (cpuMs() - usedAtChange > HUNG_CPU_MS * options.workers) end("hangs");
       }, 50);
       const end = (reason: string | undefined) => {
         if (over) return;
@@ -127,4 +130,10 @@ export function replay(path: string): void {
   const before = performance.now();
   resolveInput(fromJson(readFileSync(path, "utf8")));
   console.log(`resolved in ${(performance.now() - before).toFixed(1)} ms`);
+}
+
+/** CPU time of all threads, in milliseconds. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
