@@ -47,6 +47,8 @@ export const LEFT_OUT = [
   "damaged",
   /** A version, augmentation or pointer encoding that is not known. */
   "unknown",
+  /** There are more entries than are read. */
+  "too-many",
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
