@@ -200,6 +200,36 @@ describe("the compiling thread", () => {
     await tables.close();
   });
 
+  test("is found beside the built command, from the command and from its chunks", async () => {
+    const layout = join(folder, "layout");
+    const source = fileURLToPath(new URL("../../../symbolizer/unwind/unwind-tables.ts", import.meta.url));
+    for (const place of ["stapflame.js", "chunks/run.js"]) {
+      await build({
+        configFile: false,
+        logLevel: "error",
+        build: {
+          ssr: source,
+          outDir: layout,
+          emptyOutDir: false,
+          minify: false,
+          rollupOptions: { output: { entryFileNames: place } },
+        },
+      });
+    }
+    put(folder, "layout/package.json", '{"type": "module"}');
+    const script = `import { parentPort } from "node:worker_threads";
+      parentPort.on("message", ({ id }) => parentPort.postMessage({ id, answer: { missing: "asked", absent: true } }));`;
+    put(folder, "layout/unwind-worker.js", script);
+    for (const place of ["stapflame.js", "chunks/run.js"]) {
+      const built: { unwindTables: typeof unwindTables } = await import(
+        pathToFileURL(join(layout, place)).href
+      );
+      const tables = built.unwindTables({ cache: false });
+      expect((await tables.tableOf({ content: BASH })).missing).toBe("asked");
+      await tables.close();
+    }
+  });
+
   test("does not block this one", async () => {
     const tables = unwindTables({ cache: false, worker });
     await tables.tableOf({ content: "/bin/ls" });
