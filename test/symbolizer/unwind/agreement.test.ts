@@ -115,7 +115,9 @@ describe("programs of this machine's compilers", () => {
     const path = join(folder, "program");
     const [compiler, ...args] = recipe.split(" ");
     run(folder, compiler, ...args, "-o", path);
-    compare(name, path);
+    const { result } = compare(name, path);
+    // One is of the PLT, the others of the function that aligns its stack.
+    if (/^gcc -O[23s]/.test(name)) expect(result.expressions).toBeGreaterThan(2);
   });
 
   // Start files keep their `.eh_frame`.

@@ -130,8 +130,11 @@ describe("pieces", () => {
     const few = packUnwindTable(tableOf([segment(0, 0x40000)], rows(20_000, 250)));
     expect(few.map(({ bytes }) => bytes[12])).toEqual([1]);
     const many = packUnwindTable(tableOf([segment(0, 0x40000)], rows(20_000, 1000)));
-    expect(many.map(({ bytes }) => bytes[12])).toEqual([2]);
-    // 12,288 rows with few rules, then others.
+    expect(many.map(({ base, bytes }) => [base, bytes[12]])).toEqual([
+      [0, 2],
+      [0x10000, 2],
+    ]);
+    // 16,384 rows with few rules, then others.
     const both = rows(20_000, 250).map(([start, rule]): [number, number] => [
       start,
       start < 0x10000 ? rule : rule + 250,

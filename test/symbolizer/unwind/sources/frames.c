@@ -25,8 +25,8 @@ __attribute__((noinline)) int variable(int n)
     use(room);
     return room[0];
 }
-/* The stack is aligned anew, and the old one kept in a register, then in a slot. */
-__attribute__((noinline)) int aligned(int n)
+/* The stack is aligned anew, and the old one kept in a register, then in a slot: the last arguments are found by it. */
+__attribute__((noinline)) int aligned(int n, int b, int c, int d, int e, int f, int g, int h)
 {
     char line[64] __attribute__((aligned(64)));
     line[0] = n;
@@ -34,7 +34,7 @@ __attribute__((noinline)) int aligned(int n)
     char *room = alloca(n + 1);
     room[0] = n;
     use(room);
-    return line[0] + room[0];
+    return line[0] + room[0] + b + c + d + e + f + g + h;
 }
 __attribute__((noinline)) int many(int a, int b, int c, int d, int e, int f, int g, int h)
 {
@@ -60,6 +60,6 @@ int main(int argc, char **argv)
     signal(SIGUSR1, handler);
     raise(SIGUSR1);
     if (setjmp(place) == 0) jumps(argc);
-    printf("%s %d\n", argv[0], saves(argc, 2) + large(argc) + variable(argc) + aligned(argc) + arguments(2, 1, 2));
+    printf("%s %d\n", argv[0], saves(argc, 2) + large(argc) + variable(argc) + aligned(argc, 2, 3, 4, 5, 6, 7, 8) + arguments(2, 1, 2));
     return many(argc, 2, 3, 4, 5, 6, 7, 8) == 0;
 }
