@@ -31,6 +31,7 @@ rbp (x29), ra (the return address):
   s            as it was; of ra: in the link register
   c-16         in memory at CFA - 16;  v+8  it is CFA + 8;  *(rbp+0)  in memory there
   u            lost; of ra: this is the outermost frame
+  rdi          of ra: in that register, which is known in the leaf only
 
 With --json: {"file", "machine", "buildId", "sections", "functions", "rows", "mergedRows", "gaps", "rules", "bytes",
 "pieces": [{"base", "end", "bytes"}], "inexpressible", "lostFramePointer", "leftOut", "cut", "full", "cpuMilliseconds"};

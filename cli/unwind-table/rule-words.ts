@@ -22,7 +22,12 @@ export function ruleWords(rule: UnwindRule, machine: UnwindMachine): RuleWords {
     case Cfa.none:
       return { cfa: "none", fp: undefined, ra: undefined };
     case Cfa.inexpressible:
-      return { cfa: "?", fp: undefined, ra: undefined };
+      if (rule.ra !== Ra.register) return { cfa: "?", fp: undefined, ra: undefined };
+      return {
+        cfa: sum(sp, rule.cfaOffset),
+        fp: fpWords(rule, fp),
+        ra: registerName(rule.register, machine),
+      };
     case Cfa.signal:
       return {
         cfa: `signal *(${sum(sp, rule.cfaOffset)})`,
@@ -48,11 +53,14 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
       return sum(`*(${sum(sp, rule.cfaOffset)})`, rule.cfaAdd);
     case Cfa.frameSlot:
       return sum(`*(${sum(fp, rule.cfaOffset)})`, rule.cfaAdd);
-    default: {
-      const name = machine === "arm64" ? `x${rule.register}` : X86_NAMES[rule.register];
-      return sum(name ?? `r${rule.register}`, rule.cfaOffset);
-    }
+    default:
+      return sum(registerName(rule.register, machine), rule.cfaOffset);
   }
+}
+
+function registerName(register: number, machine: UnwindMachine): string {
+  if (machine === "arm64") return `x${register}`;
+  return X86_NAMES[register] ?? `r${register}`;
 }
 
 function fpWords(rule: UnwindRule, fp: string): string {

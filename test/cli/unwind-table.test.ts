@@ -54,6 +54,7 @@ describe("the rows", () => {
       { cfa: Cfa.signal, cfaOffset: 160, raOffset: 168, fp: Fp.atCfa, fpOffset: 120 },
       "signal *(rsp+160) *(rsp+120) *(rsp+168)",
     ],
+    [{ cfa: Cfa.inexpressible, ra: Ra.register, register: 5, cfaOffset: 8 }, "rsp+8 s rdi"],
     [{ cfa: Cfa.inexpressible }, "?"],
     [{ cfa: Cfa.none }, "none"],
   ])("%j", (parts, words) => {

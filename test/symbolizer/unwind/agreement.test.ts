@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { memorySource } from "../../../symbolizer/byte-source.ts";
 import { readElf } from "../../../symbolizer/elf/elf-file.ts";
 import { compileUnwindTable } from "../../../symbolizer/unwind/compile-table.ts";
@@ -14,6 +14,7 @@ import { corpusFiles } from "../dwarf/corpus/corpus.ts";
 import { agree } from "./agree.ts";
 
 /** Every row that readelf tells of a binary must be ours: CFA, frame pointer and return address. */
+vi.setConfig({ testTimeout: 120_000 });
 const folder = workshop("unwind");
 const SOURCES = fileURLToPath(new URL("sources", import.meta.url));
 const LINES: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Cfa } from "../../../symbolizer/unwind/rule.ts";
+import { Cfa, Ra } from "../../../symbolizer/unwind/rule.ts";
 import { lookUp } from "../../../symbolizer/unwind/unwind-table.ts";
 import { value } from "../debug-files/workshop.ts";
 import { cfa, EH_ADDRESS, FrameWriter, op, R10, RBP, RBX, RIP, RSP, word } from "./cfi-writer.ts";
@@ -123,6 +123,19 @@ describe("instructions", () => {
     expect(rowsOf(instructions)).toEqual([`1000 ${words} same c-8`]);
   });
 
+  test("a return address in a register is one in the leaf; elsewhere the rule is inexpressible", () => {
+    const instructions = [
+      ...cfa.register(RIP, 5),
+      ...cfa.defineOffset(0),
+      ...cfa.advance(8),
+      ...cfa.defineOffset(8),
+    ];
+    expect(rowsOf(instructions)).toEqual(["1000 rsp+0 same r5", "1008 rsp+8 same r5"]);
+    const table = tableOf(new FrameWriter().cie().fde({ start: 0x1000, bytes: 64, instructions }));
+    expect(lookUp(table, 0x1000)).toMatchObject({ cfa: Cfa.inexpressible, ra: Ra.register, register: 5 });
+    expect(table.stats.inexpressible).toEqual({});
+  });
+
   test("remember and restore the CFA, too, one state inside another", () => {
     expect(
       rowsOf([
@@ -190,7 +203,8 @@ describe("what cannot be expressed is counted by its reason", () => {
     ["range", huge],
     ["range", cfa.define(300, 8)],
     ["range", cfa.offset(RIP, 5000)],
-    ["return-address", cfa.register(RIP, 5)],
+    ["return-address", [...cfa.register(RIP, 5), ...cfa.define(RBP, 16)]],
+    ["return-address", cfa.register(RIP, 300)],
     ["return-address", cfa.same(RIP)],
     ["return-address", cfa.valueOffset(RIP, 1)],
     ["return-address", cfa.expression(RIP, op.breg(RBX, 0))],
@@ -306,7 +320,8 @@ describe("arm64", () => {
   test("ends, other columns, other registers", () => {
     expect(rows(cfa.undefined(X30))).toEqual(["1000 sp+0 same u"]);
     expect(rows([], { returnAddress: 32 })).toEqual(["1000 inexpressible"]);
-    expect(rows(cfa.register(X30, 9))).toEqual(["1000 inexpressible"]);
+    expect(rows(cfa.register(X30, 9))).toEqual(["1000 sp+0 same r9"]);
+    expect(rows([...cfa.windowSave, ...cfa.register(X30, X30)])).toEqual(["1000 sp+0 same link"]);
     expect(rows(cfa.define(9, 0))).toEqual(["1000 x9+0 same link"]);
     expect(rows(cfa.defineExpression(PLT))).toEqual(["1000 inexpressible"]);
   });
