@@ -112,7 +112,7 @@ describe("our disassembly is the kernel's", () => {
     const cpus = presentCpuCount();
     const arena = layOutFor(spec, cpus);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, namespace !== undefined));
-    const plan = planPrograms(spec, arena, maps, 123_456_789_012n);
+    const plan = planPrograms(spec, arena, maps);
     const programs = generatePrograms({ ...plan, pidNamespace: namespace, layout: readKernelLayout() });
     expect(programs.map(({ name }) => name)).toEqual(
       spec.targets.kind === "tasks" ? ["sf_fork", "sf_free", "sf_sample"] : ["sf_sample"],

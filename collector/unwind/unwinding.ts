@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  ProcessEvents,
+  RawStackSink,
+  StartListener,
+  TargetSpec,
+  UnwindTableCounters,
+  UnwindTableSource,
+} from "../contract.ts";
+import { ProcessFeed } from "./process-feed.ts";
+import { liveProcessReader } from "./process-reader.ts";
+import { recordedProcesses } from "./recorded-processes.ts";
+import { type MakeShard, Shards } from "./shards.ts";
+import { tee } from "./tee.ts";
+
+/** Sampling waits no longer than this for the tables of the processes that are there. */
+const PREPARE_LIMIT_MS = 3000;
+/** Processes are read for no longer than this at the start; those left are read when they are sampled. */
+const READ_LIMIT_MS = 500;
+const LOOK_INTERVAL_MS = 10;
+
+/** Milliseconds between two reads of process records: usually, and while a process has just executed something. */
+const RECORDS_INTERVAL_MS = 25;
+const URGENT_INTERVAL_MS = 3;
+/** How long it is urgent. */
+const URGENT_MS = 200;
+
+/** Of a recording's kernel memory, at least: a fair share of it when the rest is wanted too. */
+export const TABLES_SHARE = 0.4;
+
+/**
+ * What a collector does for user stacks by unwind tables, whatever its kernel side is: shards, tables and processes.
+ * The collector tells it when the kernel has been waited for.
+ */
+export class Unwinding {
+  readonly #shards: Shards;
+  readonly #feed: ProcessFeed;
+  #urgentUntil: number;
+
+  private constructor(shards: Shards, feed: ProcessFeed) {
+    this.#shards = shards;
+    this.#feed = feed;
+    this.#urgentUntil = performance.now() + URGENT_MS;
+  }
+
+  /** Makes the first shard. `maxShards`: bound of the memory. Rejects with what `makeShard` rejects with. */
+  static async create(
+    source: UnwindTableSource,
+    targets: TargetSpec,
+    makeShard: MakeShard,
+    maxShards: number,
+  ): Promise<Unwinding> {
+    const shards = new Shards(makeShard, maxShards);
+    await shards.grow();
+    const followed = targets.kind === "all" ? "all" : "known";
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader));
+  }
+
+  get memoryBytes(): number {
+    return this.#shards.memoryBytes;
+  }
+
+  counters(): UnwindTableCounters {
+    return this.#feed.counters();
+  }
+
+  /** See Session.recordsDueMs. */
+  get recordsDueMs(): number {
+    const now = performance.now();
+    if (this.#feed.takeExecSeen()) this.#urgentUntil = now + URGENT_MS;
+    return now < this.#urgentUntil ? URGENT_INTERVAL_MS : RECORDS_INTERVAL_MS;
+  }
+
+  /**
+   * Gets ready what is known before sampling begins, for a bounded time. `drain` reads the process records, which must
+   * be on since before this is called, and hands them over.
+   */
+  async prepare(
+    targets: TargetSpec,
+    listener: StartListener,
+    drain: (events: ProcessEvents) => void,
+  ): Promise<void> {
+    const begin = performance.now();
+    for (const pid of recordedProcesses(targets)) {
+      if (performance.now() - begin > READ_LIMIT_MS) break;
+      this.#feed.ensure(pid);
+    }
+    if (targets.kind === "tasks" && targets.launched !== undefined) this.#feed.expect(targets.launched);
+    this.#feed.flush();
+    for (;;) {
+      const { files, answered } = this.#feed.progress;
+      if (answered === files) break;
+      if (performance.now() - begin > PREPARE_LIMIT_MS) {
+        listener.detail(`unwind tables of ${files - answered} of ${files} files are still being made`);
+        break;
+      }
+      listener.progress(`making unwind tables: ${answered} of ${files} files`);
+      await sleep(LOOK_INTERVAL_MS);
+      drain(this.#feed);
+      this.#feed.flush();
+    }
+    this.#urgentUntil = performance.now() + URGENT_MS;
+  }
+
+  /** The events of processes for both the unwinding and `events`; `flush` is to be called when they were told. */
+  following(events: ProcessEvents): ProcessEvents {
+    return tee(this.#feed, events);
+  }
+
+  flush(): void {
+    this.#feed.flush();
+  }
+
+  /** The stacks for `sink`, noting which processes are sampled. */
+  noting(sink: RawStackSink): RawStackSink {
+    return (stack) => {
+      this.#feed.sampled(stack.tgid);
+      sink(stack);
+    };
+  }
+
+  /** Waits for the kernel's running programs by `barrier`; what was let go of before may be used again then. */
+  async passBarrier(barrier: () => Promise<unknown>): Promise<void> {
+    const released = this.#shards.space.beforeBarrier();
+    await barrier();
+    this.#shards.space.afterBarrier(released);
+  }
+
+  endRound(): void {
+    this.#feed.endRound();
+  }
+
+  close(): void {
+    this.#feed.close();
+  }
+}
