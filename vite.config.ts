@@ -109,8 +109,8 @@ function withoutUnusedD3(): Plugin {
 }
 
 /**
- * Two builds. `vite build --ssr` makes the CLI for Node; it empties `dist/`, so it is the
- * first. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills with a
+ * Two builds. `vite build --ssr` makes the CLI for Node, and the thread that compiles unwind tables; it empties `dist/`, so it
+ * is the first. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills with a
  * profile.
  */
 export default defineConfig(({ isSsrBuild }) => ({
@@ -126,7 +126,10 @@ export default defineConfig(({ isSsrBuild }) => ({
           target: "node20",
           minify: false,
           rollupOptions: {
-            input: { stapflame: here("./cli/main.ts") },
+            input: {
+              stapflame: here("./cli/main.ts"),
+              "unwind-worker": here("./symbolizer/unwind/compile-worker.ts"),
+            },
             output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
           },
         },

@@ -1,0 +1,108 @@
+import { Cursor } from "../dwarf/cursor.ts";
+import { DwarfDamage } from "../dwarf/damage.ts";
+import type { ElfFile } from "../elf/elf-file.ts";
+import { type Found, found, missing } from "../found.ts";
+import { codeRanges, executableSegments } from "./executable-segments.ts";
+import { type FdeRanges, mergeFdes, orderFdes } from "./fde-ranges.ts";
+import { FrameProgram } from "./frame-program.ts";
+import { readFrameSection } from "./frame-section.ts";
+import { type NamedFrameSection, openDebugFrame, openEhFrame } from "./frame-sections.ts";
+import { REGISTERS, unwindMachineOf } from "./machine.ts";
+import { RowBuilder } from "./row-builder.ts";
+import { RuleDictionary } from "./rule-dictionary.ts";
+import { StateRules } from "./rule-of-state.ts";
+import { LEFT_OUT, type LeftOut, Tally } from "./unwind-stats.ts";
+import type { UnwindTable } from "./unwind-table.ts";
+
+/**
+ * Compiles a binary's call frame information to rows of rules. `.eh_frame` counts first; `.debug_frame`, of the binary or of
+ * its separate `debugFile`, where that has nothing. Missing, with a sentence without its subject: another machine, no
+ * information, or none that can be read. Never throws on what the files hold; linear in their size.
+ */
+export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<UnwindTable> {
+  const machine = unwindMachineOf(elf);
+  if (machine === undefined) return missing("is for a machine that no unwind tables are made for");
+  const opened = openSections(elf, debugFile);
+  if (opened.found === undefined) return opened;
+  const sections = opened.found;
+  const { framePointer, stackPointer, linked } = REGISTERS[machine];
+  const program = new FrameProgram({ framePointer, stackPointer, signs: linked });
+  const leftOut = new Tally<LeftOut>(LEFT_OUT);
+  const segments = executableSegments(elf);
+  const code = codeRanges(elf, segments);
+  const ranges = sections.map(({ section }) =>
+    orderFdes(readFrameSection(section, program, leftOut), code, leftOut),
+  );
+  const dictionary = new RuleDictionary();
+  const rules = new StateRules(dictionary, machine);
+  const rows = new RowBuilder();
+  let fdes = 0;
+  let rowCount = 0;
+  let lastEnd = Number.NaN;
+
+  function follow({ columns, order, starts, ends }: FdeRanges, index: number): void {
+    const fde = order[index];
+    const start = starts[index];
+    const end = ends[index];
+    const cie = columns.cies[columns.cieIndexes[fde]];
+    const { section } = columns;
+    if (start > lastEnd) rows.add(lastEnd, 0);
+    fdes++;
+    lastEnd = end;
+    const add = (address: number) => {
+      // What an FDE says of code that is another's, or before its executable segment, is no row.
+      rowCount++;
+      const rule = rules.ruleOf(program.state, section, cie.returnAddress, cie.signal);
+      rows.add(Math.max(address, start), rule);
+    };
+    program.state.set(cie.initial);
+    const { programs, programEnds } = columns;
+    const cursor = new Cursor(section.bytes, section.littleEndian, programs[fde], programEnds[fde]);
+    let ended: "done" | "damaged" | "instruction";
+    try {
+      ended = program.run(cursor, cie, columns.starts[fde], end, section.bases, add);
+    } catch (error) {
+      if (!(error instanceof DwarfDamage)) throw error;
+      ended = "damaged";
+    }
+    if (program.location >= end) return;
+    if (ended === "done") add(program.location);
+    else {
+      rowCount++;
+      rows.add(Math.max(program.location, start), rules.refuse(ended));
+    }
+  }
+
+  mergeFdes(ranges[0], ranges[1], leftOut, follow);
+  if (fdes > 0) rows.add(lastEnd, 0);
+  const { starts: rowStarts, rules: ruleIndexes } = rows.rows();
+  return found({
+    machine,
+    rowStarts,
+    ruleIndexes,
+    rules: dictionary.words(),
+    segments,
+    stats: {
+      sections: sections.map(({ name }) => name),
+      fdes,
+      leftOut: leftOut.counts(),
+      cut: ranges.reduce((sum, { cut }) => sum + cut, 0),
+      rows: rowCount,
+      inexpressible: rules.inexpressible.counts(),
+      lostFramePointer: rules.lostFramePointer.counts(),
+      full: rows.full,
+    },
+  });
+}
+
+/** One or two; missing where there is none. */
+function openSections(elf: ElfFile, debugFile: ElfFile | undefined): Found<NamedFrameSection[]> {
+  const eh = openEhFrame(elf);
+  let debug = openDebugFrame(elf);
+  if (debug.found === undefined && debug.absent && debugFile !== undefined) debug = openDebugFrame(debugFile);
+  const sections = [eh.found, debug.found].filter((section) => section !== undefined);
+  if (sections.length > 0) return found(sections);
+  if (eh.missing !== undefined && !eh.absent) return eh;
+  if (debug.missing !== undefined && !debug.absent) return debug;
+  return missing("has no call frame information", true);
+}

@@ -1,0 +1,41 @@
+import { type ElfFile, SectionFlag, SegmentFlag, SegmentType } from "../elf/elf-file.ts";
+import { defaultLayout } from "../elf/section-layout.ts";
+import type { CodeRanges } from "./fde-ranges.ts";
+import type { ExecutableSegment } from "./unwind-table.ts";
+
+/** The executable PT_LOAD segments, ascending by address. */
+export function executableSegments(elf: ElfFile): ExecutableSegment[] {
+  const isCode = ({ type, flags }: { type: number; flags: number }) =>
+    type === SegmentType.load && (flags & SegmentFlag.execute) !== 0;
+  return elf.segments
+    .filter(isCode)
+    .map(({ offset, vaddr, memorySize }) => ({ fileOffset: offset, address: vaddr, bytes: memorySize }))
+    .filter(({ bytes, address }) => bytes > 0 && Number.isSafeInteger(address + bytes))
+    .sort((a, b) => a.address - b.address);
+}
+
+/** Where code may be: in the segments; of a file that has none yet (an object file, a module) in its executable sections. */
+export function codeRanges(elf: ElfFile, segments: readonly ExecutableSegment[]): CodeRanges {
+  const ranges: { start: number; end: number }[] = [];
+  const add = (start: number, bytes: number) => {
+    const last = ranges.at(-1);
+    // Sections and segments that touch are one range: an FDE may reach over the border.
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, start + bytes);
+    else ranges.push({ start, end: start + bytes });
+  };
+  for (const { address, bytes } of segments.length > 0 ? segments : executableSections(elf))
+    add(address, bytes);
+  return {
+    starts: Float64Array.from(ranges, ({ start }) => start),
+    ends: Float64Array.from(ranges, ({ end }) => end),
+  };
+}
+
+function executableSections(elf: ElfFile): { address: number; bytes: number }[] {
+  const layout = defaultLayout(elf);
+  return elf.sections
+    .map(({ flags, size }, index) => ({ flags, bytes: size, address: layout(index) }))
+    .filter(({ flags }) => (flags & SectionFlag.execute) !== 0 && (flags & SectionFlag.alloc) !== 0)
+    .filter(({ bytes, address }) => bytes > 0 && Number.isSafeInteger(address + bytes))
+    .sort((a, b) => a.address - b.address);
+}

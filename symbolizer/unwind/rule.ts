@@ -1,0 +1,78 @@
+/** Where the canonical frame address (CFA: the caller's stack pointer) comes from. Numbers are those of packed tables. */
+export const Cfa = {
+  /** No call frame information covers the address. */
+  none: 0,
+  /** sp + cfaOffset */
+  stackPointer: 1,
+  /** fp + cfaOffset */
+  framePointer: 2,
+  /** sp + 8 + ((pc & 15) >= cfaOffset) * 8: an entry of a procedure linkage table, which pushes a number on its way. */
+  plt: 3,
+  /** *(sp + cfaOffset) + cfaAdd */
+  stackSlot: 4,
+  /** *(fp + cfaOffset) + cfaAdd: a function that aligned its stack anew and kept the old one's place. */
+  frameSlot: 5,
+  /** Covered, but by a rule that tables have no words for. */
+  inexpressible: 6,
+  /** A signal frame: the interrupted sp is at sp + cfaOffset, its pc at sp + raOffset, its fp at sp + fpOffset. */
+  signal: 7,
+  /** register + cfaOffset: known in the leaf only. */
+  register: 8,
+} as const;
+
+/** Where the return address is. */
+export const Ra = {
+  /** At cfa + raOffset. */
+  atCfa: 0,
+  /** Nowhere: the outermost frame. */
+  undefined: 1,
+  /** In the link register (arm64): known in the leaf only. */
+  linkRegister: 2,
+} as const;
+
+/** Where the caller's frame pointer is. */
+export const Fp = {
+  /** Where it was: the function has not touched it. */
+  same: 0,
+  /** At cfa + fpOffset; of a signal frame at sp + fpOffset. */
+  atCfa: 1,
+  /** Nowhere that tables could tell. */
+  lost: 2,
+  /** At fp + fpOffset. */
+  atFramePointer: 3,
+  /** It is cfa + fpOffset. */
+  isCfa: 4,
+} as const;
+
+/** One rule: how the caller's sp, pc and fp follow from a frame's own. Offsets in bytes. */
+export interface UnwindRule {
+  cfa: number;
+  ra: number;
+  fp: number;
+  /** DWARF number; of `Cfa.register` only. */
+  register: number;
+  cfaOffset: number;
+  cfaAdd: number;
+  raOffset: number;
+  fpOffset: number;
+}
+
+/** A rule takes four 32-bit words, little-endian 16 bytes in packed tables: cfa, ra, fp, register; cfaOffset; cfaAdd; raOffset, fpOffset. */
+export const RULE_WORDS = 4;
+export const RULE_BYTES = 16;
+
+/** The rule in words from `at` on. */
+export function ruleOfWords(words: Int32Array, at: number): UnwindRule {
+  const kinds = words[at];
+  const offsets = words[at + 3];
+  return {
+    cfa: kinds & 0xff,
+    ra: (kinds >>> 8) & 0xff,
+    fp: (kinds >>> 16) & 0xff,
+    register: kinds >>> 24,
+    cfaOffset: words[at + 1],
+    cfaAdd: words[at + 2],
+    raOffset: (offsets << 16) >> 16,
+    fpOffset: offsets >> 16,
+  };
+}

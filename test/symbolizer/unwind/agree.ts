@@ -1,0 +1,189 @@
+import { lookUp, type UnwindTable } from "../../../symbolizer/unwind/unwind-table.ts";
+import type { JudgedRow } from "./judged-row.ts";
+import { llvmFunctions } from "./llvm-rows.ts";
+import { readelfFunctions } from "./readelf-rows.ts";
+import { type RuleWords, wordsOf } from "./words.ts";
+
+/** What the comparison of one file came to. */
+export interface Agreement {
+  functions: number;
+  rows: number;
+  /** Rows with an expression, which readelf does not show and LLVM does; how many of them LLVM showed. */
+  expressions: number;
+  judgedExpressions: number;
+  /** Rows that we call inexpressible, in readelf's words, with how many. */
+  inexpressible: Map<string, number>;
+  /** Rows whose frame pointer we call lost, in readelf's words. */
+  lost: Map<string, number>;
+  /** The first differences, in words. */
+  differences: string[];
+}
+
+const MAX_SHOWN = 10;
+
+/**
+ * Compares all rows that readelf tells of, at their first and last address. Where it has only "exp", LLVM's row is asked:
+ * for nothing else, since LLVM 14 forgets to restore the CFA with DW_CFA_restore_state.
+ */
+export function agree(table: UnwindTable, path: string): Agreement {
+  const functions = readelfFunctions(path);
+  const result: Agreement = {
+    functions: functions.length,
+    rows: 0,
+    expressions: 0,
+    judgedExpressions: 0,
+    inexpressible: new Map(),
+    lost: new Map(),
+    differences: [],
+  };
+  const starts = new Set(functions.map(({ start }) => start));
+  const covered = functions.map(({ start, end }) => [start, end]).sort((a, b) => a[0] - b[0]);
+  const differ = (text: string) => {
+    if (result.differences.length < MAX_SHOWN) result.differences.push(text);
+  };
+  let llvm: Map<number, JudgedRow> | undefined;
+  for (const { rows } of functions) {
+    for (const row of rows) {
+      result.rows++;
+      let expected = readelfWords(row, table.machine);
+      if (Object.values(expected).includes("exp")) {
+        llvm ??= new Map(llvmFunctions(path).flatMap((each) => each.rows.map((one) => [one.address, one])));
+        const words = llvm.get(row.address);
+        const known = words !== undefined && showsExpressions(words, expected);
+        result.expressions++;
+        if (known) {
+          result.judgedExpressions++;
+          expected = withExpressions(expected, words, table.machine);
+        }
+      }
+      for (const address of [row.address, row.end - 1])
+        compare(result, table, row, address, expected, differ);
+    }
+  }
+  // Behind each function nothing is known, unless another one goes on there.
+  let reach = 0;
+  covered.forEach(([start, end], i) => {
+    reach = Math.max(reach, end);
+    const next = covered[i + 1]?.[0] ?? Number.POSITIVE_INFINITY;
+    if (start === end || starts.has(reach) || next <= reach) return;
+    for (const address of [reach, Math.min(next - 1, reach + 1000)]) {
+      if (lookUp(table, address).cfa !== 0)
+        differ(`${address.toString(16)}: a rule where there is no function`);
+    }
+  });
+  return result;
+}
+
+/** Whether LLVM has an expression wherever readelf says that there is one. */
+function showsExpressions(row: JudgedRow, expected: RuleWords): boolean {
+  return (["cfa", "fp", "ra"] as const).every(
+    (key) => expected[key] !== "exp" || row[key]?.includes("DW_OP") === true,
+  );
+}
+
+/** The words of readelf with LLVM's in the place of "exp". */
+function withExpressions(expected: RuleWords, row: JudgedRow, machine: UnwindTable["machine"]): RuleWords {
+  const words = llvmWords(row, machine);
+  if (words === NOTHING) return NOTHING;
+  const pick = (key: keyof RuleWords) => (expected[key] === "exp" ? words[key] : expected[key]);
+  return { cfa: pick("cfa"), fp: pick("fp"), ra: pick("ra") };
+}
+
+function compare(
+  result: Agreement,
+  table: UnwindTable,
+  row: JudgedRow,
+  address: number,
+  expected: RuleWords,
+  differ: (text: string) => void,
+): void {
+  const ours = wordsOf(lookUp(table, address), table.machine);
+  const judged = `cfa ${row.cfa} fp ${row.fp ?? "-"} ra ${row.ra ?? "-"} sp ${row.sp ?? "-"}`;
+  const count = (map: Map<string, number>, words: string) => {
+    if (address === row.address) map.set(words, (map.get(words) ?? 0) + 1);
+  };
+  const at = address.toString(16);
+  if (ours.cfa === "inexpressible" || expected.cfa === "inexpressible") {
+    // An expression that nobody showed may be either.
+    if (ours.cfa !== expected.cfa && expected.cfa !== "exp")
+      differ(`${at}: ours ${ours.cfa}, judged ${judged}`);
+    count(result.inexpressible, judged);
+    return;
+  }
+  if (ours.fp === "lost") count(result.lost, judged);
+  const same = (key: keyof RuleWords) => expected[key] === ours[key] || expected[key] === "exp";
+  if (
+    same("cfa") &&
+    same("ra") &&
+    (same("fp") || (expected.fp === "u" && ["same", "lost"].includes(ours.fp)))
+  )
+    return;
+  differ(`${at}: ours cfa ${ours.cfa} fp ${ours.fp} ra ${ours.ra}, judged ${judged}`);
+}
+
+const NOTHING = { cfa: "inexpressible", fp: "lost", ra: "u" };
+const OFFSET = /^c[+-]\d+$/;
+
+/** readelf says "u" for a register that it knows nothing of yet and for one that is lost, "exp" for all expressions. */
+function readelfWords(row: JudgedRow, machine: UnwindTable["machine"]): RuleWords {
+  const spMoves = row.sp !== undefined && row.sp !== "u" && row.sp !== "s" && row.sp !== "v+0";
+  let ra = row.ra ?? "link";
+  if (machine === "arm64" && (ra === "u" || ra === "s")) ra = "link";
+  const raKnown = OFFSET.test(ra) || ra === "u" || ra === "link" || ra === "exp";
+  if (!raKnown) return NOTHING;
+  if (spMoves && row.cfa !== "exp" && ra !== "u") return NOTHING;
+  let fp = row.fp ?? "same";
+  if (fp === "s") fp = "same";
+  else if (fp === "vexp") fp = "exp";
+  else if (/^[rx]\d+$/.test(fp)) fp = "lost";
+  return { cfa: row.cfa, fp, ra };
+}
+
+const REG = "DW_OP_b?reg\\d+ (\\w+)([+-]\\d+)";
+
+function llvmWords(row: JudgedRow, machine: UnwindTable["machine"]): RuleWords {
+  const cfa = llvmCfa(row.cfa);
+  const isSignal = cfa.startsWith("*(") && row.ra?.includes("DW_OP_breg") === true;
+  const ra = llvmPlace(
+    row.ra,
+    machine === "arm64" ? "link" : "inexpressible",
+    row.ra?.startsWith("undefined") ? "u" : "inexpressible",
+  );
+  if (cfa === "inexpressible" || ra === "inexpressible") return NOTHING;
+  const sp = row.sp === undefined || row.sp === "same" || row.sp === "CFA" || isSignal;
+  if (!sp && ra !== "u") return NOTHING;
+  const fp = llvmPlace(row.fp, "same", "lost");
+  return { cfa: isSignal ? `signal ${cfa.replace(/\+0$/, "")}` : cfa, fp, ra };
+}
+
+function llvmCfa(text: string): string {
+  const plain = /^(\w+?)([+-]\d+)?$/.exec(text);
+  if (plain !== null && !text.startsWith("DW_OP")) return register(plain[1]) + (plain[2] ?? "+0");
+  const plt = new RegExp(
+    `^${REG}, DW_OP_breg16 RIP\\+0, DW_OP_lit15, DW_OP_and, DW_OP_lit(\\d+), DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus$`,
+  ).exec(text);
+  if (plt !== null) return `plt ${plt[3]}`;
+  const slot = new RegExp(`^${REG}, DW_OP_deref(?:, DW_OP_plus_uconst (0x[0-9a-f]+))?$`).exec(text);
+  if (slot !== null && ["RSP", "RBP"].includes(slot[1]))
+    return `*(${register(slot[1])}${slot[2]})+${Number(slot[3] ?? 0)}`;
+  return "inexpressible";
+}
+
+/** "[CFA-8]", "CFA-8", "[DW_OP_breg6 RBP+0]", "undefined", "RDX"; `none` for what is not told, `other` for the rest. */
+function llvmPlace(text: string | undefined, none: string, other: string): string {
+  if (text === undefined || text === "same") return none;
+  const atCfa = /^\[CFA([+-]\d+)?\]$/.exec(text);
+  if (atCfa !== null) return `c${atCfa[1] ?? "+0"}`;
+  const isCfa = /^CFA([+-]\d+)?$/.exec(text);
+  if (isCfa !== null) return other === "lost" ? `v${isCfa[1] ?? "+0"}` : other;
+  const atRegister = new RegExp(`^\\[${REG}\\]$`).exec(text);
+  if (atRegister !== null && ["RSP", "RBP"].includes(atRegister[1]))
+    return `*(${register(atRegister[1])}${atRegister[2]})`;
+  return other;
+}
+
+function register(name: string): string {
+  const lower = name.toLowerCase();
+  if (lower === "wsp") return "sp";
+  return lower.replace(/^w(\d+)$/, "x$1");
+}

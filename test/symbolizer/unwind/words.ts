@@ -1,0 +1,65 @@
+import type { UnwindMachine } from "../../../symbolizer/unwind/machine.ts";
+import { Cfa, Fp, Ra, type UnwindRule } from "../../../symbolizer/unwind/rule.ts";
+
+/** DWARF numbers of registers as the judges call them. */
+const X86 = "rax rdx rcx rbx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
+
+export interface RuleWords {
+  cfa: string;
+  fp: string;
+  ra: string;
+}
+
+const signed = (value: number) => (value < 0 ? `${value}` : `+${value}`);
+
+/** A rule in readelf's words; "same" and "link" for what readelf has none for. */
+export function wordsOf(rule: UnwindRule, machine: UnwindMachine): RuleWords {
+  return { cfa: cfaWords(rule, machine), fp: fpWords(rule, machine), ra: raWords(rule) };
+}
+
+function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
+  const [sp, fp] = machine === "arm64" ? ["sp", "x29"] : ["rsp", "rbp"];
+  switch (rule.cfa) {
+    case Cfa.none:
+      return "none";
+    case Cfa.stackPointer:
+      return `${sp}${signed(rule.cfaOffset)}`;
+    case Cfa.framePointer:
+      return `${fp}${signed(rule.cfaOffset)}`;
+    case Cfa.plt:
+      return `plt ${rule.cfaOffset}`;
+    case Cfa.stackSlot:
+      return `*(${sp}${signed(rule.cfaOffset)})${signed(rule.cfaAdd)}`;
+    case Cfa.frameSlot:
+      return `*(${fp}${signed(rule.cfaOffset)})${signed(rule.cfaAdd)}`;
+    case Cfa.signal:
+      return `signal *(${sp}${signed(rule.cfaOffset)})`;
+    case Cfa.register:
+      return `${machine === "arm64" ? `x${rule.register}` : X86[rule.register]}${signed(rule.cfaOffset)}`;
+    default:
+      return "inexpressible";
+  }
+}
+
+function fpWords(rule: UnwindRule, machine: UnwindMachine): string {
+  const fp = machine === "arm64" ? "x29" : "rbp";
+  if (rule.cfa === Cfa.signal) return `*(rsp${signed(rule.fpOffset)})`;
+  switch (rule.fp) {
+    case Fp.same:
+      return "same";
+    case Fp.atCfa:
+      return `c${signed(rule.fpOffset)}`;
+    case Fp.atFramePointer:
+      return `*(${fp}${signed(rule.fpOffset)})`;
+    case Fp.isCfa:
+      return `v${signed(rule.fpOffset)}`;
+    default:
+      return "lost";
+  }
+}
+
+function raWords(rule: UnwindRule): string {
+  if (rule.cfa === Cfa.signal) return `*(rsp${signed(rule.raOffset)})`;
+  if (rule.ra === Ra.undefined) return "u";
+  return rule.ra === Ra.linkRegister ? "link" : `c${signed(rule.raOffset)}`;
+}
