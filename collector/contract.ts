@@ -42,6 +42,8 @@ export interface UnwindFile {
   path: string;
   /** Open until the answer is there; undefined: the file is to be opened by its path. */
   fd: number | undefined;
+  /** Before others that wait. */
+  urgent: boolean;
 }
 
 export type UnwindTableAnswer =

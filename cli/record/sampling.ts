@@ -80,8 +80,8 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
   return { reason, elapsed };
 }
 
-function recordsInterval(session: Session): number {
-  return session.recordsFill > STORM_FILL ? STORM_INTERVAL_MS : DRAIN_INTERVAL_MS;
+function recordsInterval({ recordsFill, recordsDueMs = DRAIN_INTERVAL_MS }: Session): number {
+  return Math.min(recordsDueMs, recordsFill > STORM_FILL ? STORM_INTERVAL_MS : DRAIN_INTERVAL_MS);
 }
 
 /** Sleeps that can be cut short: when the command ends or a signal comes, the last samples should not wait. */

@@ -49,6 +49,7 @@ export class ProcessFeed implements ProcessEvents {
   readonly #codeless = new Set<number>();
   #round = 1;
   #execSeen = false;
+  #sampling = false;
 
   /** The shards must have their first one. */
   constructor(source: UnwindTableSource, shards: Shards, followed: FollowedProcesses, reader: ProcessReader) {
@@ -141,6 +142,11 @@ export class ProcessFeed implements ProcessEvents {
     for (const image of [...this.#changed]) this.#write(image);
   }
 
+  /** To be called when sampling begins. */
+  begin(): void {
+    this.#sampling = true;
+  }
+
   /** To be called once a drain, when a barrier is over: forgets processes that ended, and uses the room that came free. */
   endRound(): void {
     this.#round++;
@@ -229,11 +235,16 @@ export class ProcessFeed implements ProcessEvents {
     if (kind === "runtime") return undefined;
     if (kind === "vdso") {
       const open = () => ({ fd: undefined, problem: undefined });
-      return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, open, this.#round);
+      return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, open, this.#round, true);
     }
     const path = stripDeleted(mapping.file);
     const open = () => openMapped(pid, path, mapping, this.#startedAt);
-    return this.#tables.file(`${mapping.inode} ${path}`, path, open, this.#round);
+    return this.#tables.file(`${mapping.inode} ${path}`, path, open, this.#round, this.#isUrgent());
+  }
+
+  /** Files of targets, and what is met while sampling goes on, come before those of a whole machine at the start. */
+  #isUrgent(): boolean {
+    return this.#followed === "known" || this.#sampling;
   }
 
   /** The file again, through a process that has it mapped. */

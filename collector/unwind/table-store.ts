@@ -22,6 +22,12 @@ interface Waiting {
   answer: Extract<UnwindTableAnswer, { kind: "table" }>;
 }
 
+interface Asked {
+  file: TableFile;
+  open: OpenFile;
+  urgent: boolean;
+}
+
 /** How the file is opened when its turn comes. */
 export type OpenFile = () => { fd: number | undefined; problem: string | undefined };
 
@@ -40,7 +46,7 @@ export class TableStore {
   /** To be called when what is known of a file's table has changed. */
   readonly #changed: (file: TableFile) => void;
   readonly #files = new Map<string, TableFile>();
-  readonly #queue: { file: TableFile; open: OpenFile }[] = [];
+  readonly #queue: Asked[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #missing = new Map<string, string>();
   #asked = 0;
@@ -53,8 +59,8 @@ export class TableStore {
     this.#changed = changed;
   }
 
-  /** The file with that key, which is asked for if it is new. */
-  file(key: string, path: string, open: OpenFile, round: number): TableFile {
+  /** The file with that key, which is asked for if it is new; `urgent`: before others. */
+  file(key: string, path: string, open: OpenFile, round: number, urgent: boolean): TableFile {
     const known = this.#files.get(key);
     if (known) {
       known.usedRound = Math.max(known.usedRound, round);
@@ -62,7 +68,7 @@ export class TableStore {
     }
     const file: TableFile = { key, path, placed: undefined, state: "asked", bytes: 0, usedRound: round };
     this.#files.set(key, file);
-    this.#ask(file, open);
+    this.#ask(file, open, urgent);
     return file;
   }
 
@@ -72,7 +78,7 @@ export class TableStore {
     const room = this.#stale(file).reduce((sum, { bytes }) => sum + bytes, this.#shards.space.freeBytes);
     if (room < file.bytes) return;
     file.state = "asked";
-    this.#ask(file, open);
+    this.#ask(file, open, true);
   }
 
   /** Files that were asked for, and those of them that have been answered. */
@@ -109,8 +115,10 @@ export class TableStore {
     this.#waiting.length = 0;
   }
 
-  #ask(file: TableFile, open: OpenFile): void {
-    this.#queue.push({ file, open });
+  #ask(file: TableFile, open: OpenFile, urgent: boolean): void {
+    const asked = { file, open, urgent };
+    if (urgent) this.#queue.unshift(asked);
+    else this.#queue.push(asked);
     this.#next();
   }
 
@@ -119,7 +127,7 @@ export class TableStore {
       const next = this.#queue.shift();
       if (!next) return;
       this.#asked++;
-      void this.#fetch(next.file, next.open).then((answer) => {
+      void this.#fetch(next).then((answer) => {
         this.#asked--;
         if (this.#closed) return;
         this.#take(next.file, answer);
@@ -128,11 +136,11 @@ export class TableStore {
     }
   }
 
-  async #fetch(file: TableFile, open: OpenFile): Promise<UnwindTableAnswer> {
+  async #fetch({ file, open, urgent }: Asked): Promise<UnwindTableAnswer> {
     const { fd, problem } = open();
     if (problem !== undefined) return { kind: "none", reason: problem };
     try {
-      return await this.#source.tableOf({ path: file.path, fd });
+      return await this.#source.tableOf({ path: file.path, fd, urgent });
     } catch (error) {
       return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
     } finally {

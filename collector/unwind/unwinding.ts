@@ -99,6 +99,7 @@ export class Unwinding {
       drain(this.#feed);
       this.#feed.flush();
     }
+    this.#feed.begin();
     this.#urgentUntil = performance.now() + URGENT_MS;
   }
 
