@@ -34,6 +34,8 @@ export interface RecordSpec {
 export interface UnwindTableSource {
   /** The table of a file. What is asked for again may be answered from a cache, or be made anew. */
   tableOf(file: UnwindFile): Promise<UnwindTableAnswer>;
+  /** Paths of the files that a program will have mapped besides itself, as far as can be told before it runs. */
+  librariesOf(path: string): Promise<string[]>;
 }
 
 /** A file whose code is to be unwound. */
@@ -154,8 +156,11 @@ export interface UnwindTableCounters {
 export interface Session {
   /** How full the fullest buffer of process records was when they were last read, 0 to 1. */
   readonly recordsFill: number;
-  /** Milliseconds after which process records should be read again, where that matters; undefined: with each drain. */
-  readonly recordsDueMs?: number | undefined;
+  /**
+   * Waits until process records should be read, `milliseconds` at most. Where there is no such method, or it gives
+   * nothing, there is no hurry.
+   */
+  recordsCome?(milliseconds: number): Promise<void> | undefined;
   /** What is worth saying about how it samples. */
   readonly notes?: readonly string[];
   /** Hands over what happened to processes since last time; cheap, call it often. */

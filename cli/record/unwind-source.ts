@@ -5,6 +5,7 @@ import type {
   UnwindTableSource,
 } from "../../collector/contract.ts";
 import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
+import { programLibraries } from "../../symbolizer/program-libraries.ts";
 import { unwindTables } from "../../symbolizer/unwind/unwind-tables.ts";
 import { vdsoSource } from "../../symbolizer/vdso.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
@@ -60,6 +61,7 @@ export function unwindSource(
       if (answer.found === undefined) return { kind: "none", reason: answer.missing };
       return { kind: "table", ...answer.found.table };
     },
+    librariesOf: programLibraries,
     close: () => tables.close(),
   };
 }

@@ -171,8 +171,8 @@ export class BpfSession implements Session {
     }
   }
 
-  get recordsDueMs(): number | undefined {
-    return this.#unwinding?.recordsDueMs;
+  recordsCome(milliseconds: number): Promise<void> | undefined {
+    return this.#unwinding?.recordsCome(milliseconds, (wait) => this.#records.come(wait));
   }
 
   get recordsFill(): number {

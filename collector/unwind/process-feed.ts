@@ -48,7 +48,6 @@ export class ProcessFeed implements ProcessEvents {
   /** Sampled processes of which /proc shows no mappings: the kernel's threads. */
   readonly #codeless = new Set<number>();
   #round = 1;
-  #execSeen = false;
   #sampling = false;
 
   /** The shards must have their first one. */
@@ -66,13 +65,6 @@ export class ProcessFeed implements ProcessEvents {
 
   counters(): UnwindTableCounters {
     return this.#tables.counters();
-  }
-
-  /** Whether a process has executed something since this was asked last: its tables are wanted soon. */
-  takeExecSeen(): boolean {
-    const seen = this.#execSeen;
-    this.#execSeen = false;
-    return seen;
   }
 
   /** Reads /proc for a process that is not known yet. */
@@ -118,7 +110,6 @@ export class ProcessFeed implements ProcessEvents {
 
   comm(pid: number, _tid: number, _time: number, _comm: string, exec: boolean): void {
     if (!exec || (this.#followed === "known" && !this.#images.has(pid))) return;
-    this.#execSeen = true;
     this.#snapshot(pid);
   }
 

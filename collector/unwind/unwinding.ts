@@ -19,11 +19,8 @@ const PREPARE_LIMIT_MS = 3000;
 const READ_LIMIT_MS = 500;
 const LOOK_INTERVAL_MS = 10;
 
-/** Milliseconds between two reads of process records: usually, and while a process has just executed something. */
-const RECORDS_INTERVAL_MS = 25;
-const URGENT_INTERVAL_MS = 3;
-/** How long it is urgent. */
-const URGENT_MS = 200;
+/** Between two reads of process records, however many there are. */
+const RECORDS_PAUSE_MS = 3;
 
 /** Of a recording's kernel memory, at least: a fair share of it when the rest is wanted too. */
 export const TABLES_SHARE = 0.4;
@@ -35,12 +32,12 @@ export const TABLES_SHARE = 0.4;
 export class Unwinding {
   readonly #shards: Shards;
   readonly #feed: ProcessFeed;
-  #urgentUntil: number;
+  readonly #source: UnwindTableSource;
 
-  private constructor(shards: Shards, feed: ProcessFeed) {
+  private constructor(shards: Shards, feed: ProcessFeed, source: UnwindTableSource) {
     this.#shards = shards;
+    this.#source = source;
     this.#feed = feed;
-    this.#urgentUntil = performance.now() + URGENT_MS;
   }
 
   /** Makes the first shard. `maxShards`: bound of the memory. Rejects with what `makeShard` rejects with. */
@@ -53,7 +50,7 @@ export class Unwinding {
     const shards = new Shards(makeShard, maxShards);
     await shards.grow();
     const followed = targets.kind === "all" ? "all" : "known";
-    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader));
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader), source);
   }
 
   get memoryBytes(): number {
@@ -64,11 +61,10 @@ export class Unwinding {
     return this.#feed.counters();
   }
 
-  /** See Session.recordsDueMs. */
-  get recordsDueMs(): number {
-    const now = performance.now();
-    if (this.#feed.takeExecSeen()) this.#urgentUntil = now + URGENT_MS;
-    return now < this.#urgentUntil ? URGENT_INTERVAL_MS : RECORDS_INTERVAL_MS;
+  /** See Session.recordsCome; `records` waits for them. */
+  async recordsCome(milliseconds: number, records: (milliseconds: number) => Promise<void>): Promise<void> {
+    await sleep(RECORDS_PAUSE_MS);
+    await records(Math.max(0, milliseconds - RECORDS_PAUSE_MS));
   }
 
   /**
@@ -85,7 +81,7 @@ export class Unwinding {
       if (performance.now() - begin > READ_LIMIT_MS) break;
       this.#feed.ensure(pid);
     }
-    if (targets.kind === "tasks" && targets.launched !== undefined) this.#feed.expect(targets.launched);
+    if (targets.kind === "tasks" && targets.launched !== undefined) await this.#expect(targets.launched);
     this.#feed.flush();
     for (;;) {
       const { files, answered } = this.#feed.progress;
@@ -100,7 +96,11 @@ export class Unwinding {
       this.#feed.flush();
     }
     this.#feed.begin();
-    this.#urgentUntil = performance.now() + URGENT_MS;
+  }
+
+  async #expect(program: string): Promise<void> {
+    this.#feed.expect(program);
+    for (const library of await this.#source.librariesOf(program)) this.#feed.expect(library);
   }
 
   /** The events of processes for both the unwinding and `events`; `flush` is to be called when they were told. */
