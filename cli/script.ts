@@ -6,6 +6,7 @@ import { ExitCode, Failure } from "./failure.ts";
 import { choose, wantedCollector } from "./record/choose.ts";
 import { chooseTarget, recordSpec } from "./record/plan.ts";
 import { resolveTargets } from "./record/resolve-targets.ts";
+import { unwindChoice } from "./record/unwind-source.ts";
 import { Terminal } from "./terminal.ts";
 
 /** `stapflame script`: prints what a recording would bring into the kernel. Throws Failure. */
@@ -15,7 +16,11 @@ export async function runScript(commandLine: readonly string[], options: RecordO
   try {
     const target = chooseTarget(commandLine, options);
     const collector = await scriptCollector(options, terminal);
-    const spec = recordSpec(options, resolveTargets(target), collector.defaultFrequencyHz);
+    const unwind = unwindChoice(options, collector.name);
+    const spec = {
+      ...recordSpec(options, resolveTargets(target), collector.defaultFrequencyHz),
+      ...unwind.spec,
+    };
     checkLimits(spec, readKernelLimits());
     process.stdout.write(await collector.script(spec));
   } catch (error) {

@@ -22,6 +22,46 @@ export interface RecordSpec {
   kernelMemoryBytes: number;
   /** A kernel module built beforehand (`stapflame build`), for the collectors that load one. */
   module?: string;
+  /** How user stacks are walked by unwind tables, where the collector can; without: by frame pointers. */
+  unwind?: {
+    source: UnwindTableSource;
+    /** Rather no recording than one by frame pointers. */
+    required: boolean;
+  };
+}
+
+/** Where unwind tables come from. Tables are compiled elsewhere: asking never blocks and never throws. */
+export interface UnwindTableSource {
+  /** The table of a file. What is asked for again may be answered from a cache, or be made anew. */
+  tableOf(file: UnwindFile): Promise<UnwindTableAnswer>;
+  /** Paths of the files that a program will have mapped besides itself, as far as can be told before it runs. */
+  librariesOf(path: string): Promise<string[]>;
+}
+
+/** A file whose code is to be unwound. */
+export interface UnwindFile {
+  /** As its process sees it; `[vdso]` for the code that the kernel maps into each process. */
+  path: string;
+  /** Open until the answer is there; undefined: the file is to be opened by its path. */
+  fd: number | undefined;
+  /** Before others that wait. */
+  urgent: boolean;
+}
+
+export type UnwindTableAnswer =
+  | {
+      kind: "table";
+      segments: readonly UnwindSegment[];
+      /** Packed for the kernel (`collector/unwind/memory-format.ts`), sorted by `base`: ELF addresses `base` ≤ a < `end`. */
+      pieces: readonly { base: number; end: number; bytes: Uint8Array }[];
+    }
+  | { kind: "none"; reason: string };
+
+/** A loaded, executable part of an ELF file: where it lies in the file, and at which ELF address. */
+export interface UnwindSegment {
+  fileOffset: number;
+  address: number;
+  bytes: number;
 }
 
 /** Ids are as this process's PID namespace shows them. Pids and tids may be mixed. */
@@ -58,6 +98,8 @@ export interface RawStack {
   kernelLength: number;
   user: Float64Array;
   userLength: number;
+  /** Why the walk of the user stack ended, see collector/unwind/stack-end.ts. */
+  userEnd: number;
 }
 
 export type RawStackSink = (stack: RawStack) => void;
@@ -95,12 +137,32 @@ export interface SessionCounters {
   lostProcessRecords: number;
   /** Forks of targets that were not followed because too many processes are followed at once. */
   unfollowedChildren: number;
+  /** Of user stacks walked by unwind tables. */
+  unwindTables?: UnwindTableCounters | undefined;
+}
+
+export interface UnwindTableCounters {
+  /** Files whose tables the kernel has, and the bytes of these. */
+  files: number;
+  bytes: number;
+  /** Files of targets that have no table, and why. */
+  missing: readonly { file: string; reason: string }[];
+  /** Tables that had to make room for others, and such that found none. */
+  evicted: number;
+  withoutRoom: number;
 }
 
 /** A running recording. Methods are not to be called at the same time. */
 export interface Session {
   /** How full the fullest buffer of process records was when they were last read, 0 to 1. */
   readonly recordsFill: number;
+  /**
+   * Waits until process records should be read, `milliseconds` at most. Where there is no such method, or it gives
+   * nothing, there is no hurry.
+   */
+  recordsCome?(milliseconds: number): Promise<void> | undefined;
+  /** What is worth saying about how it samples. */
+  readonly notes?: readonly string[];
   /** Hands over what happened to processes since last time; cheap, call it often. */
   drainProcesses(events: ProcessEvents): void;
   /** Hands over the stacks counted since last time and forgets them in the kernel. Drains processes first. */

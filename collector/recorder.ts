@@ -11,6 +11,7 @@ import { OpenedFiles } from "./process/opened-files.ts";
 import { ProcessRoots } from "./process/process-roots.ts";
 import { ProcessTable, type TrackedProcess } from "./process/process-table.ts";
 import { RuntimeCodeOwners } from "./process/runtime-code.ts";
+import { cutCause, StackEnd } from "./unwind/stack-end.ts";
 
 /** A profile whose addresses have no names yet, and what is needed to find them. */
 export interface UnnamedProfile {
@@ -85,6 +86,10 @@ export class Recorder {
   samples = 0;
   /** Samples whose kernel or user part was cut at the depth limit. */
   truncated = 0;
+  /** Samples with a user stack of which it is known why it ended, by StackEnd. */
+  readonly userEnds = new Float64Array(StackEnd.noProgress + 1);
+  /** Location rows of the frames that stand for roots that are missing, by the cause. */
+  readonly #cutLocations = new Map<string, number>();
 
   constructor(options: RecorderOptions, processes = new ProcessTable()) {
     this.#options = options;
@@ -107,7 +112,7 @@ export class Recorder {
     if (raw.kernelLength >= maxDepth || raw.userLength >= maxDepth) this.truncated += raw.count;
     this.samples += raw.count;
 
-    let stack = -1;
+    let stack = this.#cutRoot(raw);
     const cache = this.#cacheOf(space);
     for (let i = raw.userLength - 1; i >= 0; i--) {
       stack = this.#stacks.child(stack, this.#userLocation(process, space, cache, raw, i));
@@ -129,6 +134,13 @@ export class Recorder {
     else this.#counts.add(row, raw.count);
   }
 
+  /** Samples whose user stacks were cut, by the cause in words, the most first. */
+  get cutStacks(): { cause: string; count: number }[] {
+    return Array.from(this.userEnds, (count, end) => ({ cause: cutCause(end), count }))
+      .filter((cut): cut is { cause: string; count: number } => cut.cause !== undefined && cut.count > 0)
+      .sort((a, b) => b.count - a.count);
+  }
+
   /** The profile of all that was added, without comments: what they tell is not all known yet. */
   finish(durationNanos: number): UnnamedProfile {
     const { periodNanos, startedAt } = this.#options;
@@ -142,6 +154,7 @@ export class Recorder {
     };
     const locations = this.#locationMapping.length;
     const mappings = this.#mappingName.length;
+    const cuts = this.#cutFrames(locations);
     const profile: Profile = {
       strings: strings.strings,
       sampleTypes: [
@@ -154,16 +167,10 @@ export class Recorder {
         length: locations,
         mapping: this.#locationMapping.finish(),
         address: this.#locationAddress.finish(),
-        lineStart: new Int32Array(locations + 1),
+        lineStart: cuts.lineStart,
       },
-      lines: { length: 0, function: new Int32Array(0), line: new Int32Array(0), column: new Int32Array(0) },
-      functions: {
-        length: 0,
-        name: new Int32Array(0),
-        linkageName: new Int32Array(0),
-        file: new Int32Array(0),
-        startLine: new Int32Array(0),
-      },
+      lines: cuts.lines,
+      functions: cuts.functions,
       mappings: {
         length: mappings,
         start: this.#mappingLow.finish(),
@@ -195,6 +202,48 @@ export class Recorder {
   close(): void {
     this.#files.close();
     this.#roots.close();
+  }
+
+  /** The frame at the root of a user stack whose own root is missing; -1 for one that is whole, as far as is known. */
+  #cutRoot({ userLength, userEnd, count }: RawStack): number {
+    if (userLength === 0) return -1;
+    if (userEnd !== StackEnd.unknown && userEnd < this.userEnds.length) this.userEnds[userEnd] += count;
+    const cause = cutCause(userEnd);
+    if (cause === undefined) return -1;
+    let location = this.#cutLocations.get(cause);
+    if (location === undefined) {
+      location = this.#locationMapping.push(-1);
+      this.#locationAddress.push(0);
+      this.#locationReturning.push(0);
+      this.#cutLocations.set(cause, location);
+    }
+    return this.#stacks.child(-1, location);
+  }
+
+  /** Names for the frames of missing roots: they lie at no address, so nobody else can name them. */
+  #cutFrames(locations: number): Pick<Profile, "lines" | "functions"> & { lineStart: Int32Array } {
+    const causes = [...this.#cutLocations].sort(([, a], [, b]) => a - b);
+    const length = causes.length;
+    const name = Int32Array.from(causes, ([cause]) => this.#strings.intern(`[stack cut: ${cause}]`));
+    const lineStart = new Int32Array(locations + 1);
+    for (const [, location] of causes) lineStart[location + 1] = 1;
+    for (let location = 0; location < locations; location++) lineStart[location + 1] += lineStart[location];
+    return {
+      lineStart,
+      lines: {
+        length,
+        function: Int32Array.from({ length }, (_, row) => row),
+        line: new Int32Array(length),
+        column: new Int32Array(length),
+      },
+      functions: {
+        length,
+        name,
+        linkageName: new Int32Array(length),
+        file: new Int32Array(length),
+        startLine: new Int32Array(length),
+      },
+    };
   }
 
   #fileOf(mappingRow: number) {

@@ -1,7 +1,7 @@
 import { ProfileFormatError } from "./format-error.ts";
 import type { Profile, ValueType } from "./profile.ts";
 import { ProfileTables } from "./profile-tables.ts";
-import { isDropComment } from "./recording-info.ts";
+import { isCountComment } from "./recording-info.ts";
 import { SampleMerger } from "./sample-merger.ts";
 import { StackBuilder } from "./stack-builder.ts";
 
@@ -67,7 +67,7 @@ function mergeComments(profiles: readonly Profile[]): string[] {
   const merged: string[] = [];
   for (const { comments } of profiles) {
     for (const comment of comments) {
-      if (seen.has(comment) && !isDropComment(comment)) continue;
+      if (seen.has(comment) && !isCountComment(comment)) continue;
       seen.add(comment);
       merged.push(comment);
     }

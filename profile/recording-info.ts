@@ -24,6 +24,8 @@ export interface RecordingInfo {
   sliceNanos: number;
   /** Samples that are not in the profile, by cause in words. Only causes that happened. */
   drops: { cause: string; count: number }[];
+  /** Samples whose user stacks lack their roots, by cause in words. Only causes that happened; not all collectors know. */
+  cutStacks: { cause: string; count: number }[];
   /** Everything else that limits what can be trusted, one sentence each (truncated stacks, missing symbols). */
   warnings: string[];
 }
@@ -48,6 +50,7 @@ export function toComments(info: RecordingInfo): string[] {
   put("frequency-achieved", String(info.frequencyAchieved));
   put("slice-nanos", String(info.sliceNanos));
   for (const drop of info.drops) put("drop", `${drop.count} ${drop.cause}`);
+  for (const cut of info.cutStacks) put("stack-cut", `${cut.count} ${cut.cause}`);
   for (const warning of info.warnings) put("warning", warning);
   return lines;
 }
@@ -66,6 +69,7 @@ export function fromComments(comments: readonly string[]): RecordingInfo | undef
     frequencyAchieved: Number.NaN,
     sliceNanos: 0,
     drops: [],
+    cutStacks: [],
     warnings: [],
   };
   let found = false;
@@ -105,11 +109,12 @@ export function fromComments(comments: readonly string[]): RecordingInfo | undef
       case "slice-nanos":
         info.sliceNanos = Number(value) || 0;
         break;
-      case "drop": {
-        const match = /^(\d+) (.*)$/.exec(value);
-        if (match) info.drops.push({ count: Number(match[1]), cause: match[2] });
+      case "drop":
+        info.drops.push(...countOf(value));
         break;
-      }
+      case "stack-cut":
+        info.cutStacks.push(...countOf(value));
+        break;
       case "warning":
         info.warnings.push(value);
         break;
@@ -118,7 +123,13 @@ export function fromComments(comments: readonly string[]): RecordingInfo | undef
   return found ? info : undefined;
 }
 
-/** Whether a comment is one of lost samples, which add up when profiles are merged. */
-export function isDropComment(comment: string): boolean {
-  return comment.startsWith(`${PREFIX}drop: `);
+/** `12 some cause`; nothing of anything else. */
+function countOf(value: string): { cause: string; count: number }[] {
+  const match = /^(\d+) (.*)$/.exec(value);
+  return match ? [{ count: Number(match[1]), cause: match[2] }] : [];
+}
+
+/** Whether a comment is one of lost samples or cut stacks, which add up when profiles are merged. */
+export function isCountComment(comment: string): boolean {
+  return comment.startsWith(`${PREFIX}drop: `) || comment.startsWith(`${PREFIX}stack-cut: `);
 }

@@ -30,6 +30,8 @@ export interface RecordOptions {
   collector: CollectorName | "auto";
   /** Path of a kernel module built beforehand. */
   module?: string;
+  /** How user stacks are walked: by unwind tables, by frame pointers, or by the former where that can be. */
+  unwind: "auto" | "tables" | "fp";
   kernelMemory: number;
   /** false with `--no-inlines`; undefined, as true: frames of inlined calls too. */
   inlines?: boolean;
@@ -52,6 +54,7 @@ export interface RecordOptions {
 }
 
 const COLLECTOR_CHOICES: readonly RecordOptions["collector"][] = ["auto", "bpf", "kmod", "stap"];
+const UNWIND_CHOICES: readonly RecordOptions["unwind"][] = ["auto", "tables", "fp"];
 const DEFAULT_DEPTH = 127;
 const DEFAULT_KERNEL_MEMORY = 64 * 1024 * 1024;
 
@@ -104,6 +107,14 @@ export function addSamplingOptions(command: Command): Command {
     )
     .addOption(new Option("--collector <name>", "who samples").choices(COLLECTOR_CHOICES).default("auto"))
     .option("--module <file>", "a kernel module that `stapflame build` made; tells the collector too")
+    .addOption(
+      new Option(
+        "--unwind <way>",
+        "user stacks by unwind tables or by frame pointers (fp); auto: tables if possible",
+      )
+        .choices(UNWIND_CHOICES)
+        .default("auto"),
+    )
     .addOption(
       new Option("--kernel-memory <size>", "upper bound of kernel memory for tables")
         .argParser(parseSize)

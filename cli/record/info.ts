@@ -4,7 +4,7 @@ import type { Recorder } from "../../collector/recorder.ts";
 import type { RecordingInfo } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
 import { VERSION } from "../version.ts";
-import { counted, hertz } from "../words.ts";
+import { counted, hertz, percent } from "../words.ts";
 
 /** A rate below this part of what was asked for is said. */
 const RATE_WORTH_SAYING = 0.9;
@@ -17,8 +17,10 @@ export function recordingInfo(recording: {
   target: string;
   counters: SessionCounters;
   recorder: Recorder;
+  /** What the session says about how it sampled. */
+  notes: readonly string[];
 }): RecordingInfo {
-  const { options, spec, collector, target, counters, recorder } = recording;
+  const { options, spec, collector, target, counters, recorder, notes } = recording;
   return {
     tool: `stapflame ${VERSION}`,
     collector,
@@ -31,7 +33,8 @@ export function recordingInfo(recording: {
     frequencyAchieved: counters.achievedHz,
     sliceNanos: spec.sliceNanos,
     drops: [...counters.drops, ...unaccounted(counters, recorder)],
-    warnings: countersWarnings(counters, recorder, spec),
+    cutStacks: recorder.cutStacks,
+    warnings: [...notes, ...countersWarnings(counters, recorder, spec)],
   };
 }
 
@@ -42,8 +45,27 @@ function unaccounted(counters: SessionCounters, recorder: Recorder): SessionCoun
   return count > 0 ? [{ cause: "lost between the kernel and stapflame (please report this)", count }] : [];
 }
 
+/** Where more user stacks than this are cut, it is a warning; each has a frame that tells it anyway. */
+const CUT_SHARE_WORTH_SAYING = 0.005;
+
+function cutWarning({ cutStacks, userEnds }: Recorder): string | undefined {
+  const cut = cutStacks.reduce((sum, { count }) => sum + count, 0);
+  const all = userEnds.reduce((sum, count) => sum + count, 0);
+  if (cut <= all * CUT_SHARE_WORTH_SAYING) return undefined;
+  const causes = cutStacks.map(({ cause, count }) => `${percent(count, all)} ${cause}`).join(", ");
+  return `${percent(cut, all)} of the user stacks lack their roots: ${causes}`;
+}
+
 function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: RecordSpec): string[] {
   const warnings: string[] = [];
+  const cut = cutWarning(recorder);
+  if (cut !== undefined) warnings.push(cut);
+  const { unwindTables } = counters;
+  if (unwindTables && unwindTables.withoutRoom > 0) {
+    warnings.push(
+      `the unwind tables of ${counted(unwindTables.withoutRoom, "file")} had no room in kernel memory (raise --kernel-memory)`,
+    );
+  }
   if (recorder.truncated > 0) {
     warnings.push(
       `${counted(recorder.truncated, "sample")} had stacks deeper than ${spec.maxDepth} frames: their roots are cut off`,

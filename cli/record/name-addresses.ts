@@ -59,12 +59,19 @@ const SAMPLES_THAT_TELL = 20;
 function strayWarning(profile: Profile): string[] {
   const { samples, locations } = profile;
   const all = samples.values[0].reduce((sum, value) => sum + value, 0);
-  const stray = samplesThrough(profile, (location) => locations.mapping[location] < 0);
+  const stray = samplesThrough(
+    profile,
+    (location) => locations.mapping[location] < 0 && !hasName(profile, location),
+  );
   if (all < SAMPLES_THAT_TELL || stray < all * STRAY_SHARE_WORTH_SAYING) return [];
   return [
     `${percent(stray, all)} of the samples have callers shown as [unknown]: their programs were built without frame ` +
       "pointers (-fno-omit-frame-pointer keeps them)",
   ];
+}
+
+function hasName({ locations }: Profile, location: number): boolean {
+  return locations.lineStart[location] < locations.lineStart[location + 1];
 }
 
 /** One sentence about the files that something went wrong with. */

@@ -1,8 +1,14 @@
-import { CollectorError, type RecordSpec, type Session } from "../../collector/contract.ts";
+import {
+  CollectorError,
+  type RecordSpec,
+  type Session,
+  type UnwindTableCounters,
+} from "../../collector/contract.ts";
 import { type LaunchedCommand, launch } from "../../collector/launch.ts";
 import { checkLimits, readKernelLimits } from "../../collector/limits.ts";
 import { Recorder } from "../../collector/recorder.ts";
 import { childrenOf, processOfThread, runningProcesses } from "../../collector/targets.ts";
+import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { toComments } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
 import { ExitCode, Failure } from "../failure.ts";
@@ -10,7 +16,7 @@ import { naming } from "../naming.ts";
 import { hasScreen, isPersonThere, openOrHint, openPage, viewHint } from "../open-page.ts";
 import { recordingAccess } from "../source-text/access.ts";
 import { Terminal } from "../terminal.ts";
-import { counted, hertz, seconds } from "../words.ts";
+import { bytes, count, counted, hertz, printable, seconds } from "../words.ts";
 import { choose } from "./choose.ts";
 import { endCommand } from "./end-command.ts";
 import { recordingInfo } from "./info.ts";
@@ -23,6 +29,7 @@ import { processName, resolveTargets } from "./resolve-targets.ts";
 import { type EndReason, sample } from "./sampling.ts";
 import { startSession } from "./start-session.ts";
 import { accounting, printSummary, type Summary, summaryJson, topOf } from "./summary.ts";
+import { unwindChoice } from "./unwind-source.ts";
 import { writeResults } from "./write-results.ts";
 
 const NANOS_PER_SECOND = 1e9;
@@ -57,15 +64,19 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
   let session: Session | undefined;
   void interrupts.second.then(() => abort(terminal, "nothing was written", command, session));
   let recorder: Recorder | undefined;
+  const unwind = unwindChoice(options, collector.name);
   try {
     if (target.kind === "command") command = await launch(target.command, target.args);
-    const spec = recordSpec(options, resolveTargets(target, command?.pid), collector.defaultFrequencyHz);
+    const targets = resolveTargets(target, command?.pid);
+    const spec = { ...recordSpec(options, targets, collector.defaultFrequencyHz), ...unwind.spec };
     checkLimits(spec, readKernelLimits());
     const interrupted = interrupts.first;
     const commandPid = command?.pid;
     const started = await startSession({ collector, spec, terminal, interrupted, commandPid });
     if (started.kind === "interrupted") abort(terminal, "nothing was recorded", command);
     session = started.value;
+    const notes = session.notes ?? [];
+    for (const note of notes) terminal.note(note);
     recorder = new Recorder({
       periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
       perThread: spec.perThread,
@@ -93,6 +104,8 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     const counters = session.counters();
     session.close();
     session = undefined;
+    await unwind.close();
+    if (counters.unwindTables) tellTables(counters.unwindTables, terminal);
 
     const info = recordingInfo({
       options,
@@ -101,6 +114,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       target: description,
       counters,
       recorder,
+      notes,
     });
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS);
     const names = naming(options, terminal, " (Ctrl-C goes on without)");
@@ -125,6 +139,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       why,
       samples: recorder.samples,
       distinctStacks: recorder.distinctStacks,
+      wholeStacks: counters.unwindTables && recorder.userEnds[StackEnd.complete],
       top: topOf(profile),
       command: commandResult,
       sampleNanos: counters.sampleNanos,
@@ -143,8 +158,18 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     command?.kill("SIGKILL");
     session?.close();
     recorder?.close();
+    await unwind.close();
     interrupts.stop();
   }
+}
+
+/** What the unwinding of user stacks took, for `-v`. */
+function tellTables(tables: UnwindTableCounters, terminal: Terminal): void {
+  const { files, missing, evicted } = tables;
+  const out = evicted === 0 ? "" : `, ${count(evicted)} made room for others`;
+  terminal.detail(`unwind tables of ${counted(files, "file")}, ${bytes(tables.bytes)}${out}`);
+  for (const { file, reason } of missing)
+    terminal.detail(`no unwind table for ${printable(file)}: ${reason}`);
 }
 
 function terminalFor(target: Target, options: RecordOptions): Terminal {

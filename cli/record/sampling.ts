@@ -63,7 +63,8 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
     const left = job.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + job.duration - now;
     if (left <= 0) reason = { kind: "duration" };
     else if (now < drainAt) {
-      await bell.sleep(Math.min(recordsInterval(session), drainAt - now, left));
+      const wait = Math.min(recordsInterval(session), drainAt - now, left);
+      await bell.sleep(wait, session.recordsCome?.(wait));
       session.drainProcesses(recorder.events);
     } else {
       drainAt = now + DRAIN_INTERVAL_MS;
@@ -88,13 +89,15 @@ function recordsInterval(session: Session): number {
 class Bell {
   #wake: (() => void) | undefined;
 
-  sleep(milliseconds: number): Promise<void> {
+  /** `earlier`: what ends it too. */
+  sleep(milliseconds: number, earlier?: Promise<void>): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
+      void earlier?.then(this.#wake);
     });
   }
 

@@ -30,6 +30,8 @@ export interface Summary {
   why: string;
   samples: number;
   distinctStacks: number;
+  /** User stacks that reach their root, in samples; undefined: the collector cannot tell. */
+  wholeStacks: number | undefined;
   top: TopFunction[];
   command: CommandResult | undefined;
   /** Mean nanoseconds that a sample took in the kernel, where the collector measures it. */
@@ -96,10 +98,22 @@ export function printSummary(summary: Summary, terminal: Terminal): void {
     );
   }
   terminal.result();
+  const stacks = stacksLine(summary);
+  if (stacks !== undefined) terminal.result(stacks);
   for (const line of lossLines(info, terminal.colors)) terminal.result(line);
   terminal.result(`Profile: ${summary.profileFile.path} (${bytes(summary.profileFile.bytes)})`);
   if (summary.htmlFile)
     terminal.result(`Flame graph (${bytes(summary.htmlFile.bytes)}): ${summary.htmlFile.path}`);
+}
+
+/** `User stacks: 99.8% whole; cut: 3 samples, no unwind table`. */
+function stacksLine({ info: { cutStacks }, wholeStacks }: Summary): string | undefined {
+  if (wholeStacks === undefined) return undefined;
+  const all = cutStacks.reduce((sum, { count }) => sum + count, wholeStacks);
+  if (all === 0) return undefined;
+  if (cutStacks.length === 0) return "User stacks: all whole";
+  const cuts = cutStacks.map(({ cause, count }) => `${counted(count, "sample")}, ${cause}`).join("; ");
+  return `User stacks: ${percent(wholeStacks, all)} whole; cut: ${cuts}`;
 }
 
 function lossLines(info: RecordingInfo, { yellow }: Colors): string[] {
@@ -129,6 +143,8 @@ export function summaryJson(summary: Summary): string {
     ended: summary.ended,
     samples: summary.samples,
     distinctStacks: summary.distinctStacks,
+    userStacks:
+      summary.wholeStacks === undefined ? undefined : { whole: summary.wholeStacks, cut: info.cutStacks },
     frequencyAsked: info.frequencyAsked,
     frequencyAchieved: Number.isNaN(info.frequencyAchieved) ? null : round(info.frequencyAchieved),
     dropped: info.drops,

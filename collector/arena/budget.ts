@@ -2,9 +2,12 @@ import { CollectorError, type RecordSpec } from "../contract.ts";
 import { RECORDS_SHARE } from "../process/process-records.ts";
 import { type ArenaLayout, chooseArena } from "./layout.ts";
 
-/** Two arenas for each of `cpus` CPUs within a recording's bound of memory. Throws CollectorError when there is too little. */
-export function layOutFor(spec: RecordSpec, cpus: number): ArenaLayout {
-  const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE);
+/**
+ * Two arenas for each of `cpus` CPUs within a recording's bound of memory, of which `otherShare` is for something else.
+ * Throws CollectorError when there is too little.
+ */
+export function layOutFor(spec: RecordSpec, cpus: number, otherShare = 0): ArenaLayout {
+  const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE - otherShare);
   const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.maxDepth);
   if (arena) return arena;
   throw new CollectorError(

@@ -11,6 +11,7 @@ export const COUNTERS = [
   { name: "noArena", drop: "a CPU was plugged in for which no table was reserved" },
   { name: "targetsFull", drop: undefined },
   { name: "sampleNanos", drop: undefined },
+  { name: "noWalk", drop: "the walk of the user stack broke off (please report this)" },
 ] as const;
 
 export type CounterName = (typeof COUNTERS)[number]["name"];

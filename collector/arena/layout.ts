@@ -7,7 +7,8 @@
  *
  * A record, in words of 8 bytes; its key is words 3 and on:
  *
- *     0 count   1 first ns   2 last ns   3 tgid, tid   4–5 comm   6 slice:32, kernel depth:16, user depth:16
+ *     0 count   1 first ns   2 last ns   3 tgid, tid   4–5 comm   6 slice:32, kernel depth:16, user depth:12,
+ *                                                                  why the user stack ended:4 (unwind/stack-end.ts)
  *     7 … kernel addresses, leaf first, then user addresses, leaf first
  *
  * A stack is compared word for word before it is counted as one already there: two stacks are never merged. When the

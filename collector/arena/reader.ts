@@ -2,6 +2,9 @@ import type { RawStack, RawStackSink } from "../contract.ts";
 import { decodeText } from "../sys/text.ts";
 import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./layout.ts";
 
+/** The upper half of the depths: how deep the user stack is, and above it why it ended. */
+const USER_DEPTH_MASK = 0xfff;
+const USER_END_SHIFT = 28;
 const HIGH = 0x1_0000_0000;
 
 /**
@@ -32,6 +35,7 @@ export class ArenaReader {
       kernelLength: 0,
       user: new Float64Array(layout.maxDepth),
       userLength: 0,
+      userEnd: 0,
     };
   }
 
@@ -53,7 +57,8 @@ export class ArenaReader {
       stack.slice = low[word + 12];
       const depths = low[word + 13];
       stack.kernelLength = depths & 0xffff;
-      stack.userLength = depths >>> 16;
+      stack.userLength = (depths >>> 16) & USER_DEPTH_MASK;
+      stack.userEnd = depths >>> USER_END_SHIFT;
       const addresses = word + ADDRESS_WORD * 2;
       this.#copy(addresses, stack.kernel, stack.kernelLength);
       this.#copy(addresses + stack.kernelLength * 2, stack.user, stack.userLength);

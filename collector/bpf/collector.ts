@@ -4,6 +4,7 @@ import {
   CollectorError,
   type RecordSpec,
   type Session,
+  type StartListener,
 } from "../contract.ts";
 import { DEFAULT_FREQUENCY_HZ } from "../limits.ts";
 import { SyscallError } from "../sys/errno.ts";
@@ -23,9 +24,9 @@ export const bpfCollector: Collector = {
     return bpfAvailability();
   },
 
-  async start(spec: RecordSpec): Promise<Session> {
+  async start(spec: RecordSpec, listener: StartListener): Promise<Session> {
     try {
-      return new BpfSession(spec);
+      return await BpfSession.start(spec, listener);
     } catch (error) {
       throw asCollectorError(error);
     }

@@ -55,11 +55,13 @@ const ALU_SIGN = new Map<number, string>([
   [AluOp.shr, ">>="],
   [AluOp.xor, "^="],
   [AluOp.mov, "="],
+  [AluOp.arsh, "s>>="],
 ]);
 const JUMP_SIGN = new Map<number, string>([
   [JumpOp.eq, "=="],
   [JumpOp.gt, ">"],
   [JumpOp.ge, ">="],
+  [JumpOp.set, "&"],
   [JumpOp.ne, "!="],
   [JumpOp.signedGt, "s>"],
   [JumpOp.signedGe, "s>="],

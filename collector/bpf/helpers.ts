@@ -5,12 +5,18 @@ export const Helper = {
   mapDeleteElem: 3,
   ktimeGetNs: 5,
   getSmpProcessorId: 8,
+  tailCall: 12,
   getCurrentPidTgid: 14,
   getCurrentComm: 16,
   getCurrentTask: 35,
   currentTaskUnderCgroup: 37,
   getStack: 67,
+  probeReadUser: 112,
   probeReadKernel: 113,
+  /** Linux 5.11. */
+  getCurrentTaskBtf: 158,
+  /** Linux 5.15. */
+  taskPtRegs: 175,
 } as const;
 
 /** Flag of `bpf_get_stack`: the user stack instead of the kernel's. */

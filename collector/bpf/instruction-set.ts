@@ -15,6 +15,8 @@ export const AluOp = {
   shr: 0x70,
   xor: 0xa0,
   mov: 0xb0,
+  /** Shift right that keeps the sign. */
+  arsh: 0xc0,
 } as const;
 export type AluName = keyof typeof AluOp;
 
@@ -22,6 +24,8 @@ export const JumpOp = {
   eq: 0x10,
   gt: 0x20,
   ge: 0x30,
+  /** Any of the bits. */
+  set: 0x40,
   ne: 0x50,
   signedGt: 0x60,
   signedGe: 0x70,

@@ -5,7 +5,17 @@ export const BTF_PATH = "/sys/kernel/btf/vmlinux";
 
 /** Byte offsets of the members that the programs read, on the running kernel. */
 export interface KernelLayout {
-  task: { pid: number; tgid: number; startTime: number; groupLeader: number; threadPid: number };
+  task: {
+    pid: number;
+    tgid: number;
+    startTime: number;
+    groupLeader: number;
+    threadPid: number;
+    flags: number;
+    mm: number;
+    realParent: number;
+  };
+  mm: { startStack: number; endCode: number };
   pid: { level: number; numbers: number };
   upid: { nr: number; ns: number; size: number };
   pidNamespace: { inum: number };
@@ -19,7 +29,7 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
   } catch {
     throw new BtfError(`this kernel does not tell its structures' layout (no ${path})`);
   }
-  const btf = new Btf(bytes, ["task_struct", "pid", "upid", "pid_namespace"]);
+  const btf = new Btf(bytes, ["task_struct", "mm_struct", "pid", "upid", "pid_namespace"]);
   return {
     task: {
       pid: btf.memberOffset("task_struct", "pid"),
@@ -27,6 +37,13 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
       startTime: btf.memberOffset("task_struct", "start_time"),
       groupLeader: btf.memberOffset("task_struct", "group_leader"),
       threadPid: btf.memberOffset("task_struct", "thread_pid"),
+      flags: btf.memberOffset("task_struct", "flags"),
+      mm: btf.memberOffset("task_struct", "mm"),
+      realParent: btf.memberOffset("task_struct", "real_parent"),
+    },
+    mm: {
+      startStack: btf.memberOffset("mm_struct", "start_stack"),
+      endCode: btf.memberOffset("mm_struct", "end_code"),
     },
     pid: { level: btf.memberOffset("pid", "level"), numbers: btf.memberOffset("pid", "numbers") },
     upid: {

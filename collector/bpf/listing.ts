@@ -3,35 +3,53 @@ import { layOutFor } from "../arena/budget.ts";
 import type { RecordSpec } from "../contract.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
+import { TABLES_SHARE } from "../unwind/unwinding.ts";
 import { disassemble, type ProgramNames } from "./disassembler.ts";
 import { helperName } from "./helpers.ts";
 import { BTF_PATH } from "./kernel-layout.ts";
-import { type MapSpecs, mapSpecs } from "./maps.ts";
+import { mapSpecs } from "./maps.ts";
 import { type GeneratedProgram, generatePrograms } from "./programs/generate.ts";
-import { type ProgramMaps, type ProgramPlan, planPrograms } from "./programs/plan.ts";
-import { MapType } from "./syscall.ts";
+import { type ProgramMaps, type ProgramPlan, planPrograms, type UnwindMaps } from "./programs/plan.ts";
+import { type MapSpec, MapType } from "./syscall.ts";
+import { unwindMapSpecs } from "./unwind-maps.ts";
 
 const NANOS_PER_SECOND = 1e9;
 
 /** The maps in the order of their stand-ins: descriptors come only with a recording. */
-const MAP_ORDER = ["control", "counters", "arenas", "targets", "seeds", "cgroup"] as const;
+const MAP_ORDER = [
+  "control",
+  "counters",
+  "arenas",
+  "targets",
+  "seeds",
+  "cgroup",
+  "shards",
+  "walks",
+  "steps",
+] as const;
+type MapKey = keyof ProgramMaps | keyof UnwindMaps;
+const NO_MAP = -1;
 
-const MAP_PURPOSE: Record<keyof ProgramMaps, string> = {
-  control: "which side of the arenas is written",
+const MAP_PURPOSE: Record<MapKey, string> = {
+  control: "which side of the arenas is written, when slice 0 begins",
   counters: "a row of counters for each CPU",
   arenas: "counted stacks: two sides for each CPU",
   targets: "processes and threads that are recorded",
   seeds: "the same by the ids of this PID namespace, until they are met",
   cgroup: "the cgroup that is recorded",
+  shards: "unwind tables and mappings of processes, made as they are needed",
+  walks: "a user stack's walk on each CPU",
+  steps: "the programs that go over to each other",
 };
 
 /** The programs that a recording would load, as text. Asks the kernel for its types only. Throws CollectorError, BtfError. */
 export function listPrograms(spec: RecordSpec): string {
   const cpus = presentCpuCount();
-  const arena = layOutFor(spec, cpus);
+  const arena = layOutFor(spec, cpus, spec.unwind ? TABLES_SHARE : 0);
   const maps = mapSpecs(spec.targets, arena, cpus, innerPidNamespace() !== undefined);
-  const standIn = (key: keyof ProgramMaps) => (maps[key] === undefined ? -1 : MAP_ORDER.indexOf(key));
-  const beginning = 0n;
+  const unwind = spec.unwind && spec.mode !== "kernel" ? unwindMapSpecs(cpus, NO_MAP) : undefined;
+  const all: Partial<Record<MapKey, MapSpec | undefined>> = { ...maps, ...unwind };
+  const standIn = (key: MapKey) => (all[key] === undefined ? NO_MAP : MAP_ORDER.indexOf(key));
   const plan = planPrograms(
     spec,
     arena,
@@ -43,11 +61,12 @@ export function listPrograms(spec: RecordSpec): string {
       seeds: standIn("seeds"),
       cgroup: standIn("cgroup"),
     },
-    beginning,
+    undefined,
+    unwind && { shards: standIn("shards"), walks: standIn("walks"), steps: standIn("steps") },
   );
-  const names: ProgramNames = { map: (fd) => maps[MAP_ORDER[fd]]?.name ?? "?", helper: helperName };
+  const names: ProgramNames = { map: (fd) => all[MAP_ORDER[fd]]?.name ?? "?", helper: helperName };
   const programs = generatePrograms(plan).map((program) => listProgram(program, spec, names));
-  return `${[planLines(spec, plan), mapLines(maps), ...programs].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  return `${[planLines(spec, plan), mapLines(all), ...programs].map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
 /** What the programs are generated from, as comments. */
@@ -60,7 +79,10 @@ function planLines(spec: RecordSpec, plan: ProgramPlan): string[] {
     `targets  ${targetsInWords(spec.targets)}${spec.idle ? ", and idle CPUs" : ""}`,
     `clock    each CPU's perf cpu-clock event, every ${Math.round(NANOS_PER_SECOND / spec.frequencyHz)} ns (${spec.frequencyHz} Hz)`,
     `stacks   ${STACKS_IN_WORDS[spec.mode]}, up to ${arena.maxDepth} frames each${spec.perThread ? ", threads told apart" : ""}`,
-    `slices   of ${spec.sliceNanos} ns, from CLOCK_MONOTONIC 0 here; a recording puts in the time at which it begins`,
+    ...(spec.mode === "kernel"
+      ? []
+      : [`unwind   user stacks by ${plan.unwind ? "unwind tables" : "frame pointers"}`]),
+    `slices   of ${spec.sliceNanos} ns, from the time at which sampling begins`,
     ...(pidNamespace === undefined ? [] : [`ids      as PID namespace ${pidNamespace} shows them`]),
   ].map(comment);
 }
@@ -91,15 +113,17 @@ const MAP_TYPE_NAMES = new Map<number, string>([
   [MapType.array, "array"],
   [MapType.hash, "hash"],
   [MapType.cgroupArray, "cgroup array"],
+  [MapType.arrayOfMaps, "array of maps"],
+  [MapType.programArray, "program array"],
 ]);
 
-function mapLines(maps: MapSpecs): string[] {
+function mapLines(maps: Partial<Record<MapKey, MapSpec | undefined>>): string[] {
   const lines = MAP_ORDER.flatMap((key) => {
     const map = maps[key];
     if (map === undefined) return [];
     const type = MAP_TYPE_NAMES.get(map.type) ?? String(map.type);
     const size = `${map.entries} x ${map.valueBytes} bytes`;
-    return [`  ${map.name.padEnd(12)} ${type.padEnd(12)} ${size.padEnd(22)} ${MAP_PURPOSE[key]}`];
+    return [`  ${map.name.padEnd(12)} ${type.padEnd(13)} ${size.padEnd(22)} ${MAP_PURPOSE[key]}`];
   });
   return ["maps", ...lines].map(comment);
 }
@@ -116,9 +140,11 @@ function listProgram(program: GeneratedProgram, spec: RecordSpec, names: Program
     labelsAt.set(index, [...(labelsAt.get(index) ?? []), label]);
   }
   const when =
-    program.tracepoint === undefined
-      ? `run by each CPU's clock, ${spec.frequencyHz} times a second`
-      : `run at the raw tracepoint ${program.tracepoint}`;
+    program.tracepoint !== undefined
+      ? `run at the raw tracepoint ${program.tracepoint}`
+      : program.step !== undefined
+        ? `number ${program.step} of sf_steps, run in the stead of the one that calls it`
+        : `run by each CPU's clock, ${spec.frequencyHz} times a second`;
   const lines = [comment(`${program.name}: ${program.code.length / 8} instructions, ${when}`)];
   const jumpedTo = new Set<number>();
   const instructions = disassemble(program.code, names);

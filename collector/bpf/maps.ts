@@ -1,7 +1,7 @@
 import { COUNTER_ROW_BYTES } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
 import type { RecordSpec } from "../contract.ts";
-import type { ProgramMaps } from "./programs/plan.ts";
+import { CONTROL_BYTES, type ProgramMaps } from "./programs/plan.ts";
 import { BPF_F_MMAPABLE, type MapSpec, MapType } from "./syscall.ts";
 
 /** Processes that can be followed at once. Preallocated: about 100 bytes each. */
@@ -24,7 +24,7 @@ export function mapSpecs(
   const tasks = { type: MapType.hash, keyBytes: 8, valueBytes: 8 };
   const followed = targets.kind === "tasks";
   return {
-    control: { ...shared, valueBytes: 8, entries: 1, name: "sf_control" },
+    control: { ...shared, valueBytes: CONTROL_BYTES, entries: 1, name: "sf_control" },
     counters: { ...shared, valueBytes: COUNTER_ROW_BYTES, entries: cpus, name: "sf_counters" },
     arenas: { ...shared, valueBytes: arena.totalBytes, entries: cpus * 2, name: "sf_arenas" },
     targets: followed ? { ...tasks, entries: MAX_TARGETS, name: "sf_targets" } : undefined,

@@ -13,7 +13,7 @@ const Command = {
   rawTracepointOpen: 17,
 } as const;
 
-export const MapType = { hash: 1, array: 2, cgroupArray: 8, arrayOfMaps: 12 } as const;
+export const MapType = { hash: 1, array: 2, programArray: 3, cgroupArray: 8, arrayOfMaps: 12 } as const;
 export const ProgramType = { perfEvent: 7, rawTracepoint: 17 } as const;
 export const BPF_F_MMAPABLE = 1 << 10;
 

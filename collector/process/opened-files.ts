@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import type { Mapping } from "./address-space.ts";
 import { stripDeleted } from "./mapped-file.ts";
+import { type OpenedMapped, openMapped } from "./open-mapped.ts";
 import type { ProcessRoots } from "./process-roots.ts";
 
 /** A file that samples fell into. */
@@ -59,44 +60,10 @@ export class OpenedFiles {
     }
   }
 
-  #open(
-    pid: number,
-    path: string,
-    mapping: Mapping,
-  ): { fd: number | undefined; problem: string | undefined } {
+  #open(pid: number, path: string, mapping: Mapping): OpenedMapped {
     if (this.#held >= MAX_HELD) return { fd: undefined, problem: undefined };
-    const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
-    // The first is the mapped file itself, whatever became of its name; the others go by name, so they are compared.
-    const ways = [
-      { way: `/proc/${pid}/map_files/${range}`, sure: true },
-      { way: `/proc/${pid}/root${path}`, sure: false },
-      { way: path, sure: false },
-    ];
-    let problem = "it is gone";
-    for (const { way, sure } of ways) {
-      const fd = tryOpen(way);
-      if (fd === undefined) continue;
-      if (sure || this.#isSame(fd, mapping.inode)) {
-        this.#held++;
-        return { fd, problem: undefined };
-      }
-      closeSync(fd);
-      problem = "it was replaced since it was mapped";
-    }
-    return { fd: undefined, problem };
-  }
-
-  /** Inodes differ across overlay file systems, so a file older than the recording is taken for the one that ran too. */
-  #isSame(fd: number, inode: number): boolean {
-    const status = fstatSync(fd);
-    return status.isFile() && (status.ino === inode || status.ctimeMs < this.#recordingStart);
-  }
-}
-
-function tryOpen(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch {
-    return undefined;
+    const opened = openMapped(pid, path, mapping, this.#recordingStart);
+    if (opened.fd !== undefined) this.#held++;
+    return opened;
   }
 }

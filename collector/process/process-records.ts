@@ -4,7 +4,7 @@ import { pageSize } from "../sys/page-size.ts";
 import { enabledNanos, enableEvent, processRecordsAttributes } from "../sys/perf-event.ts";
 import { type ProcessRecord, parseProcessRecord } from "../sys/perf-records.ts";
 import { RingBuffer } from "../sys/ring-buffer.ts";
-import { closeFd, perfEventOpen } from "../sys/syscall.ts";
+import { closeFd, perfEventOpen, waitReadable } from "../sys/syscall.ts";
 
 interface CpuRecords {
   fd: number;
@@ -80,6 +80,14 @@ export class ProcessRecords {
   /** To be called before sampling begins: a snapshot of /proc taken after this call misses nothing. */
   start(): void {
     for (const records of this.#cpus.values()) enableEvent(records.fd);
+  }
+
+  /** Waits until there are records to drain, `milliseconds` at most. */
+  come(milliseconds: number): Promise<void> {
+    return waitReadable(
+      Array.from(this.#cpus.values(), ({ fd }) => fd),
+      milliseconds,
+    );
   }
 
   /** Opens events on CPUs that came back or are new, closes those of CPUs that went. */

@@ -72,6 +72,7 @@ export class OutputParser {
       kernelLength: 0,
       user: new Float64Array(maxDepth),
       userLength: 0,
+      userEnd: 0,
     };
   }
 

@@ -19,6 +19,7 @@ const Flag = {
   mmap: 1n << 8n,
   comm: 1n << 9n,
   task: 1n << 13n,
+  watermark: 1n << 14n,
   sampleIdAll: 1n << 18n,
   mmap2: 1n << 23n,
   commExec: 1n << 24n,
@@ -35,6 +36,8 @@ interface Attributes {
   period: bigint;
   sampleType: bigint;
   flags: bigint;
+  /** Bytes of records after which whoever polls is woken; with Flag.watermark. */
+  wakeupWatermark?: number;
 }
 
 function encode(attributes: Attributes): Uint8Array {
@@ -47,6 +50,7 @@ function encode(attributes: Attributes): Uint8Array {
   view.setBigUint64(24, attributes.sampleType, true);
   view.setBigUint64(32, PERF_FORMAT_TOTAL_TIME_ENABLED, true);
   view.setBigUint64(40, attributes.flags, true);
+  view.setUint32(48, attributes.wakeupWatermark ?? 0, true);
   view.setInt32(92, CLOCK_MONOTONIC, true);
   return bytes;
 }
@@ -63,7 +67,8 @@ export function cpuClockAttributes(periodNanos: number): Uint8Array {
 
 /**
  * An event that counts nothing but carries the records of processes: MMAP2, COMM, FORK, EXIT, each followed by
- * a `sample_id` of thread ids and a CLOCK_MONOTONIC time (the clock of `bpf_ktime_get_ns`).
+ * a `sample_id` of thread ids and a CLOCK_MONOTONIC time (the clock of `bpf_ktime_get_ns`). Each record wakes whoever
+ * polls the event.
  */
 export function processRecordsAttributes(): Uint8Array {
   return encode({
@@ -78,7 +83,9 @@ export function processRecordsAttributes(): Uint8Array {
       Flag.commExec |
       Flag.task |
       Flag.sampleIdAll |
+      Flag.watermark |
       Flag.useClockid,
+    wakeupWatermark: 1,
   });
 }
 

@@ -17,6 +17,7 @@ interface SyscallNumbers {
   prlimit64: number;
   finitModule: number;
   deleteModule: number;
+  ppoll: number;
 }
 
 /** From the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
@@ -31,6 +32,7 @@ const NUMBERS: Partial<Record<string, SyscallNumbers>> = {
     prlimit64: 302,
     finitModule: 313,
     deleteModule: 176,
+    ppoll: 271,
   },
   arm64: {
     mmap: 222,
@@ -42,6 +44,7 @@ const NUMBERS: Partial<Record<string, SyscallNumbers>> = {
     prlimit64: 261,
     finitModule: 273,
     deleteModule: 106,
+    ppoll: 73,
   },
 };
 
@@ -98,9 +101,15 @@ export async function bpfAsync(command: number, attr: Uint8Array): Promise<void>
 }
 
 /** A system call on a worker thread. */
-function callAsync(name: keyof SyscallNumbers, a: Argument, b: Argument, c: Argument): Promise<number> {
+function callAsync(
+  name: keyof SyscallNumbers,
+  a: Argument,
+  b: Argument,
+  c: Argument,
+  d: Argument = 0,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    rawSyscall().async(numbers()[name], a, b, c, 0, 0, 0, (error, result) => {
+    rawSyscall().async(numbers()[name], a, b, c, d, 0, 0, (error, result) => {
       if (error) reject(error);
       else if (result < 0) reject(new SyscallError(name, koffi.errno()));
       else resolve(result);
@@ -121,6 +130,28 @@ export function ioctl(fd: number, request: number, argument: Argument): number {
 /** As `ioctl`, on a worker thread: for requests that wait for the kernel. */
 export function ioctlAsync(fd: number, request: number, argument: Argument): Promise<number> {
   return callAsync("ioctl", fd, request, argument);
+}
+
+/** ppoll(2) on a worker thread: waits until one of `fds` can be read, `milliseconds` at most. */
+export async function waitReadable(fds: readonly number[], milliseconds: number): Promise<void> {
+  const POLLIN = 1;
+  // struct pollfd: int fd, short events, short revents.
+  const polled = new Uint8Array(fds.length * 8);
+  const view = new DataView(polled.buffer);
+  for (const [index, fd] of fds.entries()) {
+    view.setInt32(index * 8, fd, true);
+    view.setInt16(index * 8 + 4, POLLIN, true);
+  }
+  const seconds = Math.floor(milliseconds / 1000);
+  const nanos = Math.floor((milliseconds - seconds * 1000) * 1e6);
+  const time = new Uint8Array(new BigInt64Array([BigInt(seconds), BigInt(nanos)]).buffer);
+  const keep = [polled, time];
+  try {
+    await callAsync("ppoll", address(polled), fds.length, address(time));
+  } catch {
+    // Interrupted: whoever waits looks by himself.
+  }
+  keep.length = 0;
 }
 
 /** finit_module(2): loads the kernel module in `fd`. */

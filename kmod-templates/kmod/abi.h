@@ -59,6 +59,7 @@ enum sf_counter {
 	SF_NO_ARENA,
 	SF_TARGETS_FULL,
 	SF_SAMPLE_NANOS,
+	SF_NO_WALK, /* of the bpf collector only */
 };
 
 /* An arena: this header, the index of u64 slots, the records, and room for one record more. */
@@ -75,7 +76,7 @@ enum sf_word {
 	SF_WORD_LAST,
 	SF_WORD_IDS, /* tgid:32, tid:32 */
 	SF_WORD_COMM, /* two words */
-	SF_WORD_DEPTHS = 6, /* slice:32, kernel depth:16, user depth:16 */
+	SF_WORD_DEPTHS = 6, /* slice:32, kernel depth:16, user depth:12, why the user stack ended:4 */
 	SF_WORD_ADDRESSES,
 	SF_WORD_KEY = SF_WORD_IDS,
 };

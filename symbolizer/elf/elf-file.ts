@@ -44,7 +44,7 @@ export interface Section {
 
 export const ElfType = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
 export const Machine = { i386: 3, ppc64: 21, arm: 40, x86_64: 62, aarch64: 183, riscv: 243 } as const;
-export const SegmentType = { load: 1, dynamic: 2, note: 4 } as const;
+export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, note: 4 } as const;
 export const SegmentFlag = { execute: 1, write: 2, read: 4 } as const;
 export const SectionType = {
   progbits: 1,

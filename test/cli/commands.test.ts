@@ -22,7 +22,13 @@ describe("script", () => {
 });
 
 describe("the rate", () => {
-  const given = { event: "timer.profile", maxDepth: 127, collector: "auto" as const, kernelMemory: 1 };
+  const given = {
+    event: "timer.profile",
+    maxDepth: 127,
+    collector: "auto" as const,
+    kernelMemory: 1,
+    unwind: "auto" as const,
+  };
 
   it("is the collector's own unless one was asked for", () => {
     expect(recordSpec(given, { kind: "all" }, 1000).frequencyHz).toBe(1000);

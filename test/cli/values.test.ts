@@ -56,6 +56,7 @@ describe("the target", () => {
     maxDepth: 127,
     collector: "auto" as const,
     kernelMemory: 1,
+    unwind: "auto" as const,
   };
   const nameOf = (pid: number) => `name-${pid}`;
 

@@ -27,6 +27,7 @@ describe("the BPF disassembler gives back what was assembled", () => {
       shr: ">>=",
       xor: "^=",
       mov: "=",
+      arsh: "s>>=",
     };
     for (const [name, sign] of Object.entries(signs) as [AluName, string][]) {
       expect(text((asm) => asm.alu(name, R1, R9).alu(name, R2, imm(-7)))).toEqual([
@@ -76,6 +77,7 @@ describe("the BPF disassembler gives back what was assembled", () => {
       eq: "==",
       gt: ">",
       ge: ">=",
+      set: "&",
       ne: "!=",
       signedGt: "s>",
       signedGe: "s>=",
@@ -112,8 +114,8 @@ describe("the BPF disassembler gives back what was assembled", () => {
   });
 
   it("and refuses what the assembler never writes", () => {
-    // An atomic addition, a 32-bit move, arithmetic shift, half an instruction.
-    for (const opcode of [0xdb, 0xb4, 0xc7]) {
+    // An atomic addition, a 32-bit move, a change of byte order, half an instruction.
+    for (const opcode of [0xdb, 0xb4, 0xd7]) {
       expect(() => disassemble(new Uint8Array([opcode, 0, 0, 0, 0, 0, 0, 0]), names)).toThrow(
         `0x${opcode.toString(16)} is no BPF instruction`,
       );

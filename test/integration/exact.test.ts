@@ -35,7 +35,7 @@ async function count(pid: number, hashMultiplier?: bigint): Promise<Counted> {
     sliceNanos: 1e12,
     kernelMemoryBytes: 64 * 1024 * 1024,
   };
-  const session = new BpfSession(spec, hashMultiplier);
+  const session = await BpfSession.start(spec, undefined, hashMultiplier);
   const stacks = new Map<string, number>();
   let records = 0;
   const add = (raw: RawStack) => {

@@ -160,6 +160,7 @@ const INFO: RecordingInfo = {
   frequencyAchieved: 98.7,
   sliceNanos: 0,
   drops: [],
+  cutStacks: [],
   warnings: [],
 };
 

@@ -39,6 +39,7 @@ export function recordingFacts(profile: Profile, name = "Profile"): RecordingFac
         formatWeight(sum(profile.samples.values[index + 1]), type),
       ]),
     ["Duration", duration],
+    ["Cut user stacks", cutSentence(info?.cutStacks ?? [])],
     ["Frequency", rate],
     ["Event", info?.event ?? ""],
     ["Collector", info?.collector ?? ""],
@@ -66,6 +67,11 @@ export function recordingFacts(profile: Profile, name = "Profile"): RecordingFac
     lossSentence: lossSentence(known, taken, dropped, warnings.length),
     losses: [...drops.map((drop) => `${plural(drop.count, "sample")} lost: ${drop.cause}`), ...warnings],
   };
+}
+
+/** `3 samples: no unwind table; 1 sample: memory not readable`. */
+function cutSentence(cuts: readonly { cause: string; count: number }[]): string {
+  return cuts.map(({ cause, count }) => `${plural(count, "sample")}: ${cause}`).join("; ");
 }
 
 function lossSentence(known: boolean, taken: number, dropped: number, warnings: number): string {

@@ -110,6 +110,9 @@ function recordingLines({ profile }: Subjects, { tree, type }: Subject, fact: Fa
       }),
     ]);
   }
+  for (const { count, cause } of info.cutStacks) {
+    lines.push(...fact("Cut stacks", `${counted(count, "sample")}, ${cause}`));
+  }
   for (const warning of info.warnings) lines.push(...fact("Note", warning));
   return lines;
 }

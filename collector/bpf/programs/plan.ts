@@ -2,6 +2,7 @@ import type { ArenaLayout } from "../../arena/layout.ts";
 import type { RecordSpec } from "../../contract.ts";
 import { innerPidNamespace } from "../../sys/pid-namespace.ts";
 import { type KernelLayout, readKernelLayout } from "../kernel-layout.ts";
+import { type UserRegisters, userRegisters } from "./registers.ts";
 
 /**
  * What the programs are generated from: they are written anew for each recording, so what does not vary during it is
@@ -16,18 +17,44 @@ export interface ProgramPlan {
   /** Multiplier of the stack hash: odd and random-looking, but for tests that make all stacks collide. */
   hashMultiplier: bigint;
   sliceNanos: number;
-  /** CLOCK_MONOTONIC nanoseconds at which slice 0 begins. */
-  startNanos: bigint;
   /** Inode of the PID namespace in whose ids the user thinks; undefined for the machine's own. */
   pidNamespace: number | undefined;
   /** Needed for the target filter `tasks` and for PID namespaces. */
   layout: KernelLayout | undefined;
   maps: ProgramMaps;
+  /** How user stacks are walked by unwind tables; undefined: by the kernel's own walk along frame pointers. */
+  unwind: UnwindPlan | undefined;
 }
+
+/** What the programs that walk by unwind tables need besides. */
+export interface UnwindPlan {
+  registers: UserRegisters;
+  layout: KernelLayout;
+  maps: UnwindMaps;
+}
+
+/** Descriptors of the maps of a walk by unwind tables. */
+export interface UnwindMaps {
+  /** Array of maps: the shards, see collector/unwind/memory-format.ts. */
+  shards: number;
+  /** Array, the state of the walk for each CPU. */
+  walks: number;
+  /** Array of the programs that go over to each other. */
+  steps: number;
+}
+
+/** Byte offsets in the map `control`. */
+export const CONTROL = {
+  /** u32: which side of the arenas is written (0 or 1). */
+  side: 0,
+  /** u64: CLOCK_MONOTONIC nanoseconds at which slice 0 begins. */
+  startNanos: 8,
+} as const;
+export const CONTROL_BYTES = 16;
 
 /** Descriptors of the maps that the programs share with the recorder. */
 export interface ProgramMaps {
-  /** Array of one u32: which side of the arenas is written (0 or 1). */
+  /** Array of one element, see CONTROL. */
   control: number;
   /** Array, a row of counters a CPU. */
   counters: number;
@@ -48,17 +75,19 @@ export const HASH_MULTIPLIER = 0xff51afd7ed558ccdn;
 export const TID_KEY_BIT = 1n << 32n;
 export const TID_KEY_HIGH = 1;
 
-/** The plan for a recording on this machine that begins at `startNanos`. Throws BtfError. */
+/** The plan for a recording on this machine. `unwindMaps`: for user stacks by unwind tables. Throws BtfError. */
 export function planPrograms(
   spec: RecordSpec,
   arena: ArenaLayout,
   maps: ProgramMaps,
-  startNanos: bigint,
   hashMultiplier: bigint = HASH_MULTIPLIER,
+  unwindMaps?: UnwindMaps,
 ): ProgramPlan {
   const { targets } = spec;
   const pidNamespace = innerPidNamespace();
-  const needsLayout = targets.kind === "tasks" || pidNamespace !== undefined;
+  const registers = unwindMaps && spec.mode !== "kernel" ? userRegisters() : undefined;
+  const needsLayout = targets.kind === "tasks" || pidNamespace !== undefined || registers !== undefined;
+  const layout = needsLayout ? readKernelLayout() : undefined;
   return {
     filter:
       targets.kind === "tasks" ? { kind: "tasks", tids: targets.tids.length > 0 } : { kind: targets.kind },
@@ -68,9 +97,9 @@ export function planPrograms(
     arena,
     hashMultiplier,
     sliceNanos: spec.sliceNanos,
-    startNanos,
     pidNamespace,
-    layout: needsLayout ? readKernelLayout() : undefined,
+    layout,
     maps,
+    unwind: registers && layout && unwindMaps ? { registers, layout, maps: unwindMaps } : undefined,
   };
 }

@@ -54,6 +54,7 @@ export class PerfFileHeader {
       target: "",
       frequencyAsked: this.frequency,
       frequencyAchieved: Number.NaN,
+      cutStacks: [],
       ...rest,
     };
   }

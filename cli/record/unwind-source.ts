@@ -1,0 +1,67 @@
+import type {
+  CollectorName,
+  RecordSpec,
+  UnwindTableAnswer,
+  UnwindTableSource,
+} from "../../collector/contract.ts";
+import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
+import { programLibraries } from "../../symbolizer/program-libraries.ts";
+import { unwindTables } from "../../symbolizer/unwind/unwind-tables.ts";
+import { vdsoSource } from "../../symbolizer/vdso.ts";
+import type { RecordOptions } from "../commands/record-options.ts";
+import { usageFailure } from "../failure.ts";
+
+/** Unwind tables for a collector, and the end of their making. */
+export interface UnwindSource extends UnwindTableSource {
+  close(): Promise<void>;
+}
+
+/** How a recording walks user stacks: what its collector is told, and the end of what was begun for it. */
+export interface UnwindChoice {
+  spec: Pick<RecordSpec, "unwind">;
+  close(): Promise<void>;
+}
+
+/** Collectors that walk user stacks by our tables. */
+const WITH_TABLES: readonly CollectorName[] = ["bpf"];
+
+/** Throws Failure (usage) when tables are asked for and the collector has no use for them. */
+export function unwindChoice(
+  options: Pick<RecordOptions, "unwind" | "debugDir" | "kernelOnly">,
+  collector: CollectorName,
+): UnwindChoice {
+  const can = WITH_TABLES.includes(collector);
+  if (options.unwind === "tables" && !can) {
+    throw usageFailure(
+      `the ${collector} collector does not unwind by tables of ours`,
+      "Leave --unwind out, or use --collector bpf.",
+    );
+  }
+  if (options.unwind === "fp" || !can || options.kernelOnly) return { spec: {}, close: async () => {} };
+  const source = unwindSource(options);
+  const unwind = { source, required: options.unwind === "tables" };
+  return { spec: { unwind }, close: () => source.close() };
+}
+
+/** Joins the two that know nothing of each other: the compiler of tables and the collector that wants them. */
+export function unwindSource(
+  { debugDir }: { debugDir?: string[] },
+  env: NodeJS.ProcessEnv = process.env,
+): UnwindSource {
+  const tables = unwindTables({ cache: !env.STAPFLAME_NO_CACHE, debugFolders: debugDir ?? [] });
+  const vdso = (): Uint8Array | undefined => {
+    const source = vdsoSource().found;
+    return source?.read(0, source.size);
+  };
+  return {
+    async tableOf({ path, fd, urgent }): Promise<UnwindTableAnswer> {
+      const content = path === VDSO_MAPPING ? vdso() : (fd ?? path);
+      if (content === undefined) return { kind: "none", reason: "cannot be read" };
+      const answer = await tables.tableOf({ content, path }, urgent);
+      if (answer.found === undefined) return { kind: "none", reason: answer.missing };
+      return { kind: "table", ...answer.found.table };
+    },
+    librariesOf: programLibraries,
+    close: () => tables.close(),
+  };
+}

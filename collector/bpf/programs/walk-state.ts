@@ -1,0 +1,46 @@
+/**
+ * What the programs of one walk hand on to each other: an element for each CPU in a map, for a tail call keeps nothing
+ * else. Byte offsets; u64 each but where told.
+ *
+ * What is read back from here has no history for the verifier, so it looks at each program once whatever led to it.
+ */
+export const STATE = {
+  /** u32: key of the arena in which the record is. */
+  arena: 0,
+  pc: 8,
+  sp: 16,
+  fp: 24,
+  /** 1: pc is where execution goes on (the leaf, or what a signal interrupted); 0: a return address. */
+  exact: 32,
+  /** 1: pc was found by a frame pointer, without a rule. */
+  byFramePointer: 40,
+  /** Of StackEnd: why frame pointers had to be used, to be told should the walk then fail. 0: it has not been so. */
+  cause: 48,
+  /** User frames written. */
+  depth: 56,
+  /** Of StackEnd. */
+  end: 64,
+  /** 1: the process's mappings are known. */
+  known: 72,
+  /** u32 each: the process block's place, and its number of entries. */
+  block: 80,
+  entryCount: 84,
+  /** The leaf's registers by their DWARF numbers. */
+  registers: 96,
+} as const;
+export const STATE_REGISTERS = 32;
+export const STATE_BYTES = STATE.registers + STATE_REGISTERS * 8;
+
+/** Programs in the array that tail calls go through. */
+export const STEP = { walk: 0, count: 1 } as const;
+export const STEPS = 2;
+
+/** The kernel's limit of tail calls in a row (MAX_TAIL_CALL_CNT). */
+const MAX_TAIL_CALLS = 33;
+const FRAMES_PER_CALL = 8;
+
+/** Frames that one run of the walking program goes, so that `maxDepth` and the look at what is beyond take no more calls than may be. */
+export function framesPerCall(maxDepth: number): number {
+  const callsToWalk = MAX_TAIL_CALLS - 1;
+  return Math.max(FRAMES_PER_CALL, Math.ceil((maxDepth + 1) / callsToWalk));
+}

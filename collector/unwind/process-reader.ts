@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import type { Mapping } from "../process/address-space.ts";
+import { type OpenedMapped, openMapped } from "../process/open-mapped.ts";
+import { parseProcMaps } from "../process/proc-maps.ts";
+import { readImageCheck } from "./image-check.ts";
+
+/** Reads of /proc, so that tests can do without. */
+export interface ProcessReader {
+  /** Executable mappings of a process and the word that tells its image; undefined: it is gone, or has no user code. */
+  image(pid: number): { check: number; mappings: Mapping[] } | undefined;
+  /** Whether a process has threads left. */
+  runs(pid: number): boolean;
+  /** A file as a mapping would name it; undefined: there is none. */
+  file(path: string): Mapping | undefined;
+  /** See openMapped. */
+  open(pid: number, path: string, mapping: Mapping): OpenedMapped;
+}
+
+/** A process that executes one program after another is looked at so often, then left for its next record. */
+const ATTEMPTS = 3;
+
+/** `unchangedSince`: see openMapped. */
+export function liveProcessReader(unchangedSince = Date.now()): ProcessReader {
+  return { ...live, open: (pid, path, mapping) => openMapped(pid, path, mapping, unchangedSince) };
+}
+
+const live: Omit<ProcessReader, "open"> = {
+  image(pid) {
+    try {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const check = readImageCheck(pid);
+        if (check === 0) return undefined;
+        const mappings = parseProcMaps(readFileSync(`/proc/${pid}/maps`, "utf8"));
+        // An exec in between would give the mappings of one program the word of another.
+        if (readImageCheck(pid) === check) return { check, mappings };
+      }
+    } catch {
+      // Gone.
+    }
+    return undefined;
+  },
+
+  runs(pid) {
+    try {
+      const threads = readdirSync(`/proc/${pid}/task`);
+      if (threads.some((tid) => tid !== String(pid))) return true;
+      return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+    } catch {
+      return false;
+    }
+  },
+
+  file(path) {
+    try {
+      const file = realpathSync(path);
+      return { start: 0, end: 0, fileOffset: 0, inode: statSync(file).ino, file };
+    } catch {
+      return undefined;
+    }
+  },
+};

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  ProcessEvents,
+  RawStackSink,
+  StartListener,
+  TargetSpec,
+  UnwindTableCounters,
+  UnwindTableSource,
+} from "../contract.ts";
+import { ProcessFeed } from "./process-feed.ts";
+import { liveProcessReader } from "./process-reader.ts";
+import { recordedProcesses } from "./recorded-processes.ts";
+import { type MakeShard, Shards } from "./shards.ts";
+import { tee } from "./tee.ts";
+
+/** Sampling waits no longer than this for the tables of the processes that are there: of those that were named, of a whole machine. */
+const PREPARE_NAMED_LIMIT_MS = 10_000;
+const PREPARE_ALL_LIMIT_MS = 3000;
+/** Processes are read for no longer than this at the start; those left are read when they are sampled. */
+const READ_LIMIT_MS = 500;
+const LOOK_INTERVAL_MS = 10;
+
+/** Between two reads of process records, however many there are. */
+const RECORDS_PAUSE_MS = 3;
+
+/** Of a recording's kernel memory, at least: a fair share of it when the rest is wanted too. */
+export const TABLES_SHARE = 0.4;
+
+/**
+ * What a collector does for user stacks by unwind tables, whatever its kernel side is: shards, tables and processes.
+ * The collector tells it when the kernel has been waited for.
+ */
+export class Unwinding {
+  readonly #shards: Shards;
+  readonly #feed: ProcessFeed;
+  readonly #source: UnwindTableSource;
+
+  private constructor(shards: Shards, feed: ProcessFeed, source: UnwindTableSource) {
+    this.#shards = shards;
+    this.#source = source;
+    this.#feed = feed;
+  }
+
+  /** Makes the first shard. `maxShards`: bound of the memory. Rejects with what `makeShard` rejects with. */
+  static async create(
+    source: UnwindTableSource,
+    targets: TargetSpec,
+    makeShard: MakeShard,
+    maxShards: number,
+  ): Promise<Unwinding> {
+    const shards = new Shards(makeShard, maxShards);
+    await shards.grow();
+    const followed = targets.kind === "all" ? "all" : "known";
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader()), source);
+  }
+
+  get memoryBytes(): number {
+    return this.#shards.memoryBytes;
+  }
+
+  counters(): UnwindTableCounters {
+    return this.#feed.counters();
+  }
+
+  /** See Session.recordsCome; `records` waits for them. */
+  async recordsCome(milliseconds: number, records: (milliseconds: number) => Promise<void>): Promise<void> {
+    await sleep(RECORDS_PAUSE_MS);
+    await records(Math.max(0, milliseconds - RECORDS_PAUSE_MS));
+  }
+
+  /**
+   * Gets ready what is known before sampling begins, for a bounded time. `drain` reads the process records, which must
+   * be on since before this is called, and hands them over.
+   */
+  async prepare(
+    targets: TargetSpec,
+    listener: StartListener,
+    drain: (events: ProcessEvents) => void,
+  ): Promise<void> {
+    const begin = performance.now();
+    const limit = targets.kind === "all" ? PREPARE_ALL_LIMIT_MS : PREPARE_NAMED_LIMIT_MS;
+    for (const pid of recordedProcesses(targets)) {
+      if (performance.now() - begin > READ_LIMIT_MS) break;
+      this.#feed.ensure(pid);
+    }
+    if (targets.kind === "tasks" && targets.launched !== undefined) await this.#expect(targets.launched);
+    this.#feed.flush();
+    for (;;) {
+      const { files, answered } = this.#feed.progress;
+      if (answered === files) break;
+      if (performance.now() - begin > limit) {
+        listener.detail(`unwind tables of ${files - answered} of ${files} files are still being made`);
+        break;
+      }
+      listener.progress(`making unwind tables: ${answered} of ${files} files`);
+      await sleep(LOOK_INTERVAL_MS);
+      drain(this.#feed);
+      this.#feed.flush();
+    }
+    this.#feed.begin();
+  }
+
+  async #expect(program: string): Promise<void> {
+    this.#feed.expect(program);
+    for (const library of await this.#source.librariesOf(program)) this.#feed.expect(library);
+  }
+
+  /** The events of processes for both the unwinding and `events`; `flush` is to be called when they were told. */
+  following(events: ProcessEvents): ProcessEvents {
+    return tee(this.#feed, events);
+  }
+
+  flush(): void {
+    this.#feed.flush();
+  }
+
+  /** The stacks for `sink`, noting which processes are sampled. */
+  noting(sink: RawStackSink): RawStackSink {
+    return (stack) => {
+      this.#feed.sampled(stack.tgid);
+      sink(stack);
+    };
+  }
+
+  /** Waits for the kernel's running programs by `barrier`; what was let go of before may be used again then. */
+  async passBarrier(barrier: () => Promise<unknown>): Promise<void> {
+    const released = this.#shards.space.beforeBarrier();
+    await barrier();
+    this.#shards.space.afterBarrier(released);
+  }
+
+  endRound(): void {
+    this.#feed.endRound();
+  }
+
+  close(): void {
+    this.#feed.close();
+  }
+}
