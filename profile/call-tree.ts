@@ -48,10 +48,7 @@ export interface ComparedColumns {
 }
 
 /** The columns of the rows of a tree that another one is made of: `rowOf[i]` is what its row `i` was. */
-export function takeCompared(
-  { compared }: CallTree,
-  rowOf: Int32Array,
-): { compared?: ComparedColumns } {
+export function takeCompared({ compared }: CallTree, rowOf: Int32Array): { compared?: ComparedColumns } {
   if (compared === undefined) return {};
   const { before, after, origin } = compared;
   return {

@@ -14,6 +14,8 @@ export interface AnalysisTree extends CallTree {
   viewNode: Int32Array;
   /** Weight of the selected samples that transforms left out: what is missing in `total[0]`. */
   dropped: number;
+  /** Of a tree of what vanished: 1 for each row that did not itself, but only leads there. */
+  context?: Uint8Array;
 }
 
 export interface AnalysisTreeOptions {

@@ -40,7 +40,8 @@ export function calleesTree(tree: CallTree, wanted: Uint8Array, order: SiblingOr
   for (let node = 0; node < merged.length; node++) nodeOfRow[laid.rowOfNode[node]] = node;
   const totals = (weight: Float64Array) => {
     const sums = sumsByPlace(weight, merged.image, merged.length);
-    for (let place = 1; place < merged.length; place++) if (merged.parent[place] === 0) sums[0] += sums[place];
+    for (let place = 1; place < merged.length; place++)
+      if (merged.parent[place] === 0) sums[0] += sums[place];
     return sums;
   };
   const [before, after] = [totals(compared.before), totals(compared.after)];

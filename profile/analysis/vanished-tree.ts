@@ -1,3 +1,4 @@
+import type { CallTree } from "../call-tree.ts";
 import type { AnalysisTree } from "./analysis-tree.ts";
 import { pruneTree } from "./prune-tree.ts";
 
@@ -24,5 +25,16 @@ export function vanishedTree(tree: AnalysisTree): AnalysisTree {
     rowOfSample: tree.rowOfSample.map((row) => (isVanished(row) ? place[row] : -1)),
     viewNode: rowOf.map((row) => tree.viewNode[row]),
     dropped: 0,
+    context: Uint8Array.from(rowOf, (row) => (compared?.after[row] === 0 ? 0 : 1)),
   };
+}
+
+/** The weight before of all that has none after, of a tree of either side. */
+export function vanishedWeight({ length, parent, compared }: CallTree): number {
+  if (compared === undefined) return 0;
+  const { before, after } = compared;
+  let weight = after[0] === 0 ? before[0] : 0;
+  for (let row = 1; row < length; row++)
+    if (after[row] === 0 && after[parent[row]] !== 0) weight += before[row];
+  return weight;
 }

@@ -23,7 +23,8 @@ export function joinedProfile(diff: ProfileDiff): Profile {
   const ends: number[] = [];
   for (let row = 0; row < paths.length; row++) {
     const above = paths.parent[row];
-    if (keys.kind[paths.key[row]] === kindCode("process")) process[row] = strings.intern(keys.name[paths.key[row]]);
+    if (keys.kind[paths.key[row]] === kindCode("process"))
+      process[row] = strings.intern(keys.name[paths.key[row]]);
     else process[row] = above < 0 ? 0 : process[above];
     if (pathSelf.beforeWeight[row] > 0 || pathSelf.afterWeight[row] > 0) ends.push(row);
   }
@@ -60,7 +61,12 @@ export function joinedProfile(diff: ProfileDiff): Profile {
       address: new Float64Array(count),
       lineStart: Int32Array.from({ length: count + 1 }, (_, key) => key),
     },
-    lines: { length: count, function: Int32Array.from({ length: count }, (_, key) => key), line: zeros(), column: zeros() },
+    lines: {
+      length: count,
+      function: Int32Array.from({ length: count }, (_, key) => key),
+      line: zeros(),
+      column: zeros(),
+    },
     functions: {
       length: count,
       name: Int32Array.from(keys.name, (name) => strings.intern(name)),

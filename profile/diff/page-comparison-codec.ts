@@ -17,9 +17,21 @@ const STEPS_PER_OCTAVE = 256;
 export function encodeComparison(comparison: PageComparison): Uint8Array {
   const out = new ColumnWriter();
   for (const byte of MAGIC) out.count(byte);
-  const { scale, exposure, factor, words } = comparison;
-  for (const value of [scale.factor, scale.limit, exposure.before, exposure.after, factor]) out.float(value);
-  out.texts([scale.suffix, scale.of, words.before, words.after, words.how, words.headline]);
+  const { scale, exposure, factor, words, valueType, fdr } = comparison;
+  for (const value of [fdr, scale.factor, scale.limit, exposure.before, exposure.after, factor])
+    out.float(value);
+  out.texts([
+    valueType.type,
+    valueType.unit,
+    scale.suffix,
+    scale.of,
+    words.title.before,
+    words.title.after,
+    words.before,
+    words.after,
+    words.how,
+    words.headline,
+  ]);
   out.count(words.headlinePath + 1);
   out.texts(words.notes);
   out.texts(words.cautions);
@@ -45,10 +57,12 @@ export function decodeComparison(bytes: Uint8Array): PageComparison {
     throw new ProfileFormatError("The data is no comparison.");
   }
   const input = new ColumnReader(bytes, MAGIC.length);
-  const [scaleFactor, limit, before, after, factor] = Array.from({ length: 5 }, () => input.float());
-  const [suffix, of, beforeWords, afterWords, how, headline] = input.texts();
+  const [fdr, scaleFactor, limit, before, after, factor] = Array.from({ length: 6 }, () => input.float());
+  const [type, unit, suffix, of, titleBefore, titleAfter, beforeWords, afterWords, how, headline] =
+    input.texts();
   if (headline === undefined) input.fail("words are missing");
   const words: ComparisonWords = {
+    title: { before: titleBefore, after: titleAfter },
     before: beforeWords,
     after: afterWords,
     how,
@@ -68,6 +82,8 @@ export function decodeComparison(bytes: Uint8Array): PageComparison {
     if (column.length !== pathTotal.verdict.length) input.fail("paths are missing");
   }
   return {
+    valueType: { type, unit },
+    fdr,
     scale: { factor: scaleFactor, suffix, of, limit },
     exposure: { before, after },
     factor,

@@ -1,13 +1,18 @@
+import type { ValueType } from "../profile.ts";
+import type { Scale } from "./change-text.ts";
 import type { Changes } from "./changes.ts";
 import { type Comparison, Verdict } from "./compare.ts";
 import type { ProfileDiff } from "./diff.ts";
 import { differenceInterval } from "./intervals.ts";
 import { joinedRows } from "./joined-profile.ts";
-import { type Scale, scaleOf } from "./words.ts";
+import { scaleOf } from "./words.ts";
 
 /** What a comparison comes to, for who shows it beside its `joinedProfile` and cannot compute it: the slices are gone. */
 export interface PageComparison {
   scale: Scale;
+  valueType: ValueType;
+  /** Part of what is called significant that may be false. */
+  fdr: number;
   /** What weights are divided by to be values; see `Normalization`. */
   exposure: { before: number; after: number };
   /** Factor by which what did not change moved; 1 where nothing is carried. */
@@ -25,6 +30,9 @@ export interface PageComparison {
 
 /** What is said of the whole, in sentences. */
 export interface ComparisonWords {
+  /** What the sides are called, shortly. */
+  title: { before: string; after: string };
+  /** Files, runs, samples and times. */
   before: string;
   after: string;
   /** What is compared: the normalisation. */
@@ -66,6 +74,8 @@ export function pageComparison(diff: ProfileDiff, changes: Changes, words: Compa
   const { pathTotal } = diff;
   return {
     scale: scaleOf(diff),
+    valueType: diff.valueType,
+    fdr: diff.fdr,
     exposure: {
       before: pathTotal.beforeWeight[0] / pathTotal.before[0],
       after: pathTotal.afterWeight[0] / pathTotal.after[0],

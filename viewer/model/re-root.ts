@@ -14,7 +14,10 @@ export function subtree(tree: CallTree, top: number): CallTree {
     total: tree.total.subarray(top, end),
     subtreeEnd: tree.subtreeEnd.subarray(top, end).map((row) => row - top),
     inlining: tree.inlining.subarray(top, end),
-    ...takeCompared(tree, Int32Array.from({ length: end - top }, (_, row) => top + row)),
+    ...takeCompared(
+      tree,
+      Int32Array.from({ length: end - top }, (_, row) => top + row),
+    ),
   };
 }
 

@@ -30,14 +30,14 @@ export class DetailsPart implements Part {
 
   choose(scene: Scene, row: number): void {
     this.#shown = { scene, row };
-    const { state, shown, tree, source, zoom } = scene;
+    const { state, shown, tree, source, zoom, changes } = scene;
     if (!state.panel) {
       this.#panel.hide();
       return;
     }
     const text = this.#sourceText(scene);
     const sampled = source.lines(state, shown, row);
-    const meaning = { inverted: shown.inverted };
+    const meaning = { inverted: shown.inverted, changes };
     const facts = frameFacts(
       tree,
       row,

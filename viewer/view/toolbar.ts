@@ -1,5 +1,5 @@
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
-import { COLOUR_MODES, GROUPINGS } from "../model/view-state.ts";
+import { COLOUR_MODES, GROUPINGS, PLAIN_COLOUR_MODES } from "../model/view-state.ts";
 import { byId, make } from "./elements.ts";
 import type { Page, Part, Scene } from "./scene.ts";
 import { entryOf, VIEW_ENTRIES } from "./views.ts";
@@ -28,11 +28,6 @@ export class Toolbar implements Part {
       this.#views.set(id, button);
       views.append(button);
     }
-    for (const mode of COLOUR_MODES) {
-      const option = make("option", "", COLOUR_MODE_WORDS[mode]);
-      option.value = mode;
-      this.#colours.append(option);
-    }
     this.#colours.addEventListener("change", () => {
       const mode = COLOUR_MODES.find((each) => each === this.#colours.value);
       if (mode) chooseColours(mode);
@@ -53,7 +48,11 @@ export class Toolbar implements Part {
     this.#reset.addEventListener("click", () => page.change({ zoom: "", zoomEnd: "" }, "push"));
   }
 
-  show({ state, zoom, colours }: Scene): void {
+  show({ state, zoom, colours, source }: Scene): void {
+    const modes = source.comparison ? COLOUR_MODES : PLAIN_COLOUR_MODES;
+    if (this.#colours.length !== modes.length) {
+      this.#colours.replaceChildren(...modes.map((mode) => new Option(COLOUR_MODE_WORDS[mode], mode)));
+    }
     for (const [id, button] of this.#views) setPressed(button, entryOf(state).id === id);
     this.#groupBy.value = state.groupBy;
     this.#order.value = state.order;
