@@ -6,6 +6,7 @@ import { writeFileAtomically } from "../../profile/node/atomic-file.ts";
 import { fileFailure } from "../file-failure.ts";
 import { openOrHint } from "../open-page.ts";
 import { renderComparison } from "../page.ts";
+import { PROFILE_ENDING } from "../record/paths.ts";
 import { counted, seconds } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 import { countsSentence, insertedSentence, NO_CHANGE, normalizationSentence } from "./sentences.ts";
@@ -48,10 +49,8 @@ export function comparisonWords(outcome: DiffOutcome): ComparisonWords {
 }
 
 function sideTitle({ names, runs }: SideFacts): string {
-  const [first] = names;
-  return runs === 1
-    ? basename(first)
-    : `${basename(first)} and ${counted(runs - 1, "more run", "more runs")}`;
+  const name = basename(names[0]).replace(PROFILE_ENDING, "");
+  return runs === 1 ? name : `${name} (${counted(runs, "run")})`;
 }
 
 function sideWords({ names, samples, seconds: recorded, runs }: SideFacts): string {

@@ -24,13 +24,13 @@ export function normalizationSentence(diff: ProfileDiff): string {
   const { of } = scaleOf(diff);
   switch (diff.normalization.kind) {
     case "total":
-      return `Shares of ${of} on each side: rates and lengths do not matter`;
+      return `Compared by shares of ${of}`;
     case "frame":
-      return `Parts of ${of}, on each side`;
+      return `Compared by parts of ${of}`;
     case "time":
-      return `By time recorded: ${of} is one`;
+      return `Compared by time recorded: in units of ${of}`;
     case "none":
-      return `As measured: ${of}`;
+      return `Compared as measured: ${of}`;
   }
 }
 

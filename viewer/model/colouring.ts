@@ -48,8 +48,9 @@ export interface LegendEntry {
   note: string;
   /** What else the swatch has. */
   mark?: "hatched" | "lined";
-  /** Several colours in a row, in the place of one. */
+  /** Several colours in a row, in the place of one, and what stands before them. */
   ramp?: string[];
+  lead?: string;
 }
 
 export const COLOUR_MODE_WORDS: Record<ColourMode, string> = {

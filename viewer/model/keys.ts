@@ -49,7 +49,7 @@ export const PAGE_KEYS: readonly PageKey[] = [
   { key: "i", action: "filters", words: "choose processes, threads, CPUs, the least share" },
   { key: "w", action: "time", words: "load over time, and a range of it to look at" },
   { key: "b", action: "side", words: "widths of before, or of after", where: "comparison" },
-  { key: "e", action: "vanished", words: "what vanished, or all", where: "comparison" },
+  { key: "e", action: "vanished", words: "what is gone, or all", where: "comparison" },
   { key: "f", action: "fold", words: "fold template arguments to <…>, or unfold them" },
   { key: "v", action: "view", words: "next view" },
   { key: "m", action: "colours", words: "next meaning of the colours" },

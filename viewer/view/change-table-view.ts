@@ -22,7 +22,7 @@ import { type GridColumn, VirtualGrid } from "./virtual-grid.ts";
 const COLUMNS: readonly GridColumn<ChangeSort>[] = [
   { key: "change", title: "Change (interval)", kind: "number", sortable: true },
   { key: "relative", title: "Relative", kind: "number", sortable: true },
-  { key: "own", title: "Its own, of all", kind: "number", sortable: true },
+  { key: "own", title: "Own change, part", kind: "number", sortable: true },
   { key: "after", title: "Before → after", kind: "number", sortable: true },
   { key: "significance", title: "Significance", kind: "number", sortable: true },
   { key: "name", title: "Function", kind: "name", sortable: true },
@@ -57,6 +57,7 @@ export class ChangeTableView {
 
   constructor(container: HTMLElement, events: ChangeTableEvents) {
     this.#events = events;
+    container.classList.add("change-table");
     this.#grid = new VirtualGrid(
       container,
       { label: "Changes of functions", role: "grid", columns: COLUMNS },

@@ -10,8 +10,8 @@ const SIDE_WORDS: Record<Side, { label: string; title: string }> = {
   after: { label: "After", title: "Widths are those after (b)" },
   before: { label: "Before", title: "Widths are those before (b)" },
   vanished: {
-    label: "Vanished",
-    title: "What has no width after, because it is gone: widths are those before (e)",
+    label: "Gone",
+    title: "What is gone has no width after: widths are those before (e)",
   },
 };
 
@@ -75,13 +75,13 @@ export class ComparisonBar implements Part {
     this.#counts.textContent = displayName(words.notes[0] ?? "");
     for (const [side, button] of this.#sides)
       button.setAttribute("aria-pressed", String(side === state.side));
-    const all = base.compared?.before[0] ?? 0;
-    const vanished = vanishedWeight(base);
-    const share = state.side === "vanished" ? "" : formatShare(vanished, all);
+    const isVanished = state.side === "vanished";
+    const all = isVanished ? source.whole(state).total[0] : (base.compared?.before[0] ?? 0);
+    const vanished = isVanished ? base.total[0] : vanishedWeight(base);
     const gone = this.#sides.get("vanished");
     if (gone) {
-      gone.textContent = `Vanished: ${vanished === 0 ? "none" : share}`;
-      gone.disabled = vanished === 0 && state.side !== "vanished";
+      gone.textContent = `Gone: ${vanished === 0 ? "none" : formatShare(vanished, all)}`;
+      gone.disabled = vanished === 0 && !isVanished;
     }
     this.#least.value = String(nearestStep(state.minChange));
     this.#showLeast(state.minChange);

@@ -22,7 +22,7 @@ export class Legend implements Part {
   }
 }
 
-function entryElement({ words, fill, note, mark, ramp = [] }: LegendEntry): HTMLElement {
+function entryElement({ words, fill, note, mark, ramp = [], lead = "" }: LegendEntry): HTMLElement {
   const item = make("li");
   const swatches = make("span", "ramp");
   for (const colour of fill === "none" ? ramp : [fill]) {
@@ -30,6 +30,7 @@ function entryElement({ words, fill, note, mark, ramp = [] }: LegendEntry): HTML
     swatch.style.backgroundColor = colour;
     swatches.append(swatch);
   }
+  if (lead !== "") item.append(make("span", "", lead));
   if (swatches.firstChild) item.append(swatches);
   const text = make("span", "", words);
   text.dir = "auto";

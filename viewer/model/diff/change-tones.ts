@@ -56,12 +56,13 @@ export function changeLegend(changes: ChangesOfRows, length: number, theme: Them
   }
   const entries: LegendEntry[] = [
     {
-      words: "less / more: by up to 10%, 25%, half or twice, beyond",
+      lead: "less",
+      words: "more",
       fill: "none",
       ramp: [...[...tones.less].reverse(), ...tones.more].map(fill),
-      note: "",
+      note: "steps at 10%, 25%, ×2",
     },
-    { words: "may be chance, or moved with the rest", fill: fill(neutralTone(theme)), note: "" },
+    { words: "no change beyond chance", fill: fill(neutralTone(theme)), note: "" },
   ];
   if (seen.has(" new"))
     entries.push({ words: "new", fill: fill(tones.more[STEPS - 1]), mark: "hatched", note: "" });

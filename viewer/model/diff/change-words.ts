@@ -18,7 +18,7 @@ export function changeNumbers(
   if (change.verdict === "context") {
     return [
       [
-        "Vanished below it",
+        "Gone below it",
         `${valueText(scale, change.before)} · ${formatWeight(change.beforeWeight, valueType)}`,
       ],
     ];
@@ -93,7 +93,7 @@ export function verdictSentence({ factor, fdr }: PageComparison, change: RowChan
 export function insertedSentence({ inserted }: RowChange): string {
   if (inserted === undefined) return "";
   const other = inserted === "after" ? "before" : "after";
-  return `Only put between: ${inserted}, what it calls is called through it; ${other}, without it.`;
+  return `Put between: ${other}, what is below it was called without it.`;
 }
 
 /** `p = 0.032`, `p < 0.001`. */

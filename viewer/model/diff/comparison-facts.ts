@@ -14,8 +14,8 @@ export function comparisonFacts(comparison: PageComparison): RecordingFacts {
     details: [
       ["Before", words.before],
       ["After", words.after],
-      ["Compared", words.how],
-      ...words.notes.map((note, at): [string, string] => [at === 0 ? "What it rests on" : "", note]),
+      // The first is told beside the headline.
+      ...words.notes.slice(1).map((note, at): [string, string] => [at === 0 ? "To know" : "", note]),
     ],
     known: true,
     lossSentence: words.cautions.length === 0 ? "" : "What this comparison cannot rest on",
