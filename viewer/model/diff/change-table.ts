@@ -49,9 +49,10 @@ const SURENESS: Record<ChangeVerdict, number> = {
   group: 5,
 };
 
-/** What a function came to, by what it takes with what it calls or by itself: the surer of both. */
+/** What a function came to: what it takes with what it calls, or itself where only that is significant. */
 export function surer({ total, self }: ChangeRow): RowChange {
-  return SURENESS[self.verdict] < SURENESS[total.verdict] ? self : total;
+  const isFound = self.verdict === "significant" || self.verdict === "carried";
+  return isFound && SURENESS[self.verdict] < SURENESS[total.verdict] ? self : total;
 }
 
 /** The rows in order; equals the greatest change first. `ascending` turns all but that around. */

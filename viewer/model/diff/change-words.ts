@@ -46,6 +46,12 @@ export function sidesWords({ scale }: PageComparison, { before, after }: RowChan
   return `${valueText(scale, before)} → ${valueText(scale, after)}`;
 }
 
+/** `copy_block: 3.6% → 9.5%, +5.9% (4.3–7.6), more` */
+export function changeSentence(comparison: PageComparison, name: string, change: RowChange): string {
+  const words = [sidesWords(comparison, change), differenceWords(comparison, change), verdictMark(change)];
+  return `${name}: ${words.join(", ")}`;
+}
+
 export function relativeWords({ before, after }: RowChange): string {
   return before === 0 && after === 0 ? "none" : factorText(before, after);
 }
