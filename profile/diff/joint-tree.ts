@@ -41,6 +41,8 @@ class JointGrower {
   /** The node of each sample of `profile`. Each (process, stack) is walked once, process after process. */
   add({ strings, samples, stacks }: Profile, { start, key }: KeyedLocations): Int32Array {
     const { joined } = this.#keys;
+    // Asked for each frame of each stack, where most profiles have none.
+    const hasJoined = joined.size > 0;
     const result = new Int32Array(samples.length);
     const nodeOfStack = new Int32Array(stacks.length);
     const walkedFor = new Int32Array(stacks.length).fill(-1);
@@ -59,7 +61,7 @@ class JointGrower {
           const step = path[--pending];
           const location = stacks.location[step];
           for (let at = start[location]; at < start[location + 1]; at++) {
-            if (joined.has(key[at]) && this.#keyOfNode.get(node) === key[at]) continue;
+            if (hasJoined && joined.has(key[at]) && this.#keyOfNode.get(node) === key[at]) continue;
             node = this.#child(node, key[at]);
           }
           nodeOfStack[step] = node;
