@@ -49,7 +49,8 @@ export function sumSide(input: SideInput): SideSums {
     }
     const sums = { functionTotal, functionSelf, pathTotal, pathSelf };
     const whole = pathTotal[0];
-    const exposure = input.normalization.kind === "none" ? 1 : exposureOf(input, run, whole, functionTotal, run.seconds);
+    const exposure =
+      input.normalization.kind === "none" ? 1 : exposureOf(input, run, whole, functionTotal, run.seconds);
     return { ...sums, exposure };
   });
   const add = (column: Column) => {
@@ -198,7 +199,8 @@ class BatchSums {
       if (chain > 0) chainTotal[parent[chain]] += total;
       const last = start[chain + 1] - 1;
       functionSelf[key[last]] += self;
-      for (let row = last; row >= start[chain]; row--) if (outermost[row] === 1) functionTotal[key[row]] += total;
+      for (let row = last; row >= start[chain]; row--)
+        if (outermost[row] === 1) functionTotal[key[row]] += total;
     }
   }
 

@@ -42,12 +42,7 @@ export class RowTester {
   /** For how many rows each place of the spreads stands. */
   readonly #rowsOfPlace: Int32Array;
 
-  constructor(
-    before: ComparedSide,
-    after: ComparedSide,
-    options: CompareOptions,
-    rowsOfPlace: Int32Array,
-  ) {
+  constructor(before: ComparedSide, after: ComparedSide, options: CompareOptions, rowsOfPlace: Int32Array) {
     this.#before = before;
     this.#after = after;
     this.#options = options;

@@ -1,8 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodePprof } from "../../profile/formats/pprof.ts";
 import { diff, drawnFrames, openDiff, service, sumsOf, warmth } from "./compared-pages.ts";
+import { hostileProfile } from "./demo-profile.ts";
 import { frame, frameNames, panel, status } from "./frames.ts";
-import { launchBrowser } from "./page.ts";
+import { launchBrowser, openHtml } from "./page.ts";
 
 /**
  * The page of `stapflame diff -o`, of real recordings. Widths are judged by sums of our own over what pprof-format reads,
@@ -239,9 +245,8 @@ describe("two builds, one function of which copies more", () => {
     expect(Math.abs((copied?.part ?? 0) - own / extra.all)).toBeLessThan(6 / (copied?.width ?? 1));
     await page.click("#tree");
     await settle(page);
-    expect(await page.locator(".view:not([hidden]) .grid-row").nth(1).textContent()).toContain(
-      "100.0% → 100.0%",
-    );
+    const first = page.locator('.view:not([hidden]) .table-host:not([hidden]) [data-index="0"]');
+    expect(await first.textContent()).toContain("100.0% → 100.0%");
     expect(open.problems).toEqual([]);
   });
 });
@@ -333,4 +338,66 @@ test("of two recordings of one build nothing has a colour", async () => {
     [],
   );
   expect(await open.page.locator(".comparison-headline").textContent()).toContain("No change");
+});
+
+test("hostile names run nothing: in frames, tables, headline, title and facts", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "stapflame-hostile-"));
+  const write = (name: string, times: number) => {
+    const profile = hostileProfile();
+    // One function takes ten times as long, so that it is the headline.
+    const values = profile.samples.values.map((column) =>
+      column.map((value, row) => (row === 2 ? value * times : value) * 20),
+    );
+    const path = join(folder, name);
+    writeFileSync(path, gzipSync(encodePprof({ ...profile, samples: { ...profile.samples, values } })));
+    return path;
+  };
+  const before = write("<img src=x onerror=alert(1)>.pb.gz", 1);
+  const after = write("<script>alert(2)<.pb.gz", 10);
+  try {
+    await using open = await openDiff(browser, [before], [after], { hash: "#panel=1" });
+    const { page } = open;
+    expect(await page.title()).toContain("<img src=x onerror=alert(1)>");
+    const shown = await page.locator("g.frame").count();
+    for (let at = 0; at < shown; at += 3) await page.locator("g.frame").nth(at).hover();
+    await page.click("#headline");
+    for (const view of ["functions", "tree", "sandwich", "inverted"]) await page.click(`#${view}`);
+    await page.keyboard.press("e");
+    expect(await page.locator("img, script:not([type])").count()).toBe(0);
+    expect(await page.locator(".comparison-headline").textContent()).not.toBe("");
+    expect(open.requests).toEqual([]);
+    expect(open.problems).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a damaged comparison says so, and shows no profile as if it were one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "stapflame-damaged-"));
+  const path = join(folder, "diff.html");
+  diff([BASE[0]], [EXTRA[0]], "-o", path);
+  const html = readFileSync(path, "utf8");
+  const data = /id="stapflame-comparison">([^<]+)</.exec(html)?.[1] ?? "";
+  const broken = gzipSync(gunzipSync(Buffer.from(data, "base64")).subarray(0, 400)).toString("base64");
+  rmSync(folder, { recursive: true });
+  await using open = await openHtml(browser, html.replace(data, broken));
+  expect(await open.page.locator("#message").textContent()).toContain("could not show this profile");
+  expect(await open.page.locator("body").getAttribute("data-state")).toBe("failed");
+});
+
+test("a profile dropped on the page is shown as one: nothing of the comparison is left", async () => {
+  await using open = await openDiff(browser, BASE, EXTRA, { hash: "#side=before&change=0.01" });
+  const { page } = open;
+  await page.locator('.menu input[type="file"]').setInputFiles(BASE[0]);
+  await page.waitForSelector('body[data-page="profile"]');
+  expect(await page.locator("#slot-comparison").isVisible()).toBe(false);
+  expect(await page.locator("#toggle-time").isVisible()).toBe(true);
+  await page.click("#functions");
+  await expect
+    .poll(() => page.locator(".view:not([hidden]) .grid-head").first().textContent())
+    .toContain("Self");
+  await page.keyboard.press("b");
+  expect(page.url()).not.toContain("side");
+  expect(await page.locator('#colours option[value="change"]').count()).toBe(0);
+  expect(open.problems).toEqual([]);
 });
