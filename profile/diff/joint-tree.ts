@@ -22,18 +22,24 @@ export function growJointTree(
   keyed: readonly KeyedLocations[],
   keys: KeyTable,
 ): JointTree {
-  const grower = new JointGrower(keys);
+  const grower = new JointGrower(
+    keys,
+    profiles.reduce((most, { stacks }) => Math.max(most, stacks.length), 0),
+  );
   const nodeOfSample = profiles.map((profile, index) => grower.add(profile, keyed[index]));
   return { ...grower.finish(), nodeOfSample };
 }
 
 class JointGrower {
-  readonly #nodes = new StackBuilder();
-  readonly #keyOfNode = new GrowableInt32(1024);
+  readonly #nodes: StackBuilder;
+  readonly #keyOfNode: GrowableInt32;
   readonly #keys: KeyTable;
   readonly #root: number;
 
-  constructor(keys: KeyTable) {
+  /** `expected`: how many nodes there will be at least, about. */
+  constructor(keys: KeyTable, expected: number) {
+    this.#nodes = new StackBuilder(expected);
+    this.#keyOfNode = new GrowableInt32(expected + 64);
     this.#keys = keys;
     this.#root = this.#child(-1, ROOT_KEY);
   }
