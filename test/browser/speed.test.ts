@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Profile } from "../../profile/profile.ts";
 import { diffProfiles } from "../../profile/diff/diff.ts";
+import type { Profile } from "../../profile/profile.ts";
 import { bigProgram } from "../profile/diff/big-program.ts";
 import { bigProfile } from "./demo-profile.ts";
 import { comparisonHtml, launchChromium, openFile, profileHtml } from "./page.ts";
@@ -102,7 +102,9 @@ test("two recordings of a million nodes: compared in seconds, and the page of th
   const start = process.cpuUsage();
   const diff = diffProfiles([{ name: "before", profile: before }], [{ name: "after", profile: after }]);
   const { user, system } = process.cpuUsage(start);
-  console.log(`compared in ${((user + system) / 1_000).toFixed(0)} ms of CPU time, ${diff.paths.length} paths`);
+  console.log(
+    `compared in ${((user + system) / 1_000).toFixed(0)} ms of CPU time, ${diff.paths.length} paths`,
+  );
   // The goal is 3 s on a machine that is doing nothing else.
   expect((user + system) / 1_000).toBeLessThan(5_000);
   const html = comparisonHtml(diff, "a million compared");
