@@ -39,11 +39,11 @@ export async function runDiff(
       return;
     }
     const outcome = await compare(plan, options.allChanges === true);
+    const { output } = options;
+    // First, so that where it cannot be written nothing else is said.
+    if (output !== undefined) await writeDiffPage(outcome, output, options.open === true);
     write(outcome, options);
-    if (options.output !== undefined) {
-      await writeDiffPage(outcome, options.output, options.open === true);
-      sayWhere(options.output, options);
-    }
+    if (output !== undefined) sayWhere(output, options);
     process.exitCode = outcome.violations.length > 0 ? DiffExit.conditionHolds : DiffExit.same;
   } catch (error) {
     if (error instanceof ProfileFormatError) {

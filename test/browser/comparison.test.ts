@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
+import { Profile as JudgeProfile } from "pprof-format";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodePprof } from "../../profile/formats/pprof.ts";
 import { diff, drawnFrames, openDiff, service, sumsOf, warmth } from "./compared-pages.ts";
@@ -370,6 +371,26 @@ test("hostile names run nothing: in frames, tables, headline, title and facts", 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("what is saved: a picture, and both sides as sample types of a profile", async () => {
+  await using open = await openDiff(browser, BASE, EXTRA);
+  const { page } = open;
+  const save = async (entry: string) => {
+    await page.click(".menu summary");
+    const download = page.waitForEvent("download");
+    await page.click(`.menu-entry:has-text("${entry}")`);
+    return readFileSync(await (await download).path());
+  };
+  const svg = (await save("SVG")).toString();
+  expect(svg).toContain("copy_block");
+  const saved = JudgeProfile.decode(gunzipSync(await save("pprof")));
+  const text = (index: number | bigint) => saved.stringTable.strings[Number(index)];
+  expect(saved.sampleType.map(({ type }) => text(type))).toEqual(["after", "before"]);
+  for (const [value, sums] of [extra, base].entries()) {
+    expect(saved.sample.reduce((all, sample) => all + Number(sample.value[value]), 0)).toBe(sums.all);
+  }
+  expect(open.problems).toEqual([]);
 });
 
 test("a damaged comparison says so, and shows no profile as if it were one", async () => {
