@@ -116,4 +116,6 @@ test.each([
   await page.keyboard.press("x");
   await page.waitForSelector(".comparison-notice:not(:empty)");
   expect(await violations(page)).toEqual([]);
+  await page.click("#both");
+  expect(await violations(page), "both").toEqual([]);
 });

@@ -331,6 +331,51 @@ describe("what only one side has", () => {
   });
 });
 
+test("both sides beside each other, zoomed together", async () => {
+  await using open = await openDiff(browser, BASE, RENAMED, { hash: "#view=both" });
+  const { page } = open;
+  const graph = (at: number) => page.locator(".both-side").nth(at);
+  const partOf = async (at: number, name: string) => {
+    const width = async (label: string) =>
+      (
+        await graph(at)
+          .locator("g.frame", { hasText: new RegExp(`^${label}$`) })
+          .first()
+          .locator("rect")
+          .first()
+          .boundingBox()
+      )?.width ?? 0;
+    return (await width(name)) / (await width("all"));
+  };
+  const renamed = sumsOf(RENAMED);
+  const share = ({ paths, all }: typeof base) =>
+    ([...paths].find(([path]) => path.endsWith(";parse_request"))?.[1] ?? 0) / all;
+  expect(Math.abs((await partOf(0, "parse_request")) - share(base))).toBeLessThan(0.01);
+  expect(Math.abs((await partOf(1, "parse_request")) - share(renamed))).toBeLessThan(0.01);
+  await graph(0)
+    .locator("g.frame", { hasText: /^parse_request$/ })
+    .click();
+  await settle(page);
+  for (const at of [0, 1]) expect(await partOf(at, "parse_request")).toBeGreaterThan(0.99);
+  await page.keyboard.press("Escape");
+  await settle(page);
+  expect(await partOf(1, "parse_request")).toBeLessThan(0.5);
+  await graph(0)
+    .locator("g.frame", { hasText: /^render_page$/ })
+    .click();
+  await settle(page);
+  expect(await partOf(0, "render_page")).toBeGreaterThan(0.99);
+  expect(await graph(1).locator("h2").textContent()).toBe("After: none of what is zoomed into; all is shown");
+  expect(await partOf(1, "parse_request")).toBeLessThan(0.5);
+  await page.goBack();
+  await expect.poll(() => graph(1).locator("h2").textContent()).toBe("After");
+  await graph(1)
+    .locator("g.frame", { hasText: /^find_route$/ })
+    .hover();
+  expect(await page.locator("#tooltip:visible").textContent()).toMatch(/Before15\.\d% .*After16\.\d%/);
+  expect(open.problems).toEqual([]);
+});
+
 test("of two recordings of one build nothing has a colour", async () => {
   await using open = await openDiff(browser, [BASE[0]], [BASE[1]], { hash: HASH });
   const frames = await drawnFrames(open.page);

@@ -121,6 +121,7 @@ const COMPARISONS: Compared[] = [
   ["diff-tooltip", "extra", size(1280, 720), (page) => frame(page, "copy_block").hover()],
   ["diff-table", "extra", { ...size(1600, 900), hash: "#view=functions" }],
   ["diff-table-phone", "extra", { ...PHONE, ...DARK, hash: "#view=functions" }],
+  ["diff-both", "renamed", { ...size(1600, 700), hash: "#view=both" }],
   ["diff-gone", "renamed", { ...size(1280, 720), hash: "#side=vanished" }],
   [
     "diff-sandwich",

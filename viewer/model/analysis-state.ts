@@ -10,9 +10,9 @@ import { transformFromText, transformText } from "./transform-text.ts";
 
 /**
  * `graph`: from the root down; `inverted`: from the leaves; `sandwich`: callers and callees of `chosen`; `functions`:
- * the table of functions; `tree`: the call tree as a table.
+ * the table of functions; `tree`: the call tree as a table; `both`: both sides of a comparison beside each other.
  */
-export const VIEWS = ["graph", "inverted", "sandwich", "functions", "tree"] as const;
+export const VIEWS = ["graph", "inverted", "sandwich", "functions", "tree", "both"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What widths are in a comparison: weights of one side, or weights before of what has none after. */

@@ -44,7 +44,7 @@ import { showSummary } from "./summary.ts";
 import { nextTheme, showThemeButton, type ThemeWatch } from "./theme.ts";
 import { TimePart } from "./time-part.ts";
 import { Toolbar } from "./toolbar.ts";
-import { entryOf, VIEW_ENTRIES } from "./views.ts";
+import { entriesOf, entryOf } from "./views.ts";
 
 /**
  * Holds the state and has all parts of the page show it:
@@ -179,7 +179,10 @@ export class App implements Page {
     this.#said.say(sentence);
   }
 
-  #show(state: ViewState): void {
+  #show(wanted: ViewState): void {
+    // An address may ask for what only a comparison has.
+    const isPlain = this.#opened !== undefined && this.#opened.source.comparison === undefined;
+    const state: ViewState = isPlain && wanted.view === "both" ? { ...wanted, view: "graph" } : wanted;
     const theme = state.theme ?? this.#preferences.theme;
     this.#theme.choose(theme);
     showThemeButton(byId("theme", HTMLButtonElement), theme);
@@ -220,7 +223,10 @@ export class App implements Page {
       this.#copy(stackText(tree, row), `the stack, ${plural(tree.depth[row], "frame")}`);
     },
     fold: () => this.change({ fold: !this.#state.fold }, "replace"),
-    view: () => this.change(after(VIEW_ENTRIES, entryOf(this.#state)).state, "push"),
+    view: () => {
+      const entries = entriesOf(this.#opened?.source.comparison !== undefined);
+      this.change(after(entries, entryOf(this.#state)).state, "push");
+    },
     sandwich: () => this.change({ view: "sandwich" }, "push"),
     colours: () => {
       const modes = this.#opened?.source.comparison ? COLOUR_MODES : PLAIN_COLOUR_MODES;

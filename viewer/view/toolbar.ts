@@ -19,8 +19,8 @@ export class Toolbar implements Part {
   /** `choose`: a person chose what the colours mean. */
   constructor(page: Page, chooseColours: (mode: (typeof COLOUR_MODES)[number]) => void) {
     const views = byId("views", HTMLElement);
-    for (const { id, label, title, state } of VIEW_ENTRIES) {
-      const button = make("button", "", label);
+    for (const { id, label, title, state, where = "" } of VIEW_ENTRIES) {
+      const button = make("button", where, label);
       button.type = "button";
       button.id = id;
       button.title = title;
