@@ -2,11 +2,16 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { coarsenSlices } from "../profile/coarsen-slices.ts";
+import type { Changes } from "../profile/diff/changes.ts";
+import type { ProfileDiff } from "../profile/diff/diff.ts";
+import { joinedProfile } from "../profile/diff/joined-profile.ts";
+import { type ComparisonWords, pageComparison } from "../profile/diff/page-comparison.ts";
+import { encodeComparison } from "../profile/diff/page-comparison-codec.ts";
 import { encodeColumns } from "../profile/formats/columns.ts";
 import type { Profile } from "../profile/profile.ts";
 import { slimForPage } from "../profile/slim.ts";
 import { encodeSourceText, type SourceText } from "../profile/source-text.ts";
-import { embedProfile, embedSources } from "../viewer/embed.ts";
+import { embedComparison, embedProfile, embedSources } from "../viewer/embed.ts";
 import { Failure } from "./failure.ts";
 
 /** Level of gzip for the page's data: beyond it time grows faster than size shrinks. */
@@ -28,6 +33,13 @@ export function renderPage(profile: Profile, title: string, sources: SourceText)
   const columns = packed(columnsForPage(profile));
   const page = embedProfile(readTemplate(), columns, title);
   return sources.length === 0 ? page : embedSources(page, packed(encodeSourceText(sources)));
+}
+
+/** The page of a comparison, as text: both sides in one profile, and what the tests say. */
+export function renderComparison(diff: ProfileDiff, changes: Changes, words: ComparisonWords): string {
+  const title = `${words.title.before} → ${words.title.after} – stapflame`;
+  const page = embedProfile(readTemplate(), packed(encodeColumns(joinedProfile(diff))), title);
+  return embedComparison(page, packed(encodeComparison(pageComparison(diff, changes, words))));
 }
 
 /** Base64 of gzip, as the page takes its data. */

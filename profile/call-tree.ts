@@ -35,6 +35,29 @@ export interface CallTree {
    * row, both bits where only in some. 0 for the root and groups.
    */
   inlining: Uint8Array;
+  /** Only trees of a comparison have it. */
+  compared?: ComparedColumns;
+}
+
+/** Weights of the rows of a tree on both sides of a comparison, of which one is what the tree itself is weighed by. */
+export interface ComparedColumns {
+  before: Float64Array;
+  after: Float64Array;
+  /** Of trees made of another one: the row of that whose samples (`of`) a row stands for; -1 where there are several. */
+  origin?: { row: Int32Array; of: "self" | "total" };
+}
+
+/** The columns of the rows of a tree that another one is made of: `rowOf[i]` is what its row `i` was. */
+export function takeCompared({ compared }: CallTree, rowOf: Int32Array): { compared?: ComparedColumns } {
+  if (compared === undefined) return {};
+  const { before, after, origin } = compared;
+  return {
+    compared: {
+      before: Float64Array.from(rowOf, (row) => before[row]),
+      after: Float64Array.from(rowOf, (row) => after[row]),
+      ...(origin && { origin: { row: rowOf.map((row) => origin.row[row]), of: origin.of } }),
+    },
+  };
 }
 
 /** `weight`: heaviest first, equals by name. `name`: by name, in code unit order. */

@@ -8,10 +8,17 @@ import type { StackTable } from "./profile.ts";
  */
 export class StackBuilder {
   /** Row i is (parent, location) at 2i and 2i + 1. */
-  #pairs = new Int32Array(2048);
+  #pairs: Int32Array;
   #length = 0;
   /** Hash slots: row + 1, or 0 when free. Twice as many as there can be rows, a power of two. */
-  #slots = new Int32Array(2048);
+  #slots: Int32Array;
+
+  /** `expected` rows have room from the start: growing to them takes as long as a third of the look-ups. */
+  constructor(expected = 0) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(2048, 2 * expected + 2)));
+    this.#pairs = new Int32Array(size);
+    this.#slots = new Int32Array(size);
+  }
 
   get length(): number {
     return this.#length;

@@ -7,6 +7,8 @@
 const DATA_START = '<script type="text/plain" id="stapflame-profile">';
 /** Where it takes source text from; `data/load-sources.ts` reads this element. */
 const SOURCES_START = '<script type="text/plain" id="stapflame-sources">';
+/** Where it takes what two profiles come to; `data/load-comparison.ts` reads this element. */
+const COMPARISON_START = '<script type="text/plain" id="stapflame-comparison">';
 const DATA_END = "</script>";
 const TITLE_START = "<title>";
 const TITLE_END = "</title>";
@@ -25,6 +27,12 @@ export function embedProfile(template: string, gzippedColumnsBase64: string, tit
 export function embedSources(page: string, gzippedSourcesBase64: string): string {
   checkBase64(gzippedSourcesBase64);
   return fill(page, SOURCES_START, DATA_END, gzippedSourcesBase64);
+}
+
+/** The page of a joined profile with its comparison in it: base64 of gzip of `encodeComparison(…)`. */
+export function embedComparison(page: string, gzippedComparisonBase64: string): string {
+  checkBase64(gzippedComparisonBase64);
+  return fill(page, COMPARISON_START, DATA_END, gzippedComparisonBase64);
 }
 
 /** Base64 has no "<", so it can't end the script element; anything else might. */

@@ -5,10 +5,13 @@ import "./style/grid.css";
 import "./style/bars.css";
 import "./style/time.css";
 import "./style/views.css";
+import "./style/comparison.css";
 import "./style/print.css";
+import { loadComparison } from "./data/load-comparison.ts";
 import { loadProfile } from "./data/load-profile.ts";
 import { isServed, loadServed } from "./data/load-served.ts";
 import { loadSources } from "./data/load-sources.ts";
+import { comparisonTitle } from "./model/diff/comparison-facts.ts";
 import { recordingFacts } from "./model/recording-facts.ts";
 import { TreeSource } from "./model/tree-source.ts";
 import { App } from "./view/app.ts";
@@ -38,9 +41,10 @@ async function start(): Promise<void> {
     fail(loaded.sentence);
     return;
   }
+  const comparison = await loadComparison(document.getElementById("stapflame-comparison"), loaded.profile);
   app.open({
-    name: recordingFacts(loaded.profile).title,
-    source: new TreeSource(loaded.profile),
+    name: comparison ? comparisonTitle(comparison) : recordingFacts(loaded.profile).title,
+    source: new TreeSource(loaded.profile, comparison),
     sources: loaded.sources ?? (() => loadSources(document.getElementById("stapflame-sources"))),
   });
   // Shown in the browser's performance tools, and read by test/browser/speed.test.ts.

@@ -15,6 +15,8 @@ export interface DiffCommandOptions {
   ignoreTemplates?: boolean;
   json?: boolean;
   markdown?: boolean;
+  output?: string;
+  open?: boolean;
   top: number;
 }
 
@@ -24,6 +26,7 @@ of the same program; what you see marked is expected to be false in at most --fd
 
 Examples:
   stapflame diff old.pb.gz new.pb.gz
+  stapflame diff old.pb.gz new.pb.gz -o diff.html                what became wider, narrower, new or gone, as a page
   stapflame diff --before old-*.pb.gz --after new-*.pb.gz        several runs a side: the surest
   stapflame diff old.pb.gz new.pb.gz --fail-on 'total(parse_*) > +5%' --fail-on 'self(/^mem/) > 0.5pp'
   stapflame diff old.pb.gz new.pb.gz --markdown >> "$GITHUB_STEP_SUMMARY"
@@ -78,6 +81,11 @@ export function diffCommand(): Command {
     .optionsGroup("What to write:")
     .option("--json", "all functions for programs, as one line")
     .option("--markdown", "a summary for a pull request")
+    .option(
+      "-o, --output <file>",
+      "the page: a differential flame graph, all changes, one HTML file (default: none)",
+    )
+    .option("--open", "open the page in your browser")
     .addOption(new Option("--top <n>", "rows of the table").argParser(parseTop).default(10))
     .addHelpText("after", EXAMPLES)
     .action(

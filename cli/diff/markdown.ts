@@ -1,4 +1,5 @@
-import { scaleOf, signed } from "../../profile/diff/words.ts";
+import { signed } from "../../profile/diff/change-text.ts";
+import { scaleOf } from "../../profile/diff/words.ts";
 import { counted, printable, seconds } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 import { changeRows } from "./rows.ts";

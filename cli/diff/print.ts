@@ -1,14 +1,14 @@
+import { type Scale, signed } from "../../profile/diff/change-text.ts";
 import type { SideFacts } from "../../profile/diff/diff.ts";
-import { INDEPENDENCE_ASSUMED } from "../../profile/diff/limits.ts";
-import { type Scale, scaleOf, signed } from "../../profile/diff/words.ts";
+import { isCaution } from "../../profile/diff/limits.ts";
+import { scaleOf } from "../../profile/diff/words.ts";
 import type { Terminal } from "../terminal.ts";
 import { counted, ellipsis, printable, seconds } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 import { changeRows } from "./rows.ts";
-import { countsSentence, insertedSentence, violationSentence } from "./sentences.ts";
+import { countsSentence, insertedSentence, NO_CHANGE, violationSentence } from "./sentences.ts";
 
 const LISTED_RENAMES = 3;
-const NO_CHANGE = "No change of cost beyond chance.";
 
 /** The comparison for people: the headline, a short table, and what it rests on. */
 export function printDiff(outcome: DiffOutcome, top: number, terminal: Terminal): void {
@@ -33,8 +33,7 @@ export function printDiff(outcome: DiffOutcome, top: number, terminal: Terminal)
     );
   }
   for (const limit of limits) {
-    const isCaution = limit === INDEPENDENCE_ASSUMED;
-    terminal.result(isCaution ? `${yellow("Caution:")} ${limit}` : dim(printable(limit)));
+    terminal.result(isCaution(limit) ? `${yellow("Caution:")} ${printable(limit)}` : dim(printable(limit)));
   }
   if (conditions.length === 0) return;
   terminal.result();

@@ -1,5 +1,6 @@
+import { type Scale, signed, valueText } from "../../profile/diff/change-text.ts";
 import { type Comparison, Verdict } from "../../profile/diff/compare.ts";
-import { differenceText, relativeText, type Scale, signed, valueText } from "../../profile/diff/words.ts";
+import { differenceText, relativeText } from "../../profile/diff/words.ts";
 import { printable } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 

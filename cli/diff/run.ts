@@ -8,13 +8,14 @@ import { headlineWords } from "../../profile/diff/words.ts";
 import { ProfileFormatError } from "../../profile/format-error.ts";
 import type { InputFormat } from "../../profile/formats/input-formats.ts";
 import type { DiffCommandOptions } from "../commands/diff.ts";
-import { ExitCode, Failure } from "../failure.ts";
+import { ExitCode, Failure, usageFailure } from "../failure.ts";
 import { readProfile } from "../read-profile.ts";
 import { Terminal } from "../terminal.ts";
 import { printable } from "../words.ts";
 import { diffJson } from "./json.ts";
 import { diffMarkdown } from "./markdown.ts";
 import type { DiffOutcome } from "./outcome.ts";
+import { writeDiffPage } from "./page.ts";
 import { type DiffPlan, planDiff } from "./plan.ts";
 import { printDiff } from "./print.ts";
 
@@ -29,13 +30,20 @@ export async function runDiff(
 ): Promise<void> {
   try {
     const plan = planDiff(named, options);
+    if (options.output === "-" || (options.open && options.output === undefined)) {
+      throw usageFailure("the page has no name", "Name it with -o FILE.html.");
+    }
     if (plan === undefined) {
       explain();
       process.exitCode = DiffExit.trouble;
       return;
     }
     const outcome = await compare(plan, options.allChanges === true);
+    const { output } = options;
+    // First, so that where it cannot be written nothing else is said.
+    if (output !== undefined) await writeDiffPage(outcome, output, options.open === true);
     write(outcome, options);
+    if (output !== undefined) sayWhere(output, options);
     process.exitCode = outcome.violations.length > 0 ? DiffExit.conditionHolds : DiffExit.same;
   } catch (error) {
     if (error instanceof ProfileFormatError) {
@@ -74,6 +82,12 @@ async function readAll(paths: readonly string[], from: InputFormat | undefined):
   const profiles: NamedProfile[] = [];
   for (const path of paths) profiles.push({ name: path, profile: (await readProfile(path, from)).profile });
   return profiles;
+}
+
+/** Where the page is: with the rest of what people read, or beside what programs read. */
+function sayWhere(path: string, { json, markdown }: DiffCommandOptions): void {
+  const stream = json || markdown ? process.stderr : process.stdout;
+  stream.write(`${printable(path)}\n`);
 }
 
 function write(outcome: DiffOutcome, options: DiffCommandOptions): void {

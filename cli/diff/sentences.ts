@@ -4,6 +4,7 @@ import { differenceText, relativeText, scaleOf } from "../../profile/diff/words.
 import { counted } from "../words.ts";
 import type { DiffOutcome } from "./outcome.ts";
 
+export const NO_CHANGE = "No change of cost beyond chance.";
 const LISTED = 3;
 
 /** How many of how many functions differ, and how sure that is. */
@@ -16,6 +17,21 @@ export function countsSentence({ diff, changes }: DiffOutcome, top: number): str
     ? `None of ${counted(tested, "function")} with enough samples differs beyond chance.`
     : `${counted(significant, "function")} of ${tested} with enough samples ${significant === 1 ? "differs" : "differ"} beyond chance${shown}; ` +
         `at most ${Math.round(1000 * fdr) / 10}% of such findings are expected to be false.`;
+}
+
+/** What is compared. */
+export function normalizationSentence(diff: ProfileDiff): string {
+  const { of } = scaleOf(diff);
+  switch (diff.normalization.kind) {
+    case "total":
+      return `Compared by shares of ${of}`;
+    case "frame":
+      return `Compared by parts of ${of}`;
+    case "time":
+      return `Compared by time recorded: in units of ${of}`;
+    case "none":
+      return `Compared as measured: ${of}`;
+  }
 }
 
 /** Functions that only lie between others now, or no more; undefined where there are none. */

@@ -10,7 +10,7 @@ export interface OutputPaths {
   html: string | undefined;
 }
 
-const PROFILE_ENDING = /\.(pb\.gz|pb|pprof)$/;
+export const PROFILE_ENDING = /\.(pb\.gz|pb|pprof)$/;
 
 const PAGE_ENDING = /\.html?$/;
 

@@ -14,6 +14,8 @@ export interface AnalysisTree extends CallTree {
   viewNode: Int32Array;
   /** Weight of the selected samples that transforms left out: what is missing in `total[0]`. */
   dropped: number;
+  /** Of a tree of what vanished: 1 for each row that did not itself, but only leads there. */
+  context?: Uint8Array;
 }
 
 export interface AnalysisTreeOptions {
@@ -28,6 +30,14 @@ export interface AnalysisTreeOptions {
   order: SiblingOrder;
   /** Which of `profile.sampleTypes` to weigh by. */
   valueIndex: number;
+  /** Which are the sides of a comparison. */
+  compared?: ComparedTypes | undefined;
+}
+
+/** The sample types that are the two sides of a comparison. */
+export interface ComparedTypes {
+  before: number;
+  after: number;
 }
 
 /** The call tree of the taken samples, top down, as the transforms show their stacks. Linear time but for sorting. */
@@ -45,7 +55,14 @@ export function analysisTree(options: AnalysisTreeOptions): AnalysisTree {
   }
   const viewNode = new Int32Array(tree.length);
   for (let node = 0; node < tree.length; node++) viewNode[rowOfNode[node]] = grown.viewNode[node];
-  return { ...tree, rowOfSample, viewNode, dropped: grown.dropped };
+  const made: AnalysisTree = { ...tree, rowOfSample, viewNode, dropped: grown.dropped };
+  const { compared } = options;
+  if (compared !== undefined) {
+    const side = (type: number) =>
+      type === valueIndex ? made.total : otherWeights(made, profile, type).total;
+    made.compared = { before: side(compared.before), after: side(compared.after) };
+  }
+  return made;
 }
 
 /** Weights of the same rows in another of the profile's sample types: time besides counts. */

@@ -3,7 +3,7 @@ import { buildFrames, frameModule, frameName, kindCode } from "../frames.ts";
 import type { Profile } from "../profile.ts";
 import { type GroupBy, groupSamples, type SampleGroups } from "../sample-groups.ts";
 import type { SampledLines } from "../sampled-lines.ts";
-import { type AnalysisTree, analysisTree, otherWeights } from "./analysis-tree.ts";
+import { type AnalysisTree, analysisTree, type ComparedTypes, otherWeights } from "./analysis-tree.ts";
 import { calleesTree } from "./callees-tree.ts";
 import { type FrameKey, framesOfKey } from "./frame-key.ts";
 import { frameStacks, type StackView, untransformed } from "./frame-stacks.ts";
@@ -25,6 +25,8 @@ export interface AnalysisQuery {
   order: SiblingOrder;
   /** Which of `profile.sampleTypes` to weigh by. */
   valueIndex: number;
+  /** Of a comparison: its sides. They are the same in all queries of a profile. */
+  compared?: ComparedTypes | undefined;
 }
 
 /**
@@ -55,13 +57,13 @@ export class Analysis {
   /** The call tree, top down. */
   tree(query: AnalysisQuery): AnalysisTree {
     const { profile } = this;
-    const { filter, transforms, groupBy, order, valueIndex } = query;
+    const { filter, transforms, groupBy, order, valueIndex, compared } = query;
     return this.#trees.get(JSON.stringify([filter, transforms, groupBy, order, valueIndex]), () => {
       const view = this.#transformed(transforms);
       const taken = selectSamples(profile, filter, transforms);
       const groups = this.#groups.get(groupBy) ?? groupSamples(profile, groupBy);
       this.#groups.set(groupBy, groups);
-      const tree = analysisTree({ profile, view, taken, groupBy, groups, order, valueIndex });
+      const tree = analysisTree({ profile, view, taken, groupBy, groups, order, valueIndex, compared });
       this.#viewOfTree.set(tree, view);
       return tree;
     });
@@ -79,7 +81,7 @@ export class Analysis {
   }
 
   /** `tree` turned around: functions at the top, callers below them. */
-  inverted(tree: AnalysisTree): InvertedTree {
+  inverted(tree: CallTree): InvertedTree {
     return kept(this.#inverted, tree, () => InvertedTree.ofLeaves(tree));
   }
 

@@ -1,4 +1,4 @@
-import type { CallTree, SiblingOrder } from "../call-tree.ts";
+import { type CallTree, type SiblingOrder, takeCompared } from "../call-tree.ts";
 import { joinBits } from "./frame-stacks.ts";
 import { layOut } from "./lay-out.ts";
 import { LEFT_OUT, mergeSiblings } from "./merge-siblings.ts";
@@ -31,10 +31,39 @@ export function calleesTree(tree: CallTree, wanted: Uint8Array, order: SiblingOr
   }
   parent[0] = -1;
   const merged = mergeSiblings(parent, tree.frame, tree.frames.length);
-  const self = new Float64Array(merged.length);
-  for (let row = 1; row < length; row++) {
-    if (merged.image[row] >= 0) self[merged.image[row]] += tree.self[row];
-  }
+  const self = sumsByPlace(tree.self, merged.image, merged.length);
   const inlining = joinBits(tree.inlining, merged.image, merged.length);
-  return layOut(tree.frames, { ...merged, self, inlining }, order).tree;
+  const laid = layOut(tree.frames, { ...merged, self, inlining }, order);
+  const { compared } = tree;
+  if (compared === undefined) return laid.tree;
+  const nodeOfRow = new Int32Array(merged.length);
+  for (let node = 0; node < merged.length; node++) nodeOfRow[laid.rowOfNode[node]] = node;
+  const totals = (weight: Float64Array) => {
+    const sums = sumsByPlace(weight, merged.image, merged.length);
+    for (let place = 1; place < merged.length; place++)
+      if (merged.parent[place] === 0) sums[0] += sums[place];
+    return sums;
+  };
+  const [before, after] = [totals(compared.before), totals(compared.after)];
+  const origin = onlyOrigins(merged.image, merged.length);
+  const node = { ...laid.tree, compared: { before, after, origin: { row: origin, of: "total" as const } } };
+  return { ...laid.tree, ...takeCompared(node, nodeOfRow) };
+}
+
+/** Weights of rows where they went; the root goes nowhere. */
+function sumsByPlace(weight: Float64Array, image: Int32Array, length: number): Float64Array {
+  const sums = new Float64Array(length);
+  for (let row = 1; row < weight.length; row++) if (image[row] >= 0) sums[image[row]] += weight[row];
+  return sums;
+}
+
+/** For each place the only row that went there; -1 where there are several. */
+function onlyOrigins(image: Int32Array, length: number): Int32Array {
+  const origin = new Int32Array(length).fill(-1);
+  const count = new Int32Array(length);
+  for (let row = 1; row < image.length; row++) {
+    if (image[row] < 0) continue;
+    origin[image[row]] = ++count[image[row]] === 1 ? row : -1;
+  }
+  return origin;
 }

@@ -1,8 +1,8 @@
-import type { CallTree, SiblingOrder } from "../call-tree.ts";
+import type { CallTree, ComparedColumns, SiblingOrder } from "../call-tree.ts";
 import { type FrameTable, kindCode } from "../frames.ts";
 import { GrowableFloat64, GrowableInt32 } from "../growable.ts";
 import { outermostRows } from "./callees-tree.ts";
-import { EntrySorter, type Pending } from "./entry-sorter.ts";
+import { type CallerSums, EntrySorter, type OriginWeights, type Pending } from "./entry-sorter.ts";
 import { layOut } from "./lay-out.ts";
 
 /** An inverted tree as a call tree: children are callers. */
@@ -32,21 +32,29 @@ export class InvertedTree {
   readonly #inlining = new GrowableInt32();
   readonly #self = new GrowableFloat64();
   readonly #total = new GrowableFloat64();
+  readonly #before = new GrowableFloat64();
+  readonly #after = new GrowableFloat64();
+  readonly #origin = new GrowableInt32();
   readonly #firstChild = new GrowableInt32();
   readonly #nextSibling = new GrowableInt32();
   /** Undefined where the callers have been found. */
   readonly #pending: (Pending | undefined)[] = [];
   readonly #sorter: EntrySorter;
+  readonly #weights: OriginWeights;
+  /** What of the rows that callers are those of is weighed. */
+  readonly #of: "self" | "total";
 
-  private constructor(tree: CallTree, endsAbove: number) {
+  private constructor(tree: CallTree, endsAbove: number, of: "self" | "total") {
     this.#tree = tree;
     this.#endsAbove = endsAbove;
-    this.#sorter = new EntrySorter(tree);
+    this.#of = of;
+    this.#weights = weightsOf(tree, of);
+    this.#sorter = new EntrySorter(tree, this.#weights);
   }
 
   /** From the functions that were running on; the groups of `tree` stay above them. */
   static ofLeaves(tree: CallTree): InvertedTree {
-    const inverted = new InvertedTree(tree, FIRST_FUNCTION_KIND);
+    const inverted = new InvertedTree(tree, FIRST_FUNCTION_KIND, "self");
     inverted.#addGroups();
     return inverted;
   }
@@ -56,17 +64,20 @@ export class InvertedTree {
    * place of each stack on, so that a sample counts once. Groups of `tree` are callers like others.
    */
   static ofCallers(tree: CallTree, wanted: Uint8Array): InvertedTree {
-    const inverted = new InvertedTree(tree, kindCode("root") + 1);
+    const inverted = new InvertedTree(tree, kindCode("root") + 1, "total");
     const row = outermostRows(tree, wanted);
-    const weight = Float64Array.from(row, (each) => tree.total[each]);
-    const total = weight.reduce((sum, each) => sum + each, 0);
+    const { weight, before, after } = inverted.#weights;
+    const sumOf = (column: Float64Array) => row.reduce((sum, each) => sum + column[each], 0);
     inverted.#add({
       parent: -1,
       frame: tree.frame[0],
       inlining: 0,
       self: 0,
-      total,
-      pending: { row, weight },
+      total: sumOf(weight),
+      before: sumOf(before),
+      after: sumOf(after),
+      origin: -1,
+      pending: { row, origin: row },
     });
     return inverted;
   }
@@ -137,23 +148,33 @@ export class InvertedTree {
       node[rowOfNode[each]] = each;
       if ((this.#pending[each]?.row.length ?? 0) > 0) unexpanded[rowOfNode[each]] = 1;
     }
-    return { ...tree, unexpanded, node };
+    return { ...tree, ...this.#compared(node), unexpanded, node };
   }
 
-  #add(node: {
-    parent: number;
-    frame: number;
-    inlining: number;
-    self: number;
-    total: number;
-    pending: Pending;
-  }): number {
+  /** Of a comparison: the sides of the rows that show `node`. */
+  #compared(node: Int32Array): { compared?: ComparedColumns } {
+    if (this.#tree.compared === undefined) return {};
+    return {
+      compared: {
+        before: Float64Array.from(node, (each) => this.#before.get(each)),
+        after: Float64Array.from(node, (each) => this.#after.get(each)),
+        origin: { row: node.map((each) => this.#origin.get(each)), of: this.#of },
+      },
+    };
+  }
+
+  #add(node: CallerSums & { parent: number; frame: number }): number {
     const { parent } = node;
     const made = this.#parent.push(parent);
     this.#frame.push(node.frame);
     this.#inlining.push(node.inlining);
     this.#self.push(node.self);
     this.#total.push(node.total);
+    if (this.#tree.compared !== undefined) {
+      this.#before.push(node.before);
+      this.#after.push(node.after);
+      this.#origin.push(node.origin);
+    }
     this.#firstChild.push(-1);
     this.#nextSibling.push(parent < 0 ? -1 : this.#firstChild.get(parent));
     if (parent >= 0) this.#firstChild.set(parent, made);
@@ -176,7 +197,8 @@ export class InvertedTree {
 
   /** The root and group rows as they are; pending of each are the rows where its samples ended. */
   #addGroups(): void {
-    const { length, parent, self, total, frame } = this.#tree;
+    const { length, parent, self, total, frame, compared } = this.#tree;
+    const { before, after } = this.#weights;
     /** The node of the group that each row lies in. */
     const groupOf = new Int32Array(length);
     const leaves: GrowableInt32[] = [];
@@ -187,7 +209,8 @@ export class InvertedTree {
         leaves.push(new GrowableInt32());
       } else {
         groupOf[row] = groupOf[parent[row]];
-        if (self[row] !== 0) leaves[groupOf[row]].push(row);
+        // What only the other side of a comparison has counts there.
+        if (self[row] !== 0 || before[row] !== 0 || after[row] !== 0) leaves[groupOf[row]].push(row);
       }
     }
     for (const [group, row] of groups.entries()) {
@@ -198,10 +221,29 @@ export class InvertedTree {
         inlining: 0,
         self: self[row],
         total: total[row],
-        pending: { row: ends, weight: Float64Array.from(ends, (end) => self[end]) },
+        before: compared?.before[row] ?? 0,
+        after: compared?.after[row] ?? 0,
+        origin: -1,
+        pending: { row: ends, origin: ends },
       });
     }
   }
+}
+
+/** A tree that is no comparison's has one weight in the place of all three: the others cost nothing but reading it. */
+function weightsOf(tree: CallTree, of: "self" | "total"): OriginWeights {
+  const { compared } = tree;
+  const weight = tree[of];
+  if (compared === undefined) return { weight, before: weight, after: weight };
+  const side = (total: Float64Array) => (of === "total" ? total : selfOf(tree, total));
+  return { weight, before: side(compared.before), after: side(compared.after) };
+}
+
+/** What rows have themselves of totals. */
+export function selfOf({ parent }: CallTree, total: Float64Array): Float64Array {
+  const self = total.slice();
+  for (let row = 1; row < self.length; row++) self[parent[row]] -= total[row];
+  return self;
 }
 
 /** The first kind that is a function's; those before are the root's, processes' and threads'. */

@@ -1,4 +1,4 @@
-import type { CallTree } from "../call-tree.ts";
+import { type CallTree, takeCompared } from "../call-tree.ts";
 
 /** A call tree without its light rows. Totals stay what they were; what is missing below a row is in `hidden`. */
 export interface PrunedTree {
@@ -49,6 +49,7 @@ export function pruneTree(tree: CallTree, minWeight: number): PrunedTree {
       total,
       subtreeEnd: Int32Array.from(rowOf, (row) => keptBelow[tree.subtreeEnd[row]]),
       inlining: Uint8Array.from(rowOf, (row) => tree.inlining[row]),
+      ...takeCompared(tree, rowOf),
     },
     rowOf,
     hidden,

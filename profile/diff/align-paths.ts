@@ -79,6 +79,13 @@ class Aligner {
 
   #alignChildren(node: number): void {
     const { before, after } = this.#totals;
+    // Most nodes have nothing to align: without a look first, each would cost two maps.
+    let sides = 0;
+    for (let child = this.#firstChild[node]; child >= 0; child = this.#nextSibling[child]) {
+      if (after[child] === 0) sides |= 1;
+      else if (before[child] === 0) sides |= 2;
+    }
+    if (sides !== 3) return;
     const onlyBefore = new Map<number, number>();
     const onlyAfter = new Map<number, number>();
     for (let child = this.#firstChild[node]; child >= 0; child = this.#nextSibling[child]) {

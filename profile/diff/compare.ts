@@ -69,6 +69,8 @@ export interface CompareOptions {
   betweenRuns: number;
   /** Rows that are functions, or paths to them. */
   isCompared: (row: number) => boolean;
+  /** Rows to test, and which place of the spreads holds for each; without it the rows of the spreads, each for itself. */
+  family?: { rows: Int32Array; place: Int32Array };
 }
 
 /**
@@ -120,30 +122,30 @@ export function compareSides(before: ComparedSide, after: ComparedSide, options:
     result.after[row] = y / after.exposure;
     if ((x > 0 || y > 0) && options.isCompared(row)) result.verdict[row] = Verdict.tooFew;
   }
-  const tester = new RowTester(before, after, options);
-  const family = before.spread.rows;
-  for (let place = 0; place < family.length; place++) {
-    const row = family[place];
-    const test = tester.test(place);
+  const places = before.spread.rows.length;
+  const rows = options.family?.rows ?? before.spread.rows;
+  const place = options.family?.place ?? Int32Array.from({ length: places }, (_, at) => at);
+  const rowsOfPlace = new Int32Array(places);
+  for (let at = 0; at < place.length; at++) rowsOfPlace[place[at]]++;
+  const tester = new RowTester(before, after, options, rowsOfPlace);
+  const tests = Array.from({ length: places }, (_, at) => tester.test(at));
+  const pValues = Float64Array.from(tests, ({ pValue }) => pValue);
+  const found = benjaminiHochberg(pValues, options.fdr, rowsOfPlace);
+  result.familySize = rows.length;
+  result.discoveries = found.count;
+  result.threshold = found.threshold;
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at];
+    const test = tests[place[at]];
+    const adjusted = found.adjusted[place[at]];
     result.beforeVariance[row] = test.beforeVariance;
     result.afterVariance[row] = test.afterVariance;
     result.error[row] = test.error;
     result.freedom[row] = test.freedom;
     result.dispersion[row] = test.dispersion;
     result.pValue[row] = test.pValue;
-    result.verdict[row] = Verdict.notSignificant;
-  }
-
-  const pValues = new Float64Array(family.length);
-  for (let place = 0; place < family.length; place++) pValues[place] = result.pValue[family[place]];
-  const found = benjaminiHochberg(pValues, options.fdr);
-  result.familySize = family.length;
-  result.discoveries = found.count;
-  result.threshold = found.threshold;
-  for (let place = 0; place < family.length; place++) {
-    const row = family[place];
-    result.adjusted[row] = found.adjusted[place];
-    if (found.adjusted[place] <= options.fdr) result.verdict[row] = Verdict.significant;
+    result.adjusted[row] = adjusted;
+    result.verdict[row] = adjusted <= options.fdr ? Verdict.significant : Verdict.notSignificant;
   }
   return result;
 }

@@ -7,6 +7,7 @@ import { type FunctionKeys, type KeyTable, keyLocations, type MatchOptions } fro
 import { growJointTree, type JointTree } from "./joint-tree.ts";
 import { chooseMeasure, type NamedProfile } from "./measure.ts";
 import { type Column, type SideInput, type SideSums, spreadSide, sumSide } from "./measure-side.ts";
+import { chainPaths, chainsOf } from "./path-chains.ts";
 import { orderPaths, type PathTree, sumUp } from "./path-tree.ts";
 import { cutIntoBatches, type Normalization, type Run } from "./side.ts";
 
@@ -116,9 +117,19 @@ export function diffProfiles(
     pathTotal: rowsOf("pathTotal"),
     pathSelf: rowsOf("pathSelf"),
   };
+  const chains = chainPaths(paths, [sums.before.pathTotal, sums.after.pathTotal]);
+  const pathTotal = chainsOf(chains, rows.pathTotal);
+  const pathSelf = chainsOf(chains, rows.pathSelf);
+  const measured = { ...rows, pathTotal: pathTotal.chains, pathSelf: pathSelf.chains };
   const spreads = {
-    before: spreadSide(inputs.before, sums.before, rows),
-    after: spreadSide(inputs.after, sums.after, rows),
+    before: spreadSide(inputs.before, sums.before, chains, measured),
+    after: spreadSide(inputs.after, sums.after, chains, measured),
+  };
+  const families = {
+    functionTotal: undefined,
+    functionSelf: undefined,
+    pathTotal: { rows: rows.pathTotal, place: pathTotal.place },
+    pathSelf: { rows: rows.pathSelf, place: pathSelf.place },
   };
   const compared = (column: Column) => {
     const side = (which: "before" | "after"): ComparedSide => ({
@@ -130,7 +141,14 @@ export function diffProfiles(
       spread: spreads[which][column],
     });
     const isCompared = column === "pathTotal" || column === "pathSelf" ? isFunctionPath : isFunction;
-    return compareSides(side("before"), side("after"), { normalization, fdr, betweenRuns, isCompared });
+    const family = families[column];
+    return compareSides(side("before"), side("after"), {
+      normalization,
+      fdr,
+      betweenRuns,
+      isCompared,
+      ...(family && { family }),
+    });
   };
   return {
     valueType: measure.valueType,

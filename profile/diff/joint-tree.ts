@@ -22,18 +22,24 @@ export function growJointTree(
   keyed: readonly KeyedLocations[],
   keys: KeyTable,
 ): JointTree {
-  const grower = new JointGrower(keys);
+  const grower = new JointGrower(
+    keys,
+    profiles.reduce((most, { stacks }) => Math.max(most, stacks.length), 0),
+  );
   const nodeOfSample = profiles.map((profile, index) => grower.add(profile, keyed[index]));
   return { ...grower.finish(), nodeOfSample };
 }
 
 class JointGrower {
-  readonly #nodes = new StackBuilder();
-  readonly #keyOfNode = new GrowableInt32(1024);
+  readonly #nodes: StackBuilder;
+  readonly #keyOfNode: GrowableInt32;
   readonly #keys: KeyTable;
   readonly #root: number;
 
-  constructor(keys: KeyTable) {
+  /** `expected`: how many nodes there will be at least, about. */
+  constructor(keys: KeyTable, expected: number) {
+    this.#nodes = new StackBuilder(expected);
+    this.#keyOfNode = new GrowableInt32(expected + 64);
     this.#keys = keys;
     this.#root = this.#child(-1, ROOT_KEY);
   }
@@ -41,6 +47,8 @@ class JointGrower {
   /** The node of each sample of `profile`. Each (process, stack) is walked once, process after process. */
   add({ strings, samples, stacks }: Profile, { start, key }: KeyedLocations): Int32Array {
     const { joined } = this.#keys;
+    // Asked for each frame of each stack, where most profiles have none.
+    const hasJoined = joined.size > 0;
     const result = new Int32Array(samples.length);
     const nodeOfStack = new Int32Array(stacks.length);
     const walkedFor = new Int32Array(stacks.length).fill(-1);
@@ -59,7 +67,7 @@ class JointGrower {
           const step = path[--pending];
           const location = stacks.location[step];
           for (let at = start[location]; at < start[location + 1]; at++) {
-            if (joined.has(key[at]) && this.#keyOfNode.get(node) === key[at]) continue;
+            if (hasJoined && joined.has(key[at]) && this.#keyOfNode.get(node) === key[at]) continue;
             node = this.#child(node, key[at]);
           }
           nodeOfStack[step] = node;

@@ -9,6 +9,13 @@ const TOLD_SHARES = [0.1, 0.01] as const;
 export const INDEPENDENCE_ASSUMED =
   "There are too few time slices to see how much these programs vary by themselves: significance assumes that samples do not " +
   "depend on each other, which is too optimistic for programs with phases.";
+const LOST = "of its samples when it was recorded";
+
+/** Whether a limit is one to be warned of. */
+export function isCaution(sentence: string): boolean {
+  return sentence === INDEPENDENCE_ASSUMED || sentence.includes(LOST);
+}
+
 /** Samples lost beyond this part are said. */
 const LOSS_WORTH_SAYING = 0.01;
 
@@ -48,9 +55,7 @@ export function limitSentences(
     const drops = fromComments(profile.comments)?.drops.reduce((sum, { count }) => sum + count, 0) ?? 0;
     const samples = profile.samples.values[0].reduce((sum, value) => sum + value, 0);
     if (drops > LOSS_WORTH_SAYING * samples) {
-      sentences.push(
-        `${name} lost ${Math.round((100 * drops) / (drops + samples))}% of its samples when it was recorded.`,
-      );
+      sentences.push(`${name} lost ${Math.round((100 * drops) / (drops + samples))}% ${LOST}.`);
     }
   }
   const hosts = [before, after].map((side) =>

@@ -21,21 +21,45 @@ export interface PathTree {
   rowOfSample: Int32Array[];
 }
 
+/** Up to so many children are put in order one by one; of more, finding each one's place would take long. */
+const MANY_CHILDREN = 16;
+
 /** Puts the aligned nodes in order. `totals` are those of the joint tree before alignment. */
 export function orderPaths(tree: JointTree, totals: SideTotals, alignment: Alignment): PathTree {
   const { target, parent, inserted } = alignment;
   const weight = shares(totals, target);
-  // Children as lists, built so that heavier ones come first: nodes are hung in before the lighter ones.
+  // Children as lists, heavier ones first: each is hung in behind those that are not lighter. The last are met first.
   const firstChild = new Int32Array(tree.length).fill(-1);
   const nextSibling = new Int32Array(tree.length).fill(-1);
-  const nodes = new Uint32Array(tree.length);
+  const crowded = new Map<number, number[]>();
+  const childCount = new Int32Array(tree.length);
   let length = 0;
-  for (let node = 0; node < tree.length; node++) if (target[node] === node) nodes[length++] = node;
-  const lightestFirst = nodes.subarray(0, length).sort((a, b) => weight[a] - weight[b] || b - a);
-  for (const node of lightestFirst) {
+  for (let node = tree.length - 1; node >= 0; node--) {
+    if (target[node] !== node) continue;
+    length++;
     if (node === 0) continue;
-    nextSibling[node] = firstChild[parent[node]];
-    firstChild[parent[node]] = node;
+    const above = parent[node];
+    if (++childCount[above] > MANY_CHILDREN) {
+      const children = crowded.get(above) ?? [];
+      crowded.set(above, children);
+      children.push(node);
+      continue;
+    }
+    let before = -1;
+    let behind = firstChild[above];
+    while (behind >= 0 && weight[behind] > weight[node]) {
+      before = behind;
+      behind = nextSibling[behind];
+    }
+    nextSibling[node] = behind;
+    if (before < 0) firstChild[above] = node;
+    else nextSibling[before] = node;
+  }
+  for (const [above, children] of crowded) {
+    for (let at = firstChild[above]; at >= 0; at = nextSibling[at]) children.push(at);
+    children.sort((a, b) => weight[b] - weight[a] || a - b);
+    firstChild[above] = children[0];
+    for (const [at, child] of children.entries()) nextSibling[child] = children[at + 1] ?? -1;
   }
 
   const paths: PathTree = {

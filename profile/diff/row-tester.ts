@@ -39,11 +39,14 @@ export class RowTester {
   readonly #after: ComparedSide;
   readonly #options: CompareOptions;
   readonly #sides = new Map<ComparedSide, SideHabits>();
+  /** For how many rows each place of the spreads stands. */
+  readonly #rowsOfPlace: Int32Array;
 
-  constructor(before: ComparedSide, after: ComparedSide, options: CompareOptions) {
+  constructor(before: ComparedSide, after: ComparedSide, options: CompareOptions, rowsOfPlace: Int32Array) {
     this.#before = before;
     this.#after = after;
     this.#options = options;
+    this.#rowsOfPlace = rowsOfPlace;
     for (const side of [before, after]) this.#sides.set(side, this.#habitsOf(side));
   }
 
@@ -151,8 +154,11 @@ export class RowTester {
       const isTelling = sum > SAMPLES_THAT_TELL * unit && sum < NEARLY_ALL * whole;
       if (!isTelling) continue;
       const floor = this.#floor(side, sum);
-      growths.push(spread.growth(place, floor));
-      if (side.runs > 1) betweens.push(spread.between(place) / this.#within(side, place, floor).variance);
+      const growth = spread.growth(place, floor);
+      for (let rows = this.#rowsOfPlace[place]; rows > 0; rows--) growths.push(growth);
+      if (side.runs < 2) continue;
+      const between = spread.between(place) / this.#within(side, place, floor).variance;
+      for (let rows = this.#rowsOfPlace[place]; rows > 0; rows--) betweens.push(between);
     }
     // Functions that call each other vary together: half of them are taken to speak for themselves.
     const evidence = (betweens.length / 2) * (side.runs - 1);
@@ -174,7 +180,7 @@ interface SideHabits {
 
 function median(values: readonly number[]): number {
   if (values.length === 0) return 0;
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+  return Float64Array.from(values).sort()[values.length >> 1];
 }
 
 /** The chance of a ratio of two independent estimates of one variance of at least `ratio` (Fisher's F). */

@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
+import { openDiff, service } from "./compared-pages.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, zoomPath } from "./frames.ts";
+import { current, frame, zoomPath } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -92,4 +93,29 @@ test("a deep graph with its minimap; no samples", async () => {
   expect(await violations(deep.page)).toEqual([]);
   await using empty = await openProfile(browser, madeProfile([]));
   expect(await violations(empty.page)).toEqual([]);
+});
+
+test.each([
+  ["light", {}],
+  ["dark", PHONE],
+] as const)("a comparison, its table, what is gone, filters: %s", async (colorScheme, size) => {
+  await using open = await openDiff(browser, service("base"), service("renamed"), { ...size, colorScheme });
+  const { page } = open;
+  expect(await violations(page)).toEqual([]);
+  await page.click("#headline");
+  await page.click("#side-vanished");
+  await page.click("#toggle-panel");
+  expect(await violations(page)).toEqual([]);
+  for (const view of ["functions", "tree", "sandwich"]) {
+    await page.click(`#${view}`);
+    expect(await violations(page), view).toEqual([]);
+  }
+  await page.click("#side-before");
+  await page.click("#flame");
+  await frame(page, "parse_body").click();
+  await page.keyboard.press("x");
+  await page.waitForSelector(".comparison-notice:not(:empty)");
+  expect(await violations(page)).toEqual([]);
+  await page.click("#both");
+  expect(await violations(page), "both").toEqual([]);
 });

@@ -5,10 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { sortChanges } from "../../profile/diff/changes.ts";
+import type { ProfileDiff } from "../../profile/diff/diff.ts";
+import { joinedProfile } from "../../profile/diff/joined-profile.ts";
+import { pageComparison } from "../../profile/diff/page-comparison.ts";
+import { encodeComparison } from "../../profile/diff/page-comparison-codec.ts";
 import { encodeColumns } from "../../profile/formats/columns.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { encodeSourceText, type SourceText } from "../../profile/source-text.ts";
-import { embedProfile, embedSources } from "../../viewer/embed.ts";
+import { embedComparison, embedProfile, embedSources } from "../../viewer/embed.ts";
 
 /** Opening pages of the viewer in Chromium, for all browser tests. */
 
@@ -109,6 +114,23 @@ export async function openHtml(browser: Browser, html: string, options: PageOpti
 export function profileHtml(profile: Profile, title: string, sources: SourceText = []): string {
   const page = htmlWithData(gzipSync(encodeColumns(profile)), title);
   return embedSources(page, gzipSync(encodeSourceText(sources)).toString("base64"));
+}
+
+/** The built page of a comparison, as the CLI writes it. */
+export function comparisonHtml(diff: ProfileDiff, title: string): string {
+  const words = {
+    title: { before: "before", after: "after" },
+    before: "",
+    after: "",
+    how: "",
+    headline: title,
+    headlinePath: -1,
+    notes: [],
+    cautions: [],
+  };
+  const page = htmlWithData(gzipSync(encodeColumns(joinedProfile(diff))), title);
+  const comparison = encodeComparison(pageComparison(diff, sortChanges(diff), words));
+  return embedComparison(page, gzipSync(comparison).toString("base64"));
 }
 
 /** The built page with any bytes in the place of the profile. */

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
+import { openDiff, service } from "./compared-pages.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, zoomPath } from "./frames.ts";
+import { current, frame, zoomPath } from "./frames.ts";
 import { htmlWithData, launchBrowser, OUT, openHtml, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -104,4 +105,43 @@ test.each(PICTURES)("%s", async (name, profile, options, act) => {
 test("damaged", async () => {
   await using open = await openHtml(browser, htmlWithData(Buffer.from("not gzip")));
   await open.page.screenshot({ path: join(OUT, "damaged.png") });
+});
+
+type Compared = [
+  name: string,
+  after: string,
+  options: Parameters<typeof openProfile>[2],
+  act?: (page: Page) => Promise<unknown>,
+];
+
+const COMPARISONS: Compared[] = [
+  ["diff-wide", "extra", size(1600, 900)],
+  ["diff-dark", "renamed", { ...size(1600, 900), ...DARK }],
+  ["diff-phone", "extra", PHONE],
+  ["diff-tooltip", "extra", size(1280, 720), (page) => frame(page, "copy_block").hover()],
+  ["diff-table", "extra", { ...size(1600, 900), hash: "#view=functions" }],
+  ["diff-table-phone", "extra", { ...PHONE, ...DARK, hash: "#view=functions" }],
+  ["diff-both", "renamed", { ...size(1600, 700), hash: "#view=both" }],
+  ["diff-gone", "renamed", { ...size(1280, 720), hash: "#side=vanished" }],
+  [
+    "diff-sandwich",
+    "extra",
+    { ...size(1280, 720), ...DARK, hash: "#view=sandwich&function=copy_block%7Cservice&panel=1" },
+  ],
+  [
+    "diff-changed",
+    "extra",
+    size(1280, 720),
+    async (page) => {
+      await frame(page, "skip_spaces").hover();
+      await page.keyboard.press("x");
+    },
+  ],
+];
+
+test.each(COMPARISONS)("%s", async (name, after, options, act) => {
+  await using open = await openDiff(browser, service("base"), service(after), options);
+  await act?.(open.page);
+  await open.page.screenshot({ path: join(OUT, `${name}.png`) });
+  expect(open.problems).toEqual([]);
 });

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { diffProfiles } from "../../profile/diff/diff.ts";
 import type { Profile } from "../../profile/profile.ts";
+import { bigProgram } from "../profile/diff/big-program.ts";
 import { bigProfile } from "./demo-profile.ts";
-import { launchChromium, openFile, profileHtml } from "./page.ts";
+import { comparisonHtml, launchChromium, openFile, profileHtml } from "./page.ts";
 
 let browser: Browser;
 let folder: string;
@@ -48,9 +50,9 @@ async function zoomTimes(page: Page, devtools: CDPSession, steps: number): Promi
 }
 
 /** What it takes to open a profile, and to zoom in it. */
-async function measure(name: string, profile: Profile, zooms: number) {
+async function measure(name: string, profile: Profile, zooms: number, html = profileHtml(profile, name)) {
   const path = join(folder, `${name}.html`);
-  writeFileSync(path, profileHtml(profile, name));
+  writeFileSync(path, html);
   let devtools: CDPSession | undefined;
   await using open = await openFile(browser, path, {
     viewport: { width: 1600, height: 900 },
@@ -94,6 +96,23 @@ test("zooming a million frames takes no longer than ten thousand, and the page s
   }
 });
 
+test("two recordings of a million nodes: compared in seconds, and the page of that is there within two", async () => {
+  const program = bigProgram(1, 1_000_000);
+  const [before, after] = [program(3), program(4)];
+  const start = process.cpuUsage();
+  const diff = diffProfiles([{ name: "before", profile: before }], [{ name: "after", profile: after }]);
+  const { user, system } = process.cpuUsage(start);
+  console.log(
+    `compared in ${((user + system) / 1_000).toFixed(0)} ms of CPU time, ${diff.paths.length} paths`,
+  );
+  // The goal is 3 s on a machine that is doing nothing else.
+  expect((user + system) / 1_000).toBeLessThan(5_000);
+  const html = comparisonHtml(diff, "a million compared");
+  const { opening, p95 } = await measure("a million compared", after, 12, html);
+  expect(opening).toBeLessThan(2_000);
+  expect(p95).toBeLessThan(150);
+});
+
 test("the page without a profile is small", () => {
-  expect(statSync(new URL("../../dist/viewer/index.html", import.meta.url)).size).toBeLessThan(270 * 1024);
+  expect(statSync(new URL("../../dist/viewer/index.html", import.meta.url)).size).toBeLessThan(300 * 1024);
 });

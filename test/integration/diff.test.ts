@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../setup/build.ts";
@@ -67,6 +67,17 @@ describe("two builds, each recorded twice", () => {
     );
   });
 
+  it("as a page, whose path is the last line, beside JSON on standard error", async () => {
+    const people = await diff(...sides, "-o", "diff.html");
+    expect(people.stdout.trimEnd().split("\n").at(-1)).toBe("diff.html");
+    const page = readFileSync(scratch.file("diff.html"), "utf8");
+    expect(page).toContain("<title>before-1 (2 runs) → after-1 (2 runs) – stapflame</title>");
+    const programs = await diff(...sides, "--json", "-o", "again.html");
+    expect(JSON.parse(programs.stdout)).toHaveProperty("headline");
+    expect(programs.stderr).toBe("again.html\n");
+    expect(readFileSync(scratch.file("again.html"), "utf8")).toBe(page);
+  });
+
   it("of one build do not differ", async () => {
     const { code, stdout } = await diff("before-1.pb.gz", "before-2.pb.gz");
     expect(stdout).toContain("No change of cost beyond chance.");
@@ -89,6 +100,16 @@ describe("what makes no comparison", () => {
     ],
     ["a damaged file", ["before-1.pb.gz", "damaged.pb.gz"], /^error: damaged\.pb\.gz: /],
     ["an empty file", ["empty.pb.gz", "before-1.pb.gz"], /^error: empty\.pb\.gz/],
+    [
+      "a page without a name",
+      ["before-1.pb.gz", "after-1.pb.gz", "--open"],
+      /^error: the page has no name\. /,
+    ],
+    [
+      "a page that cannot be written",
+      ["before-1.pb.gz", "after-1.pb.gz", "--json", "-o", "nowhere/diff.html"],
+      /^error: cannot write nowhere\/diff\.html: /,
+    ],
     ["one side only", ["--before", "before-1.pb.gz"], /^error: there is no profile for the side after\. /],
     [
       "a function that is not there",

@@ -8,6 +8,7 @@ import {
   analysisFromHash,
   analysisHash,
   INITIAL_ANALYSIS,
+  SIDES,
   VIEWS,
 } from "../../viewer/model/analysis-state.ts";
 import { transformWords } from "../../viewer/model/transform-words.ts";
@@ -72,6 +73,8 @@ const state: fc.Arbitrary<AnalysisState> = fc.record({
     direction: fc.constantFrom("ascending", "descending"),
   }),
   panel: fc.boolean(),
+  side: fc.constantFrom(...SIDES),
+  minChange: fc.constantFrom(0, 0.0005, 0.25, 1),
 });
 
 describe("analysisHash and analysisFromHash", () => {

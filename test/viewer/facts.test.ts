@@ -92,6 +92,7 @@ describe("frameFacts", () => {
       ],
       hotLines: "",
       hint: "",
+      verdict: [],
     });
     expect(factsSentence(facts)).toMatch(/^parse \(program\): total 40 samples/);
   });

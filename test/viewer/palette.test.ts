@@ -3,6 +3,7 @@ import { FRAME_KINDS } from "../../profile/frames.ts";
 import { contrast, fromHex, oklch, toHex } from "../../viewer/model/oklch.ts";
 import {
   categoryTones,
+  changeTones,
   type Emphasis,
   hashName,
   kindTone,
@@ -41,6 +42,9 @@ function allTones(theme: Theme): Tone[] {
     ...NAMES.map((name) => nameTone(name, theme)),
     ...categoryTones(theme),
     ...rampTones(theme),
+    ...changeTones(theme).less,
+    ...changeTones(theme).more,
+    changeTones(theme).untested,
     neutralTone(theme),
   ];
 }
@@ -85,6 +89,22 @@ describe.each(THEMES)("the palettes, %s", (theme) => {
       const fromFirst = ramp.map((each) => distance(ramp[0], each, vision));
       expect(fromFirst).toEqual(fromFirst.toSorted((a, b) => a - b));
     }
+  });
+
+  test("less, more and neither are told apart by everybody; each step is further from grey than the one before", () => {
+    const { less, more, untested } = changeTones(theme);
+    const neutral = neutralTone(theme);
+    for (const step of more)
+      for (const other of less) expect(leastDistance(rgb(step), rgb(other))).toBeGreaterThan(7);
+    for (const steps of [less, more]) {
+      expect(leastOf(steps)).toBeGreaterThan(4);
+      expect(Math.min(...steps.map((step) => leastDistance(rgb(step), rgb(neutral))))).toBeGreaterThan(5);
+      for (const vision of VISIONS) {
+        const fromNeutral = steps.map((step) => distance(rgb(neutral), rgb(step), vision));
+        expect(fromNeutral).toEqual(fromNeutral.toSorted((a, b) => a - b));
+      }
+    }
+    expect(leastDistance(rgb(untested), rgb(neutral))).toBeGreaterThan(5);
   });
 
   test("a match stands out from every other fill", () => {

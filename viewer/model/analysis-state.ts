@@ -10,10 +10,19 @@ import { transformFromText, transformText } from "./transform-text.ts";
 
 /**
  * `graph`: from the root down; `inverted`: from the leaves; `sandwich`: callers and callees of `chosen`; `functions`:
- * the table of functions; `tree`: the call tree as a table.
+ * the table of functions; `tree`: the call tree as a table; `both`: both sides of a comparison beside each other.
  */
-export const VIEWS = ["graph", "inverted", "sandwich", "functions", "tree"] as const;
+export const VIEWS = ["graph", "inverted", "sandwich", "functions", "tree", "both"] as const;
 export type View = (typeof VIEWS)[number];
+
+/** What widths are in a comparison: weights of one side, or weights before of what has none after. */
+export const SIDES = ["after", "before", "vanished"] as const;
+export type Side = (typeof SIDES)[number];
+
+/** Columns of the table of functions in a comparison that the other table has not. */
+export const CHANGE_COLUMNS = ["change", "relative", "own", "after", "significance"] as const;
+export type SortColumn = FunctionColumn | (typeof CHANGE_COLUMNS)[number];
+const SORT_COLUMNS: readonly SortColumn[] = [...FUNCTION_COLUMNS, ...CHANGE_COLUMNS];
 
 /** All that a person has chosen, as the part of the address behind `#` holds it, so that back and forward work. */
 export interface AnalysisState {
@@ -34,9 +43,13 @@ export interface AnalysisState {
   zoom: string;
   /** The function that the sandwich is of. */
   chosen: FrameKey | undefined;
-  sort: { by: FunctionColumn; direction: "ascending" | "descending" };
+  sort: { by: SortColumn; direction: "ascending" | "descending" };
   /** Whether the panel with all about a frame is open. */
   panel: boolean;
+  /** Only in comparisons, as the next. */
+  side: Side;
+  /** Part of all, from 0 to 1, that a change must be to be coloured and listed. */
+  minChange: number;
 }
 
 export const INITIAL_ANALYSIS: AnalysisState = {
@@ -53,6 +66,8 @@ export const INITIAL_ANALYSIS: AnalysisState = {
   chosen: undefined,
   sort: { by: "self", direction: "descending" },
   panel: false,
+  side: "after",
+  minChange: 0,
 };
 
 const DIRECTIONS = ["flame", "icicle"] as const;
@@ -88,6 +103,8 @@ export function analysisHash(state: AnalysisState): string {
   out.put("sort", state.sort.by, initial.sort.by);
   out.put("sorted", state.sort.direction, initial.sort.direction);
   out.put("panel", state.panel ? "1" : "", "");
+  out.put("side", state.side, initial.side);
+  out.put("change", String(state.minChange), "0");
   return out.finish();
 }
 
@@ -96,6 +113,7 @@ export function analysisFromHash(hash: string): AnalysisState {
   const initial = INITIAL_ANALYSIS;
   const parts = new HashReader(hash);
   const minShare = Number(parts.get("min"));
+  const minChange = Number(parts.get("change"));
   const [name, module] = splitFields(parts.get("function"));
   const zoom = parts.get("zoom");
   return {
@@ -119,10 +137,12 @@ export function analysisFromHash(hash: string): AnalysisState {
     zoom: /^[\w-]{11}$/.test(zoom) ? zoom : "",
     chosen: module === undefined ? undefined : { name, module },
     sort: {
-      by: oneOf(FUNCTION_COLUMNS, parts.get("sort"), initial.sort.by),
+      by: oneOf(SORT_COLUMNS, parts.get("sort"), initial.sort.by),
       direction: oneOf(SORT_DIRECTIONS, parts.get("sorted"), initial.sort.direction),
     },
     panel: parts.get("panel") === "1",
+    side: oneOf(SIDES, parts.get("side"), initial.side),
+    minChange: minChange > 0 && minChange <= 1 ? minChange : 0,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   isGroup,
   type TreeFrameKind,
 } from "../../profile/frames.ts";
+import { type ChangesOfRows, changeClasses, changeLegend, toneOfChange } from "./diff/change-tones.ts";
 import { shortName } from "./display-name.ts";
 
 import { formatShare, plural } from "./format.ts";
@@ -35,6 +36,8 @@ export interface Colouring {
   paint(row: number, emphasis: Emphasis): FramePaint;
   /** The paint of a sliver. */
   sliver(emphasis: Emphasis): FramePaint;
+  /** CSS classes of a row for what is told by more than its colour; "" for none. */
+  classes(row: number): string;
   legend: LegendEntry[];
 }
 
@@ -44,9 +47,15 @@ export interface LegendEntry {
   fill: string;
   /** What stands behind the words, e.g. a share; "" for nothing. */
   note: string;
+  /** What else the swatch has. */
+  mark?: "hatched" | "lined";
+  /** Several colours in a row, in the place of one, and what stands before them. */
+  ramp?: string[];
+  lead?: string;
 }
 
 export const COLOUR_MODE_WORDS: Record<ColourMode, string> = {
+  change: "change",
   kind: "kind of code",
   module: "program or library",
   package: "package or namespace",
@@ -56,14 +65,21 @@ export const COLOUR_MODE_WORDS: Record<ColourMode, string> = {
 
 /**
  * The colouring of `tree`. Ranks (which modules have a colour of their own) are those of `whole`, the tree before filters
- * and zoom, so that a colour keeps its meaning.
+ * and zoom, so that a colour keeps its meaning. `changes` are those of the rows of `tree`, in a comparison.
  */
-export function makeColouring(tree: CallTree, whole: CallTree, mode: ColourMode, theme: Theme): Colouring {
-  const { toneOf, legend } = toneSource(tree, whole, mode, theme);
+export function makeColouring(
+  tree: CallTree,
+  whole: CallTree,
+  mode: ColourMode,
+  theme: Theme,
+  changes?: ChangesOfRows,
+): Colouring {
+  const { toneOf, legend } = toneSource(tree, whole, mode, theme, changes);
   const inlined = tree.inlining.some((bits) => (bits & Inlining.inlined) !== 0);
   return {
     paint: (row, emphasis) => paintOf(toneOf(row), theme, emphasis),
     sliver: (emphasis) => paintOf(neutralTone(theme), theme, emphasis),
+    classes: (row) => (changes === undefined ? "" : changeClasses(changes, row)),
     legend: inlined ? [...legend, { words: "inlined", fill: "", note: "" }] : legend,
   };
 }
@@ -73,8 +89,20 @@ interface ToneSource {
   legend: LegendEntry[];
 }
 
-function toneSource(tree: CallTree, whole: CallTree, mode: ColourMode, theme: Theme): ToneSource {
+function toneSource(
+  tree: CallTree,
+  whole: CallTree,
+  mode: ColourMode,
+  theme: Theme,
+  changes: ChangesOfRows | undefined,
+): ToneSource {
   switch (mode) {
+    case "change":
+      if (changes === undefined) return byKind(tree, theme);
+      return {
+        toneOf: (row) => toneOfChange(changes, row, theme),
+        legend: changeLegend(changes, tree.length, theme),
+      };
     case "kind":
       return byKind(tree, theme);
     case "module":

@@ -3,6 +3,8 @@ import { baseName } from "../../profile/frame-name.ts";
 import { frameKindOf, frameModule, frameName, Inlining, type TreeFrameKind } from "../../profile/frames.ts";
 import type { ValueType } from "../../profile/profile.ts";
 import type { SampledLines } from "../../profile/sampled-lines.ts";
+import type { ChangesOfRows } from "./diff/change-tones.ts";
+import { changeNumbers, insertedSentence, verdictMark, verdictSentence } from "./diff/change-words.ts";
 import { displayName, fullName } from "./display-name.ts";
 import { formatShare, formatWeight, plural } from "./format.ts";
 import { KIND_WORDS } from "./kind-words.ts";
@@ -23,6 +25,8 @@ export interface FrameFacts {
   hotLines: string;
   /** What a click does, where that is not obvious. */
   hint: string;
+  /** In a comparison, whether it is a change and why, in sentences; else none. */
+  verdict: string[];
 }
 
 /** Self and total of a row in a second unit (time). */
@@ -38,6 +42,8 @@ export interface TreeMeaning {
   all?: number;
   /** Whether rows below others are their callers. */
   inverted?: boolean;
+  /** In a comparison. */
+  changes?: ChangesOfRows | undefined;
 }
 
 export function frameFacts(
@@ -77,6 +83,22 @@ export function frameFacts(
     ],
     hotLines: sampled === undefined ? "" : hotLinesText(sampled, frames.strings, tree.total[row]),
     hint: "",
+    verdict: [],
+    ...(meaning.changes && comparedFacts(meaning.changes, row, kind)),
+  };
+}
+
+/** What a comparison tells of a row in the place of its weights. */
+function comparedFacts(
+  { comparison, of }: ChangesOfRows,
+  row: number,
+  kind: TreeFrameKind,
+): Pick<FrameFacts, "marks" | "numbers" | "verdict"> {
+  const change = of(row);
+  return {
+    marks: [kind === "root" ? "" : KIND_WORDS[kind], verdictMark(change)].filter((mark) => mark !== ""),
+    numbers: changeNumbers(comparison, change),
+    verdict: [verdictSentence(comparison, change), insertedSentence(change)].filter((text) => text !== ""),
   };
 }
 
@@ -148,6 +170,7 @@ export function sliverFacts(
     ],
     hotLines: "",
     hint: "Click to zoom in there.",
+    verdict: [],
   };
 }
 
@@ -202,7 +225,7 @@ export function describeFrame(
   tree: CallTree,
   layout: Layout,
   box: number,
-  { all = tree.total[0], inverted = false }: TreeMeaning = {},
+  { all = tree.total[0], inverted = false, changes }: TreeMeaning = {},
 ): string {
   const row = layout.row[box];
   const end = layout.runEnd[box];
@@ -212,12 +235,20 @@ export function describeFrame(
   }
   const { frames } = tree;
   const kind = frameKindOf(frames, tree.frame[row]);
+  const compared = changes && [
+    verdictMark(changes.of(row)),
+    ...changeNumbers(changes.comparison, changes.of(row)).map(
+      ([name, value]) => `${name.toLowerCase()} ${value}`,
+    ),
+  ];
   const words = [
     kind === "root" ? "all samples" : shorten(displayName(frameName(frames, tree.frame[row]))),
     kind === "root" ? "" : KIND_WORDS[kind],
     ...inliningMarks(tree, row, undefined),
-    `${formatShare(tree.total[row], all)} of all`,
-    inverted ? "" : `itself ${formatShare(tree.self[row], all)}`,
+    ...(compared ?? [
+      `${formatShare(tree.total[row], all)} of all`,
+      inverted ? "" : `itself ${formatShare(tree.self[row], all)}`,
+    ]),
     undrawnWords(layout, box),
   ];
   return words.filter((text) => text !== "").join(", ");

@@ -20,6 +20,8 @@ export type KeyAction =
   | "undo"
   | "filters"
   | "time"
+  | "side"
+  | "vanished"
   | FrameChange;
 
 export interface PageKey {
@@ -27,6 +29,8 @@ export interface PageKey {
   key: string;
   action: KeyAction;
   words: string;
+  /** The only page that knows it. */
+  where?: "comparison";
 }
 
 /** Keys that work everywhere on the page but in a text field (there: Esc alone). */
@@ -44,6 +48,8 @@ export const PAGE_KEYS: readonly PageKey[] = [
   { key: "u", action: "undo", words: "take back the last change" },
   { key: "i", action: "filters", words: "choose processes, threads, CPUs, the least share" },
   { key: "w", action: "time", words: "load over time, and a range of it to look at" },
+  { key: "b", action: "side", words: "widths of before, or of after", where: "comparison" },
+  { key: "e", action: "vanished", words: "what is gone, or all", where: "comparison" },
   { key: "f", action: "fold", words: "fold template arguments to <…>, or unfold them" },
   { key: "v", action: "view", words: "next view" },
   { key: "m", action: "colours", words: "next meaning of the colours" },

@@ -55,6 +55,10 @@ export function searchSentence(all: number, { weight, count: whole }: Searched, 
 export const NOTHING_LEFT_SENTENCE =
   "No samples are left: no sample fits the filters, the range of time and the changes together. Take one of them back.";
 
+/** The same in a comparison, where the other side has some. */
+export const OTHER_SIDE_SENTENCE =
+  "No samples are left on this side: what fits the filters and changes is on the other one. Choose its widths, with key b.";
+
 /** Why there is no graph, for a profile without samples. */
 export const EMPTY_SENTENCE =
   "No samples were recorded. The target may have been idle or ended at once: record for longer, while it works, or check above what was lost.";

@@ -28,9 +28,17 @@ interface ThemeTones {
   ramp: readonly Tone[];
   /** Of what has no colour of its own. */
   neutral: Tone;
+  changes: ChangeTones;
   /** Lightness and chroma of colours whose hue is the name's. */
   named: readonly [lightness: number, chroma: number];
   match: FramePaint;
+}
+
+/** Of comparisons: from slightly to much less or more, and what was not tested. Orange and blue are apart for everybody. */
+export interface ChangeTones {
+  less: readonly Tone[];
+  more: readonly Tone[];
+  untested: Tone;
 }
 
 /** Texts on light and on dark fills, and the lightness from which a fill counts as light. */
@@ -69,6 +77,21 @@ const TONES: Record<Theme, ThemeTones> = {
       [0.5, 0.17, 30],
     ],
     neutral: [0.875, 0, 0],
+    changes: {
+      less: [
+        [0.9, 0.045, 245],
+        [0.835, 0.08, 248],
+        [0.755, 0.115, 252],
+        [0.66, 0.145, 257],
+      ],
+      more: [
+        [0.91, 0.06, 72],
+        [0.845, 0.11, 64],
+        [0.765, 0.15, 54],
+        [0.68, 0.175, 42],
+      ],
+      untested: [0.965, 0, 0],
+    },
     named: [0.845, 0.085],
     match: { fill: "#1f3fbf", text: "#ffffff" },
   },
@@ -102,6 +125,21 @@ const TONES: Record<Theme, ThemeTones> = {
       [0.8, 0.14, 75],
     ],
     neutral: [0.36, 0, 0],
+    changes: {
+      less: [
+        [0.375, 0.05, 250],
+        [0.41, 0.085, 254],
+        [0.455, 0.12, 258],
+        [0.51, 0.155, 261],
+      ],
+      more: [
+        [0.385, 0.05, 62],
+        [0.43, 0.08, 56],
+        [0.48, 0.11, 50],
+        [0.535, 0.14, 44],
+      ],
+      untested: [0.255, 0, 0],
+    },
     named: [0.46, 0.075],
     match: { fill: "#ffd43b", text: "#17181b" },
   },
@@ -145,6 +183,10 @@ export function categoryTones(theme: Theme): readonly Tone[] {
 
 export function rampTones(theme: Theme): readonly Tone[] {
   return TONES[theme].ramp;
+}
+
+export function changeTones(theme: Theme): ChangeTones {
+  return TONES[theme].changes;
 }
 
 export function neutralTone(theme: Theme): Tone {

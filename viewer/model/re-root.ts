@@ -1,4 +1,4 @@
-import type { CallTree } from "../../profile/call-tree.ts";
+import { type CallTree, takeCompared } from "../../profile/call-tree.ts";
 
 /** What is below a row of a tree, that row as its root. */
 export function subtree(tree: CallTree, top: number): CallTree {
@@ -14,6 +14,10 @@ export function subtree(tree: CallTree, top: number): CallTree {
     total: tree.total.subarray(top, end),
     subtreeEnd: tree.subtreeEnd.subarray(top, end).map((row) => row - top),
     inlining: tree.inlining.subarray(top, end),
+    ...takeCompared(
+      tree,
+      Int32Array.from({ length: end - top }, (_, row) => top + row),
+    ),
   };
 }
 

@@ -4,9 +4,13 @@ import type { FrameKey } from "../../profile/analysis/frame-key.ts";
 import type { InvertedCallTree } from "../../profile/analysis/inverted-tree.ts";
 import { pruneTree } from "../../profile/analysis/prune-tree.ts";
 import { NO_FILTER } from "../../profile/analysis/sample-filter.ts";
+import { vanishedTree } from "../../profile/analysis/vanished-tree.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
+import { JoinedValue } from "../../profile/diff/joined-profile.ts";
+import type { PageComparison } from "../../profile/diff/page-comparison.ts";
 import type { Profile, ValueType } from "../../profile/profile.ts";
 import type { SampledLines } from "../../profile/sampled-lines.ts";
+import { ComparisonSource } from "./diff/comparison-source.ts";
 import type { SecondWeight } from "./frame-facts.ts";
 import { PathMemory } from "./path-memory.ts";
 import { withoutRoot } from "./re-root.ts";
@@ -42,6 +46,8 @@ const SOUGHT_NODES = 1_000_000;
 export class TreeSource {
   readonly profile: Profile;
   readonly analysis: Analysis;
+  /** Only of a page that compares two profiles. */
+  readonly comparison: ComparisonSource | undefined;
   readonly paths = new PathMemory();
   readonly #pruned = new WeakMap<CallTree, { minWeight: number; shown: ShownTree }>();
   /** What has been drawn of the inverted tree of each tree. */
@@ -52,25 +58,32 @@ export class TreeSource {
   #function: (WholeFunction & { base: CallTree; id: string }) | undefined;
   /** Time of one unit by sample type, where it is the same in all samples; else NaN. */
   readonly #timeOfOne = new Map<number, number>();
+  readonly #vanished = new WeakMap<AnalysisTree, AnalysisTree>();
 
-  constructor(profile: Profile) {
+  /** `compared`: what `profile` joins the sides of. */
+  constructor(profile: Profile, compared?: PageComparison) {
     this.profile = profile;
     this.analysis = new Analysis(profile);
+    this.comparison = compared && new ComparisonSource(profile, compared, this.analysis);
   }
 
   /** What weights are told in. */
   type(state: ViewState): ValueType {
+    if (this.comparison) return this.comparison.comparison.valueType;
     return this.profile.sampleTypes[this.valueIndex(state)] ?? { type: "samples", unit: "count" };
   }
 
-  valueIndex({ valueIndex }: ViewState): number {
+  valueIndex({ valueIndex, side }: ViewState): number {
+    if (this.comparison) return side === "after" ? JoinedValue.after : JoinedValue.before;
     return valueIndex < this.profile.sampleTypes.length ? valueIndex : 0;
   }
 
   /** The tree that the view of a state is about. */
   shown(state: ViewState): ShownTree {
-    const base = this.analysis.tree(this.#query(state));
-    const least = state.minShare * base.total[0];
+    const made = this.analysis.tree(this.#query(state));
+    const base = this.comparison && state.side === "vanished" ? this.#vanishedOf(made) : made;
+    // What one side has not has no width there: it is in the other's graph, and not among what is too narrow.
+    const least = Math.max(state.minShare * base.total[0], this.comparison ? Number.MIN_VALUE : 0);
     const whole: ShownTree =
       state.view === "inverted"
         ? {
@@ -82,6 +95,12 @@ export class TreeSource {
           }
         : { tree: base, base, inverted: false, rowInBase: (row) => row, pruned: { rows: 0, weight: 0 } };
     return least > 0 ? this.#withoutLight(whole, least) : whole;
+  }
+
+  #vanishedOf(tree: AnalysisTree): AnalysisTree {
+    const made = this.#vanished.get(tree) ?? vanishedTree(tree);
+    this.#vanished.set(tree, made);
+    return made;
   }
 
   /** The tree before filters and transforms: what shares and ranks that must not change are taken of. */
@@ -138,13 +157,16 @@ export class TreeSource {
 
   #query(state: ViewState): AnalysisQuery {
     const { filter, transforms, groupBy, order } = state;
-    return { filter, transforms, groupBy, order, valueIndex: this.valueIndex(state) };
+    const valueIndex = this.valueIndex(state);
+    return { filter, transforms, groupBy, order, valueIndex, compared: this.comparison && JoinedValue };
   }
 
   #withoutLight(whole: ShownTree, minWeight: number): ShownTree {
     const known = this.#pruned.get(whole.tree);
     if (known?.minWeight === minWeight) return known.shown;
     const { tree, rowOf, pruned } = pruneTree(whole.tree, minWeight);
+    // Nothing is left out: nothing is to be told of it.
+    if (pruned.weight === 0) pruned.rows = 0;
     const shown = { ...whole, tree, pruned, rowInBase: (row: number) => whole.rowInBase(rowOf[row]) };
     this.#pruned.set(whole.tree, { minWeight, shown });
     return shown;

@@ -24,7 +24,9 @@ export interface ViewState extends AnalysisState {
 export const GROUPINGS = ["process", "pid", "thread", "none"] as const;
 
 /** What the colour of a frame tells. */
-export const COLOUR_MODES = ["kind", "module", "package", "self", "name"] as const;
+export const COLOUR_MODES = ["change", "kind", "module", "package", "self", "name"] as const;
+/** Those of a page that compares nothing. */
+export const PLAIN_COLOUR_MODES = COLOUR_MODES.filter((mode) => mode !== "change");
 export type ColourMode = (typeof COLOUR_MODES)[number];
 
 export const THEMES: readonly Theme[] = ["light", "dark"];

@@ -3,8 +3,10 @@ import type { Transform } from "../../profile/analysis/transform.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
 import { frameName, isGroup } from "../../profile/frames.ts";
 import { openFile as readFile } from "../data/open-file.ts";
+import type { Side } from "../model/analysis-state.ts";
 import { carryZoom } from "../model/carry-zoom.ts";
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
+import { comparisonFacts } from "../model/diff/comparison-facts.ts";
 import { displayName } from "../model/display-name.ts";
 
 import { plural } from "../model/format.ts";
@@ -16,10 +18,17 @@ import { recordingFacts } from "../model/recording-facts.ts";
 import { stackText } from "../model/stack-text.ts";
 import { transformWords } from "../model/transform-words.ts";
 import { TreeSource } from "../model/tree-source.ts";
-import { COLOUR_MODES, type ColourMode, INITIAL_STATE, type ViewState } from "../model/view-state.ts";
+import {
+  COLOUR_MODES,
+  type ColourMode,
+  INITIAL_STATE,
+  PLAIN_COLOUR_MODES,
+  type ViewState,
+} from "../model/view-state.ts";
 import { Address } from "./address.ts";
 import { Bars } from "./bars.ts";
 import { copyText } from "./clipboard.ts";
+import { ComparisonBar } from "./comparison-bar.ts";
 import { DetailsPart } from "./details-part.ts";
 import { byId } from "./elements.ts";
 import { FileMenu } from "./file-menu.ts";
@@ -35,7 +44,7 @@ import { showSummary } from "./summary.ts";
 import { nextTheme, showThemeButton, type ThemeWatch } from "./theme.ts";
 import { TimePart } from "./time-part.ts";
 import { Toolbar } from "./toolbar.ts";
-import { entryOf, VIEW_ENTRIES } from "./views.ts";
+import { entriesOf, entryOf } from "./views.ts";
 
 /**
  * Holds the state and has all parts of the page show it:
@@ -82,6 +91,7 @@ export class App implements Page {
     this.#parts = [
       toolbar,
       this.#search,
+      new ComparisonBar(this),
       new Bars(this),
       new TimePart(this),
       details,
@@ -99,7 +109,9 @@ export class App implements Page {
   open(opened: Opened, state = this.#address.state): void {
     this.#opened = opened;
     this.#scene = undefined;
-    showSummary(recordingFacts(opened.source.profile, opened.name));
+    const { comparison, profile } = opened.source;
+    showSummary(comparison ? comparisonFacts(comparison.comparison) : recordingFacts(profile, opened.name));
+    document.body.dataset.page = comparison ? "comparison" : "profile";
     const empty = !(opened.source.whole(INITIAL_STATE).total[0] > 0);
     document.body.dataset.state = empty ? "empty" : "ready";
     byId("message", HTMLElement).textContent = empty ? EMPTY_SENTENCE : "";
@@ -167,7 +179,10 @@ export class App implements Page {
     this.#said.say(sentence);
   }
 
-  #show(state: ViewState): void {
+  #show(wanted: ViewState): void {
+    // An address may ask for what only a comparison has.
+    const isPlain = this.#opened !== undefined && this.#opened.source.comparison === undefined;
+    const state: ViewState = isPlain && wanted.view === "both" ? { ...wanted, view: "graph" } : wanted;
     const theme = state.theme ?? this.#preferences.theme;
     this.#theme.choose(theme);
     showThemeButton(byId("theme", HTMLButtonElement), theme);
@@ -175,7 +190,7 @@ export class App implements Page {
     this.#chosen = -1;
     this.#pointed = -1;
     if (!this.#opened || document.body.dataset.state !== "ready") return;
-    const colours = state.colours ?? this.#preferences.colours ?? "kind";
+    const colours = this.#coloursOf(state);
     const scene = this.#scenes.make(state, this.#opened, colours, this.#theme.current);
     this.#scene = scene;
     this.#state = scene.state;
@@ -208,10 +223,14 @@ export class App implements Page {
       this.#copy(stackText(tree, row), `the stack, ${plural(tree.depth[row], "frame")}`);
     },
     fold: () => this.change({ fold: !this.#state.fold }, "replace"),
-    view: () => this.change(after(VIEW_ENTRIES, entryOf(this.#state)).state, "push"),
+    view: () => {
+      const entries = entriesOf(this.#opened?.source.comparison !== undefined);
+      this.change(after(entries, entryOf(this.#state)).state, "push");
+    },
     sandwich: () => this.change({ view: "sandwich" }, "push"),
     colours: () => {
-      const next = after(COLOUR_MODES, this.#scene?.colours ?? "kind");
+      const modes = this.#opened?.source.comparison ? COLOUR_MODES : PLAIN_COLOUR_MODES;
+      const next = after(modes, this.#scene?.colours ?? "kind");
       this.#chooseColours(next);
       this.say(`Colours: ${COLOUR_MODE_WORDS[next]}.`);
     },
@@ -230,9 +249,16 @@ export class App implements Page {
     },
     filters: () => this.change({ filters: !this.#state.filters }, "replace"),
     time: () => this.change({ time: !this.#state.time }, "replace"),
+    side: () => this.#chooseSide(this.#state.side === "before" ? "after" : "before"),
+    vanished: () => this.#chooseSide(this.#state.side === "vanished" ? "after" : "vanished"),
     nextMatch: () => this.#stage.goToMatch(1),
     previousMatch: () => this.#stage.goToMatch(-1),
   };
+
+  /** Of pages that compare nothing there is one side only. */
+  #chooseSide(side: Side): void {
+    if (this.#opened?.source.comparison) this.change({ side }, "push");
+  }
 
   #changeStacks(change: FrameChange): void {
     const scene = this.#scene;
@@ -258,8 +284,14 @@ export class App implements Page {
     return frameKeyOf(scene.tree.frames, scene.tree.frame[row]);
   }
 
+  /** A comparison is about changes, whatever somebody likes on other pages, which know none. */
+  #coloursOf({ colours }: ViewState): ColourMode {
+    if (this.#opened?.source.comparison) return colours ?? "change";
+    return PLAIN_COLOUR_MODES.find((mode) => mode === colours) ?? this.#preferences.colours ?? "kind";
+  }
+
   #chooseColours(colours: ColourMode): void {
-    this.#preferences.colours = colours;
+    if (!this.#opened?.source.comparison) this.#preferences.colours = colours;
     this.change({ colours }, "replace");
   }
 

@@ -2,7 +2,7 @@ import { labelValues } from "../../profile/analysis/sample-filter.ts";
 import type { Transform } from "../../profile/analysis/transform.ts";
 import { LabelKey, type Profile } from "../../profile/profile.ts";
 import { formatShare, formatWeight, plural } from "../model/format.ts";
-import { NOTHING_LEFT_SENTENCE } from "../model/messages.ts";
+import { NOTHING_LEFT_SENTENCE, OTHER_SIDE_SENTENCE } from "../model/messages.ts";
 import { byId, make } from "./elements.ts";
 import { FilterBar, type FilterChoice } from "./filter-bar.ts";
 import type { Page, Part, Scene } from "./scene.ts";
@@ -61,7 +61,10 @@ export class Bars implements Part {
       source.analysis.effective(transforms),
       dropped > 0 ? `${formatWeight(dropped, source.type(state))} left out` : "",
     );
-    this.#nothing.textContent = shown.base.total[0] > 0 ? "" : NOTHING_LEFT_SENTENCE;
+    const { total, compared } = shown.base;
+    const isOnOtherSide = compared !== undefined && compared.before[0] + compared.after[0] > 0;
+    this.#nothing.textContent =
+      total[0] > 0 ? "" : isOnOtherSide ? OTHER_SIDE_SENTENCE : NOTHING_LEFT_SENTENCE;
     byId("slot-filters", HTMLElement).hidden =
       this.#filters.hidden && this.#transforms.hidden && this.#nothing.textContent === "";
   }

@@ -2,13 +2,14 @@ import { VisibleRows } from "../../profile/analysis/visible-rows.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
 import { stepToMatch } from "../../profile/search/tree-matches.ts";
 import { heaviestRow } from "../model/heaviest-row.ts";
-import { byId } from "./elements.ts";
+import { byId, make } from "./elements.ts";
 import type { Page, Scene, View } from "./scene.ts";
 import { TreeTableView } from "./tree-table-view.ts";
 
 /** The call tree as a table. */
 export class CallTreeView implements View {
-  readonly #table: TreeTableView;
+  /** Of a profile, and of a comparison. */
+  readonly #tables: { host: HTMLElement; table: TreeTableView }[];
   readonly #status = byId("hidden-status", HTMLElement);
   /** What is unfolded stays so while the tree is the same. */
   readonly #visible = new WeakMap<CallTree, VisibleRows>();
@@ -16,17 +17,26 @@ export class CallTreeView implements View {
   #row = 0;
 
   constructor(host: HTMLElement, page: Page) {
-    this.#table = new TreeTableView(host, "Call tree", {
-      select: (row) => {
+    const events = {
+      select: (row: number) => {
         this.#row = row;
         page.choose(row);
       },
-      open: (row) => page.zoomTo({ row, end: 0 }, { view: "graph" }),
+      open: (row: number) => page.zoomTo({ row, end: 0 }, { view: "graph" }),
+    };
+    this.#tables = [false, true].map((compared) => {
+      const place = make("div", "table-host");
+      host.append(place);
+      return { host: place, table: new TreeTableView(place, "Call tree", events, compared) };
     });
   }
 
+  get #table(): TreeTableView {
+    return this.#tables[this.#scene?.changes ? 1 : 0].table;
+  }
+
   show(scene: Scene): void {
-    const { tree, state, zoom, search, source } = scene;
+    const { tree, state, zoom, search, source, changes } = scene;
     const before = this.#scene;
     if (before?.tree !== tree) this.#row = this.#startOf(scene);
     else if (before.zoom.row !== zoom.row) this.#row = zoom.row;
@@ -37,7 +47,8 @@ export class CallTreeView implements View {
       visible.expandHeaviest(0);
       this.#visible.set(tree, visible);
     }
-    this.#table.show({ visible, type: source.type(state), matched: search?.matched }, this.#row);
+    for (const [at, { host }] of this.#tables.entries()) host.hidden = (at === 1) !== (changes !== undefined);
+    this.#table.show({ visible, type: source.type(state), changes, matched: search?.matched }, this.#row);
     this.#status.textContent =
       "Arrows unfold and fold; * unfolds the heaviest path. Enter shows a row in the graph.";
   }

@@ -40,9 +40,9 @@ export class DetailsPart implements Part {
       return;
     }
     const text = this.#sourceText(scene);
-    const { tree, at, zoom, sampled, all } = subjectOf(scene, row);
+    const { tree, at, zoom, sampled, all, changes } = subjectOf(scene, row);
     const second = source.time(state, shown, at, tree);
-    const meaning = { inverted: shown.inverted, all };
+    const meaning = { inverted: shown.inverted, all, changes };
     const facts = frameFacts(tree, at, zoom, source.type(state), second, sampled, meaning);
     const blocks = text && sourceView(sampled.lines, tree.frames.strings, text, tree.total[at]);
     this.#panel.show({
@@ -74,14 +74,19 @@ interface Subject {
   zoom: Zoom;
   sampled: SampledLines;
   all: number;
+  changes: Scene["changes"];
 }
 
 /** Tables of functions and sandwiches show a function wherever it was called, other views one row. */
-function subjectOf({ state, shown, tree, source, zoom }: Scene, row: number): Subject {
-  const all = shown.base.total[0];
+function subjectOf({ state, shown, tree, source, zoom, changes }: Scene, row: number): Subject {
   if (state.view === "functions" || state.view === "sandwich") {
     const whole = source.wholeFunction(state, shown, frameKeyOf(tree.frames, tree.frame[row]));
-    if (whole) return { tree: whole.tree, at: 0, zoom: { row: 0, end: 0 }, sampled: whole.lines, all };
+    if (whole) {
+      const ofFunction = source.comparison?.rows(whole.tree, shown, state.minChange);
+      const { tree: callees, lines } = whole;
+      const all = shown.base.total[0];
+      return { tree: callees, at: 0, zoom: { row: 0, end: 0 }, sampled: lines, all, changes: ofFunction };
+    }
   }
-  return { tree, at: row, zoom, sampled: source.lines(state, shown, row), all };
+  return { tree, at: row, zoom, sampled: source.lines(state, shown, row), all: tree.total[0], changes };
 }

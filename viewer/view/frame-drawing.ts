@@ -102,6 +102,10 @@ function finish(element: SVGGElement, box: number, look: FrameLook, rowHeight: n
   element.setAttribute("class", `frame ${classes}`);
   element.setAttribute("data-row", String(look.row(box)));
   setLabel(element, look.label(box), look.paint(box).text, rowHeight);
+  const isHatched = / (?:new|gone)\b/.test(classes);
+  const hatch = element.querySelector<SVGRectElement>(".hatch");
+  if (isHatched) hatchFrame(element, hatch);
+  else hatch?.remove();
   const edge = element.querySelector("line");
   const wantsEdge = classes.includes("inlined") && !classes.includes("thin");
   if (wantsEdge && !edge) element.append(inlinedEdge(rowHeight));
@@ -127,6 +131,16 @@ function setLabel(element: SVGGElement, label: string, colour: string, rowHeight
     element.append(host);
   }
   if (text instanceof HTMLElement) text.style.setProperty("--ink", colour);
+}
+
+/** Lines across a frame that one side of a comparison has not; under its label. */
+function hatchFrame(element: SVGGElement, known: SVGRectElement | null): void {
+  const box = element.querySelector("rect");
+  if (box === null) return;
+  const hatch = known ?? document.createElementNS(SVG, "rect");
+  hatch.setAttribute("class", "hatch");
+  for (const name of ["width", "height"]) hatch.setAttribute(name, box.getAttribute(name) ?? "0");
+  if (known === null) box.after(hatch);
 }
 
 /** The dashed left edge of a frame that the compiler put into its caller; the library draws nothing but rectangles. */

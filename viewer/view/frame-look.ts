@@ -61,7 +61,11 @@ export function frameLook(
     classes(box) {
       let classes: string = frameKindOf(frames, frame[layout.row[box]]);
       if (isSliver(box)) classes += " sliver";
-      else if (inliningOf(tree, layout.row[box]) !== "called") classes += " inlined";
+      else {
+        if (inliningOf(tree, layout.row[box]) !== "called") classes += " inlined";
+        const more = colouring.classes(layout.row[box]);
+        if (more !== "") classes += ` ${more}`;
+      }
       if (isMatch(box)) classes += " match";
       if (isCaller(box)) classes += " caller";
       if (widthOf(box) < THIN) classes += " thin";

@@ -74,13 +74,15 @@ export class FramePanel {
     fillList(list, details);
     const scrolled = this.#panel.scrollTop;
     const isSame = this.#content.querySelector(".panel-name")?.textContent === facts.name;
-    this.#content.replaceChildren(name, marks, list, ...sourceElements(facts, blocks));
+    const verdict = facts.verdict.map((sentence) => make("p", "panel-verdict", sentence));
+    this.#content.replaceChildren(name, marks, list, ...verdict, ...sourceElements(facts, blocks));
     this.#panel.hidden = false;
     this.#panel.scrollTop = isSame ? scrolled : 0;
   }
 }
 
 function sourceElements(facts: FrameFacts, blocks: SourceBlock[] | undefined): HTMLElement[] {
+  if (facts.verdict.length > 0) return [];
   if (blocks === undefined) return [make("p", "panel-note", "Reading the source text…")];
   const isFunction = !["root", "process", "thread"].includes(facts.kind);
   if (blocks.length === 0) return isFunction ? [make("p", "panel-note", NO_LINES)] : [];

@@ -131,7 +131,7 @@ export class GraphView implements View {
   #picture(width: number, rowHeight: number, windowRows: number): Picture {
     const scene = this.#scene;
     if (!scene) throw new Error("There is no scene to draw.");
-    const { tree, zoom, search, colouring, state, shown } = scene;
+    const { tree, zoom, search, colouring, state, shown, changes } = scene;
     const layout = layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES);
     this.#layout = layout;
     return {
@@ -143,7 +143,7 @@ export class GraphView implements View {
       search,
       colouring,
       fold: state.fold,
-      describe: (box) => describeFrame(tree, layout, box, { inverted: shown.inverted }),
+      describe: (box) => describeFrame(tree, layout, box, { inverted: shown.inverted, changes }),
     };
   }
 
@@ -203,7 +203,7 @@ export class GraphView implements View {
     const layout = this.#layout;
     const scene = this.#scene;
     if (!layout || !scene) return undefined;
-    const { tree, shown, source, state } = scene;
+    const { tree, shown, source, state, changes } = scene;
     const type = source.type(state);
     if (layout.runEnd[box] > 0) return sliverFacts(tree, layout, box, type, { inverted: shown.inverted });
     const row = layout.row[box];
@@ -211,6 +211,7 @@ export class GraphView implements View {
       withLines && source.linesCost <= MAX_TOOLTIP_STACKS ? source.lines(state, shown, row) : undefined;
     const facts = frameFacts(tree, row, layout.zoom, type, source.time(state, shown, row), sampled, {
       inverted: shown.inverted,
+      changes,
     });
     const undrawn = undrawnWords(layout, box);
     return undrawn === "" ? facts : { ...facts, hint: `${undrawn} here: zoom in to see them.` };

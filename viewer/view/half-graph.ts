@@ -1,6 +1,7 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import { matchRows } from "../../profile/search/tree-matches.ts";
 import { makeColouring } from "../model/colouring.ts";
+import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import {
   describeFrame,
   factsSentence,
@@ -36,6 +37,7 @@ export class HalfGraph {
   #tree: CallTree | undefined;
   #scene: Scene | undefined;
   #layout: Layout | undefined;
+  #changes: ChangesOfRows | undefined;
   #pointed: number | undefined;
 
   constructor(
@@ -90,7 +92,9 @@ export class HalfGraph {
     const { width } = this.#chart.makeRoom(lay(window.innerWidth).rows * rowHeight);
     const layout = lay(width);
     this.#layout = layout;
-    const { source, state, colours, theme, foundFrames } = scene;
+    const { source, state, colours, theme, foundFrames, shown } = scene;
+    const changes = source.comparison?.rows(tree, shown, state.minChange);
+    this.#changes = changes;
     this.#chart.show({
       tree,
       layout,
@@ -98,14 +102,18 @@ export class HalfGraph {
       rowHeight,
       direction: this.#direction,
       search: foundFrames && matchRows(tree, foundFrames),
-      colouring: makeColouring(tree, source.whole(state), colours, theme),
+      colouring: makeColouring(tree, source.whole(state), colours, theme, changes),
       fold: state.fold,
       describe: (box) => describeFrame(tree, layout, box, this.#meaning()),
     });
   }
 
   #meaning(): TreeMeaning {
-    return { all: this.#scene?.shown.base.total[0] ?? 0, inverted: this.#direction === "flame" };
+    return {
+      all: this.#scene?.shown.base.total[0] ?? 0,
+      inverted: this.#direction === "flame",
+      changes: this.#changes,
+    };
   }
 
   #withFrame(box: number, then: (frame: number) => void): void {

@@ -6,7 +6,7 @@ export function setUpHelp(): () => void {
   const dialog = byId("help", HTMLDialogElement);
   byId("keys", HTMLElement).append(
     ...GRAPH_KEYS.flatMap(({ keys, words }) => keyEntry(keys, words)),
-    ...PAGE_KEYS.flatMap(({ key, words }) => keyEntry([keyCap(key)], words)),
+    ...PAGE_KEYS.flatMap(({ key, words, where = "" }) => keyEntry([keyCap(key)], words, where)),
   );
   const open = () => {
     if (!dialog.open) dialog.showModal();
@@ -17,8 +17,8 @@ export function setUpHelp(): () => void {
   return open;
 }
 
-function keyEntry(keys: readonly string[], words: string): HTMLElement[] {
-  const term = make("dt");
+function keyEntry(keys: readonly string[], words: string, where = ""): HTMLElement[] {
+  const term = make("dt", where);
   for (const key of keys) term.append(make("kbd", "", key), " ");
-  return [term, make("dd", "", words)];
+  return [term, make("dd", where, words)];
 }

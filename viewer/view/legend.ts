@@ -22,13 +22,16 @@ export class Legend implements Part {
   }
 }
 
-function entryElement({ words, fill, note }: LegendEntry): HTMLElement {
+function entryElement({ words, fill, note, mark, ramp = [], lead = "" }: LegendEntry): HTMLElement {
   const item = make("li");
-  if (fill !== "none") {
-    const swatch = make("span", fill === "" ? "swatch inlined" : "swatch");
-    swatch.style.backgroundColor = fill;
-    item.append(swatch);
+  const swatches = make("span", "ramp");
+  for (const colour of fill === "none" ? ramp : [fill]) {
+    const swatch = make("span", fill === "" ? "swatch inlined" : `swatch ${mark ?? ""}`);
+    swatch.style.backgroundColor = colour;
+    swatches.append(swatch);
   }
+  if (lead !== "") item.append(make("span", "", lead));
+  if (swatches.firstChild) item.append(swatches);
   const text = make("span", "", words);
   text.dir = "auto";
   item.append(text);

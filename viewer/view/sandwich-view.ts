@@ -1,6 +1,7 @@
 import { type FrameKey, frameKeyOf } from "../../profile/analysis/frame-key.ts";
 import { pruneTree } from "../../profile/analysis/prune-tree.ts";
 import type { CallTree } from "../../profile/call-tree.ts";
+import { changeSentence } from "../model/diff/change-words.ts";
 import { displayName } from "../model/display-name.ts";
 import { formatShare, formatWeight } from "../model/format.ts";
 import { heaviestRow } from "../model/heaviest-row.ts";
@@ -64,6 +65,8 @@ export class SandwichView implements View {
     const type = source.type(state);
     this.#middle.textContent = "Callers above, callees below";
     this.#sentence = `${displayName(key.name)}: total ${formatWeight(weight, type)}, self ${formatWeight(self, type)}, of all ${formatShare(weight, all)}`;
+    const changes = source.comparison?.rows(halves.callees, shown, state.minChange);
+    if (changes) this.#sentence = changeSentence(changes.comparison, displayName(key.name), changes.of(0));
     this.#status.textContent = this.#sentence;
     this.#callers.show(halves.callers, scene);
     this.#callees.show(halves.callees, scene);

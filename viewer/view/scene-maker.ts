@@ -4,6 +4,7 @@ import { framesMatching } from "../../profile/search/match-frames.ts";
 import { parseSearch } from "../../profile/search/search-text.ts";
 import { matchRows, summarizeMatches } from "../../profile/search/tree-matches.ts";
 import { type Colouring, makeColouring } from "../model/colouring.ts";
+import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import { type Zoom, zoomWeight } from "../model/layout.ts";
 import { searchSentence } from "../model/messages.ts";
 import type { Theme } from "../model/palette.ts";
@@ -17,7 +18,9 @@ export class SceneMaker {
   #found: { frames: FrameTable; key: string; found: Uint8Array } | undefined;
   #matches: { tree: CallTree; found: Uint8Array; matches: SearchMatches } | undefined;
   #baseMatches: { tree: CallTree; found: Uint8Array; matches: SearchMatches } | undefined;
-  #coloured: { tree: CallTree; key: string; colouring: Colouring } | undefined;
+  #coloured:
+    | { tree: CallTree; key: string; colouring: Colouring; changes: ChangesOfRows | undefined }
+    | undefined;
 
   /** Paths of the state that the tree does not have are passed over: the scene's state is without them. */
   make(wanted: ViewState, opened: Opened, colours: ColourMode, theme: Theme): Scene {
@@ -32,8 +35,8 @@ export class SceneMaker {
     };
     const all = source.whole(state).total[0];
     const searched = this.#search(state, shown, all, zoom);
-    const colouring = this.#colouring(state, opened, tree, colours, theme);
-    return { state, ...opened, shown, tree, all, zoom, ...searched, colours, colouring, theme };
+    const { colouring, changes } = this.#colouring(state, opened, shown, colours, theme);
+    return { state, ...opened, shown, tree, all, zoom, ...searched, colours, colouring, changes, theme };
   }
 
   #search(
@@ -74,15 +77,18 @@ export class SceneMaker {
   #colouring(
     state: ViewState,
     { source }: Opened,
-    tree: CallTree,
+    shown: ShownTree,
     mode: ColourMode,
     theme: Theme,
-  ): Colouring {
-    const key = `${mode} ${theme}`;
+  ): Pick<Scene, "colouring" | "changes"> {
+    const { tree } = shown;
+    const key = `${mode} ${theme} ${state.minChange}`;
     if (this.#coloured?.tree !== tree || this.#coloured.key !== key) {
-      this.#coloured = { tree, key, colouring: makeColouring(tree, source.whole(state), mode, theme) };
+      const changes = source.comparison?.rows(tree, shown, state.minChange);
+      const colouring = makeColouring(tree, source.whole(state), mode, theme, changes);
+      this.#coloured = { tree, key, colouring, changes };
     }
-    return this.#coloured.colouring;
+    return this.#coloured;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import type { SourceText } from "../../profile/source-text.ts";
 import type { Colouring } from "../model/colouring.ts";
+import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import type { Zoom } from "../model/layout.ts";
 import type { Theme } from "../model/palette.ts";
 import type { SearchMatches } from "../model/search.ts";
@@ -34,6 +35,8 @@ export interface Scene extends Opened {
   readonly found: { readonly sentence: string; readonly bad: boolean };
   readonly colours: ColourMode;
   readonly colouring: Colouring;
+  /** Of the rows of `tree`, in a comparison. */
+  readonly changes: ChangesOfRows | undefined;
   readonly theme: Theme;
 }
 

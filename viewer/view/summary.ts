@@ -16,6 +16,7 @@ export function showSummary(facts: RecordingFacts): void {
   byId("details", HTMLDetailsElement).hidden = facts.details.length === 0;
 
   const loss = byId("loss", HTMLElement);
+  loss.hidden = facts.lossSentence === "";
   loss.dataset.lossy = facts.losses.length > 0 ? "true" : facts.known ? "false" : "unknown";
   if (facts.losses.length === 0) {
     loss.replaceChildren(make("span", "loss-sentence", facts.lossSentence));

@@ -1,6 +1,6 @@
 import type { Profile } from "../../profile/profile.ts";
 import { COLOUR_MODE_WORDS } from "../model/colouring.ts";
-import { COLOUR_MODES, GROUPINGS } from "../model/view-state.ts";
+import { COLOUR_MODES, GROUPINGS, PLAIN_COLOUR_MODES } from "../model/view-state.ts";
 import { type Weighing, weighings } from "../model/weighings.ts";
 import { byId, make } from "./elements.ts";
 import type { Page, Part, Scene } from "./scene.ts";
@@ -24,19 +24,14 @@ export class Toolbar implements Part {
   /** `choose`: a person chose what the colours mean. */
   constructor(page: Page, chooseColours: (mode: (typeof COLOUR_MODES)[number]) => void) {
     const views = byId("views", HTMLElement);
-    for (const { id, label, title, state } of VIEW_ENTRIES) {
-      const button = make("button", "", label);
+    for (const { id, label, title, state, where = "" } of VIEW_ENTRIES) {
+      const button = make("button", where, label);
       button.type = "button";
       button.id = id;
       button.title = title;
       button.addEventListener("click", () => page.change(state, "push"));
       this.#views.set(id, button);
       views.append(button);
-    }
-    for (const mode of COLOUR_MODES) {
-      const option = make("option", "", COLOUR_MODE_WORDS[mode]);
-      option.value = mode;
-      this.#colours.append(option);
     }
     this.#colours.addEventListener("change", () => {
       const mode = COLOUR_MODES.find((each) => each === this.#colours.value);
@@ -62,7 +57,11 @@ export class Toolbar implements Part {
   }
 
   show({ state, zoom, colours, source }: Scene): void {
-    this.#offerWeighings(source.profile);
+    const modes = source.comparison ? COLOUR_MODES : PLAIN_COLOUR_MODES;
+    if (this.#colours.length !== modes.length) {
+      this.#colours.replaceChildren(...modes.map((mode) => new Option(COLOUR_MODE_WORDS[mode], mode)));
+    }
+    this.#offerWeighings(source);
     this.#weighBy.value = String(source.valueIndex(state));
     for (const [id, button] of this.#views) setPressed(button, entryOf(state).id === id);
     this.#groupBy.value = state.groupBy;
@@ -75,10 +74,10 @@ export class Toolbar implements Part {
     this.#reset.disabled = zoom.row === 0;
   }
 
-  /** Most recordings have one thing to weigh by: for them there is no menu. */
-  #offerWeighings(profile: Profile): void {
+  /** Most recordings have one thing to weigh by: for them there is no menu, nor for the sides of a comparison. */
+  #offerWeighings({ profile, comparison }: Scene["source"]): void {
     if (this.#weighings?.profile === profile) return;
-    this.#weighings = { profile, list: weighings(profile) };
+    this.#weighings = { profile, list: comparison ? [] : weighings(profile) };
     const { list } = this.#weighings;
     this.#weighField.hidden = list.length < 2;
     this.#weighBy.replaceChildren(

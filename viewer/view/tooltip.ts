@@ -28,6 +28,7 @@ export class FrameTooltip {
     for (const place of facts.places) this.#element.append(make("p", "tooltip-place", place));
     if (facts.hotLines !== "") this.#element.append(make("p", "tooltip-place", `Lines ${facts.hotLines}`));
     this.#element.append(numbers);
+    for (const sentence of facts.verdict) this.#element.append(make("p", "tooltip-verdict", sentence));
     if (facts.hint !== "") this.#element.append(make("p", "tooltip-hint", facts.hint));
     this.#element.hidden = false;
     this.moveTo(x, y);

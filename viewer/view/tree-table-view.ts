@@ -3,8 +3,11 @@ import type { CallTree } from "../../profile/call-tree.ts";
 import { baseName } from "../../profile/frame-name.ts";
 import { frameKindOf, frameModule, frameName } from "../../profile/frames.ts";
 import type { ValueType } from "../../profile/profile.ts";
+import type { ChangesOfRows } from "../model/diff/change-tones.ts";
+import { differenceWords, sidesWords } from "../model/diff/change-words.ts";
 import { displayName, shortName } from "../model/display-name.ts";
 import { MAX_LABEL_CHARACTERS } from "../model/limits.ts";
+import { fillChange } from "./change-cell.ts";
 import { make } from "./elements.ts";
 import { type GridColumn, VirtualGrid } from "./virtual-grid.ts";
 import { fillWeight } from "./weight-cell.ts";
@@ -18,6 +21,9 @@ const COLUMNS: readonly GridColumn<Column>[] = [
   { key: "module", title: "Module", kind: "text", sortable: false },
 ];
 
+/** In a comparison. */
+const CHANGE_TITLES: Partial<Record<Column, string>> = { total: "Change (interval)", self: "Before → after" };
+
 /** Levels that are indented; deeper ones would leave the screen, and are told by a number instead. */
 const MAX_INDENT = 40;
 
@@ -25,6 +31,8 @@ const MAX_INDENT = 40;
 export interface TreeTablePicture {
   visible: VisibleRows;
   type: ValueType;
+  /** Of a table that was made for a comparison. */
+  changes?: ChangesOfRows | undefined;
   /** 1 for rows of the tree that a search found. */
   matched?: Uint8Array | undefined;
   /** 1 for rows whose children are not there yet, see `InvertedTree`. */
@@ -49,11 +57,15 @@ export class TreeTableView {
   readonly #events: TreeTableEvents;
   #picture: TreeTablePicture | undefined;
 
-  constructor(container: HTMLElement, label: string, events: TreeTableEvents) {
+  /** `compared`: it shows the changes of a comparison. */
+  constructor(container: HTMLElement, label: string, events: TreeTableEvents, compared = false) {
     this.#events = events;
+    const columns = COLUMNS.map((column) =>
+      compared ? { ...column, title: CHANGE_TITLES[column.key] ?? column.title } : column,
+    );
     this.#grid = new VirtualGrid(
       container,
-      { label, role: "treegrid", columns: COLUMNS },
+      { label, role: "treegrid", columns },
       {
         fill: (index, row, cells) => this.#fill(index, row, cells),
         select: (index) => this.#withRow(index, (row) => events.select(row)),
@@ -145,7 +157,7 @@ export class TreeTableView {
 
   #fill(index: number, element: HTMLElement, cells: readonly HTMLElement[]): void {
     if (!this.#picture) return;
-    const { visible, type, matched } = this.#picture;
+    const { visible, type, matched, changes } = this.#picture;
     const { tree } = visible;
     const row = visible.rows[index];
     const frame = tree.frame[row];
@@ -159,8 +171,14 @@ export class TreeTableView {
     setAttribute(element, "aria-setsize", siblings && String(siblings.size));
     const expanded = this.#hasChildren(row) ? String(visible.isExpanded(row)) : undefined;
     setAttribute(element, "aria-expanded", expanded);
-    fillWeight(total, tree.total[row], whole, type);
-    fillWeight(self, tree.self[row], whole, type);
+    if (changes) {
+      const change = changes.of(row);
+      fillChange(total, change, differenceWords(changes.comparison, change), 0);
+      self.textContent = sidesWords(changes.comparison, change);
+    } else {
+      fillWeight(total, tree.total[row], whole, type);
+      fillWeight(self, tree.self[row], whole, type);
+    }
     this.#fillName(name, tree, row);
     const file = frameModule(tree.frames, frame);
     module.textContent = displayName(baseName(file));

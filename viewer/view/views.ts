@@ -1,4 +1,5 @@
 import type { ViewState } from "../model/view-state.ts";
+import { BothView } from "./both-view.ts";
 import { CallTreeView } from "./call-tree-view.ts";
 import { FunctionsView } from "./functions-view.ts";
 import { GraphView } from "./graph-view.ts";
@@ -11,6 +12,8 @@ export interface ViewEntry {
   id: string;
   label: string;
   title: string;
+  /** The only page that has it. */
+  where?: "comparison";
   /** What of the state it is. */
   state: Pick<ViewState, "view"> & Partial<Pick<ViewState, "direction">>;
   /** Makes the view inside an element of its own, when it is first shown. Entries with the same maker share one. */
@@ -62,7 +65,20 @@ export const VIEW_ENTRIES: readonly ViewEntry[] = [
     state: { view: "tree" },
     make: (host, page) => new CallTreeView(host, page),
   },
+  {
+    id: "both",
+    label: "Both",
+    title: "Before and after beside each other, zoomed together",
+    where: "comparison",
+    state: { view: "both" },
+    make: (host, page) => new BothView(host, page),
+  },
 ];
+
+/** The entries of a page. */
+export function entriesOf(isComparison: boolean): readonly ViewEntry[] {
+  return isComparison ? VIEW_ENTRIES : VIEW_ENTRIES.filter(({ where }) => where === undefined);
+}
 
 /** The entry that a state shows. */
 export function entryOf({ view, direction }: ViewState): ViewEntry {

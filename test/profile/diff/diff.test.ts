@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { valueText } from "../../../profile/diff/change-text.ts";
 import { Verdict } from "../../../profile/diff/compare.ts";
 import { type DiffOptions, diffProfiles, type ProfileDiff } from "../../../profile/diff/diff.ts";
 import { suggestRenames } from "../../../profile/diff/rename-suggestions.ts";
-import { headlineWords, scaleOf, valueText } from "../../../profile/diff/words.ts";
+import { headlineWords, scaleOf } from "../../../profile/diff/words.ts";
 import type { Profile } from "../../../profile/profile.ts";
 import { picture, profileOf } from "../picture.ts";
 
