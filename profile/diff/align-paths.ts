@@ -20,6 +20,8 @@ export interface Alignment {
 
 /** A frame between caller and callee is taken for inserted when at least this part of it is the callee in question. */
 const WRAPPED_PART = 0.5;
+/** … and when it has no more than so many times the share of what it would be on the other side: a stray sample is no caller's work. */
+const MOST_UNEQUAL = 4;
 
 /**
  * Aligns paths where one side has a frame more: below a common caller, `work` of one side only is laid onto the `work`
@@ -27,7 +29,7 @@ const WRAPPED_PART = 0.5;
  *
  *     before: serve → work       after: serve → wrapper → work       joint: serve → wrapper (inserted) → work
  *
- * Of several such frames the one with the most weight in common is taken. One frame a place, but as many places as
+ * Of several such frames the one with the most weight in common is taken; of very different shares none. One frame a place, but as many places as
  * there are; only frames that the other side does not have at all at that place are moved. Callers come before callees,
  * so one pass over the tree, with each laid-over subtree walked once, does it.
  */
@@ -107,6 +109,7 @@ class Aligner {
         const from = bare.get(this.#key[child]);
         if (from === undefined || bareTotal[child] > 0) continue;
         if (wrapperTotal[child] < WRAPPED_PART * wrapperTotal[wrapper]) continue;
+        if (!this.#alike(bareTotal, from, wrapperTotal, child)) continue;
         const common = Math.min(bareTotal[from], wrapperTotal[child]);
         candidates.push({ from, wrapper, onto: child, common });
       }
@@ -123,6 +126,12 @@ class Aligner {
       bare.delete(this.#key[from]);
       this.#merge(from, onto);
     }
+  }
+
+  /** Whether a node of one side and one of the other have shares of the same order. */
+  #alike(one: Float64Array, node: number, other: Float64Array, match: number): boolean {
+    const [left, right] = [one[node] * other[0], other[match] * one[0]];
+    return left <= MOST_UNEQUAL * right && right <= MOST_UNEQUAL * left;
   }
 
   /** Lays the subtree of `from` onto that of `onto`, key by key. */

@@ -193,6 +193,16 @@ describe("paths", () => {
     expect(pathPicture(little)).not.toContain("+");
   });
 
+  it("does not take a stray sample for what a renamed function calls", () => {
+    const diff = compare(
+      "serve;page;escape 400\nserve;rest 600",
+      "serve;html_page;escape 400\nserve;escape 1\nserve;rest 599",
+    );
+    expect(pathPicture(diff)).not.toContain("+");
+    const turned = compare("serve;escape 1\nserve;rest 599", "serve;html_page;escape 400\nserve;rest 600");
+    expect(pathPicture(turned)).not.toContain("+");
+  });
+
   it("5,000 frames deep overflow nothing", () => {
     const deep = Array.from({ length: 5000 }, (_, depth) => `f${depth % 7}`).join(";");
     const diff = compare(`main;${deep} 10`, `main;wrapper;${deep} 12`);
