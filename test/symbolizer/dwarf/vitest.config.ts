@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
   test: {
-    include: ["test/symbolizer/dwarf/**/*.dwarf.ts"],
+    include: ["test/symbolizer/**/*.dwarf.ts"],
     globalSetup: ["test/setup/dwarf.ts"],
     // Two judges at once; a large file takes gigabytes with one.
     maxConcurrency: 2,

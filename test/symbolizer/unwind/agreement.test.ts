@@ -6,45 +6,15 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { memorySource } from "../../../symbolizer/byte-source.ts";
 import { readElf } from "../../../symbolizer/elf/elf-file.ts";
 import { compileUnwindTable } from "../../../symbolizer/unwind/compile-table.ts";
-import { unwindMachineOf } from "../../../symbolizer/unwind/machine.ts";
-import { packUnwindTable } from "../../../symbolizer/unwind/pack-table.ts";
 import { vdsoSource } from "../../../symbolizer/vdso.ts";
 import { bytesOf, open, run, value, workshop } from "../debug-files/workshop.ts";
-import { corpusFiles } from "../dwarf/corpus/corpus.ts";
-import { agree } from "./agree.ts";
+import { compare, printComparisons } from "./compare-file.ts";
 
 /** Every row that readelf tells of a binary must be ours: CFA, frame pointer and return address. */
 vi.setConfig({ testTimeout: 120_000 });
 const folder = workshop("unwind");
 const SOURCES = fileURLToPath(new URL("sources", import.meta.url));
-const LINES: string[] = [];
-afterAll(() => {
-  process.stdout.write(`${["unwind tables against readelf", ...LINES].join("\n")}\n`);
-});
-
-/** Compares a file with the judges, which read `judgedBy`, and notes the figures; gives what was compared. */
-function compare(name: string, path: string, judgedBy = path) {
-  const table = value(compileUnwindTable(open(path)));
-  const result = agree(table, judgedBy);
-  const pieces = packUnwindTable(table);
-  const packed = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const rows = table.rowStarts.length;
-  const notExpressed = [...result.inexpressible.values()].reduce((sum, count) => sum + count, 0);
-  LINES.push(
-    `${name.padEnd(44)} ${String(result.functions).padStart(6)} functions ${String(result.rows).padStart(7)} rows` +
-      ` ${String(notExpressed).padStart(3)} inexpressible ${String(rows).padStart(7)} merged` +
-      ` ${(packed / rows).toFixed(2).padStart(6)} bytes a row`,
-  );
-  for (const [words, count] of [...result.inexpressible, ...result.lost])
-    LINES.push(`    ${count} × ${words}`);
-  const unshown = result.expressions - result.judgedExpressions;
-  if (unshown > 0) LINES.push(`    ${unshown} of ${result.expressions} expressions not shown by LLVM`);
-  expect(result.differences).toEqual([]);
-  expect(result.rows).toBeGreaterThan(0);
-  const counted = Object.values(table.stats.inexpressible).reduce((sum, count) => sum + count, 0);
-  expect(notExpressed).toBe(counted);
-  return { table, result };
-}
+afterAll(printComparisons);
 
 const library = (name: string) => {
   const path = execFileSync("gcc", [`-print-file-name=${name}`])
@@ -168,20 +138,5 @@ describe("programs of this machine's compilers", () => {
     expect(table.machine).toBe("arm64");
     expect(table.stats.sections).toEqual([section]);
     expect(table.stats.inexpressible).toEqual({});
-  });
-});
-
-describe("the corpus", () => {
-  const files = corpusFiles("small").filter(({ path }) => !path.endsWith(".debug"));
-  test.each(files.map((file) => [file.name, file] as const))("%s", (name, { path, judgedBy }) => {
-    const elf = open(path);
-    if (unwindMachineOf(elf) === undefined) {
-      const refused = compileUnwindTable(elf);
-      expect(refused.missing).toBe("is for a machine that no unwind tables are made for");
-      LINES.push(`${name.padEnd(44)} another machine`);
-      return;
-    }
-    // Debian 12's LLVM knows no zstd.
-    compare(name, path, name.endsWith("zstd") ? judgedBy : path);
   });
 });

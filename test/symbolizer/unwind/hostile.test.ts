@@ -107,7 +107,7 @@ describe("any bytes", () => {
 });
 
 describe("what is made to take long", () => {
-  const SIZE = 2 << 20;
+  const SIZE = 1 << 19;
   /** Generous: such a section compiles in 0.03 to 0.5 s. */
   const MOST_MS = 10_000;
 
@@ -133,7 +133,7 @@ describe("what is made to take long", () => {
     ["remember and restore", [...cfa.remember, ...cfa.restoreState]],
     ["an expression a byte", [...cfa.defineExpression(Array(31).fill(0x96)), 0x41, 0x41, 0x41, 0x41, 0x41]],
     ["no operation", [0]],
-  ])("%s, 2 MiB of it", (_, instruction) => {
+  ])("%s, half a MiB of it", (_, instruction) => {
     const segments = [{ address: 0x1000, bytes: 0x7ffff000 }];
     expect(survive([oneFunction(instruction)], segments)).toBeLessThan(MOST_MS);
   });
@@ -169,7 +169,7 @@ describe("what is made to take long", () => {
 });
 
 function repeated(unit: number[]): Uint8Array {
-  const bytes = new Uint8Array(Math.floor((2 << 20) / unit.length) * unit.length);
+  const bytes = new Uint8Array(Math.floor((1 << 19) / unit.length) * unit.length);
   for (let at = 0; at < bytes.length; at += unit.length) bytes.set(unit, at);
   return bytes;
 }
