@@ -32,12 +32,16 @@ export function chooseTarget(command: readonly string[], options: RecordOptions)
   return { kind: "command", command: command[0], args: command.slice(1) };
 }
 
+/** More ids than that are told by names and numbers. */
+const MAX_TOLD_IDS = 3;
+
 /** The target in words, for the summary and the page. */
 export function describeTarget(target: Target, nameOf: (pid: number) => string): string {
-  const ids = (one: string, many: string, list: number[]) =>
-    list.length === 0
-      ? []
-      : [`${list.length === 1 ? one : many} ${list.map((id) => `${id} (${nameOf(id)})`).join(", ")}`];
+  const ids = (one: string, many: string, list: number[]) => {
+    if (list.length === 0) return [];
+    if (list.length > MAX_TOLD_IDS) return [`${list.length} ${many} (${countedNames(list.map(nameOf))})`];
+    return [`${list.length === 1 ? one : many} ${list.map((id) => `${id} (${nameOf(id)})`).join(", ")}`];
+  };
   switch (target.kind) {
     case "tasks":
       return [...ids("process", "processes", target.pids), ...ids("thread", "threads", target.tids)].join(
@@ -50,6 +54,13 @@ export function describeTarget(target: Target, nameOf: (pid: number) => string):
     case "command":
       return [target.command, ...target.args].join(" ");
   }
+}
+
+/** `8 × postgres, redis-server`: in the order of their first. */
+function countedNames(names: string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Array.from(counts, ([name, count]) => (count === 1 ? name : `${count} × ${name}`)).join(", ");
 }
 
 /** A word for file names. */

@@ -73,6 +73,10 @@ describe("the target", () => {
 
   it("reads well", () => {
     expect(describeTarget({ kind: "tasks", pids: [1], tids: [] }, nameOf)).toBe("process 1 (name-1)");
+    const named = (pid: number) => (pid === 3 ? "redis" : "postgres");
+    expect(describeTarget({ kind: "tasks", pids: [1, 2, 3, 4], tids: [5] }, named)).toBe(
+      "4 processes (3 × postgres, redis) and thread 5 (postgres)",
+    );
     expect(describeTarget({ kind: "tasks", pids: [1, 2], tids: [3, 4] }, nameOf)).toBe(
       "processes 1 (name-1), 2 (name-2) and threads 3 (name-3), 4 (name-4)",
     );
