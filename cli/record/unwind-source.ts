@@ -23,7 +23,7 @@ export interface UnwindChoice {
 }
 
 /** Collectors that walk user stacks by our tables. */
-const WITH_TABLES: readonly CollectorName[] = ["bpf"];
+const WITH_TABLES: readonly CollectorName[] = ["bpf", "perf"];
 
 /** Throws Failure (usage) when tables are asked for and the collector has no use for them. */
 export function unwindChoice(
@@ -34,7 +34,7 @@ export function unwindChoice(
   if (options.unwind === "tables" && !can) {
     throw usageFailure(
       `the ${collector} collector does not unwind by tables of ours`,
-      "Leave --unwind out, or use --collector bpf.",
+      "Leave --unwind out, or use --collector bpf or perf.",
     );
   }
   if (options.unwind === "fp" || !can || options.kernelOnly) return { spec: {}, close: async () => {} };
