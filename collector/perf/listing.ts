@@ -1,4 +1,4 @@
-import type { RecordSpec, TargetSpec } from "../contract.ts";
+import { CollectorError, type RecordSpec, type TargetSpec } from "../contract.ts";
 import { onlineCpus, presentCpuCount } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { type PerfAccess, perfAccess, setting } from "./access.ts";
@@ -7,8 +7,7 @@ import { type SamplePlan, samplePlan } from "./sample-plan.ts";
 
 /** The events that a recording would open, in words. Opens none but such of ourselves that ask what is allowed. */
 export function listEvents(spec: RecordSpec): string {
-  const access = allowed();
-  const plan = samplePlan(spec, access);
+  const { plan, refusal } = planOrRefusal(spec);
   const { wanted, least } = ringSizes(spec, plan, presentCpuCount());
   const { targets } = spec;
   const lines: [string, string][] = [
@@ -28,22 +27,23 @@ export function listEvents(spec: RecordSpec): string {
       "ring buffers",
       `${wanted / 1024} KiB a CPU; less, down to ${least / 1024} KiB, where no more may be locked`,
     ],
-    [
-      "allowed here",
-      `kernel.perf_event_paranoid ${setting("perf_event_paranoid")}, kernel.perf_event_mlock_kb ${setting("perf_event_mlock_kb")}`,
-    ],
+    ["allowed here", refusal === undefined ? "yes" : `no: ${refusal}`],
+    ["settings", SETTINGS.map((name) => `kernel.${name} ${setting(name)}`).join(", ")],
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");
 }
 
-/** A collector that cannot work here is shown all the same: as it would for a user who may record all. */
-function allowed(): PerfAccess {
+const SETTINGS = ["perf_event_paranoid", "perf_event_mlock_kb", "perf_event_max_stack"];
+const ALL_ALLOWED: PerfAccess = { kernel: true, systemWide: true };
+
+/** What cannot be recorded here is shown all the same: as it would be for a user who may record all. */
+function planOrRefusal(spec: RecordSpec): { plan: SamplePlan; refusal: string | undefined } {
   try {
-    return perfAccess();
+    return { plan: samplePlan(spec, perfAccess()), refusal: undefined };
   } catch (error) {
-    if (error instanceof SyscallError) return { kernel: true, systemWide: true };
-    throw error;
+    if (!(error instanceof CollectorError) && !(error instanceof SyscallError)) throw error;
+    return { plan: samplePlan(spec, ALL_ALLOWED), refusal: error.message };
   }
 }
 

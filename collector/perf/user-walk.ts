@@ -18,7 +18,8 @@ const GOES_ON = -1;
 
 /**
  * Walks user stacks in the copies that samples bear: the same walk as that of the BPF programs
- * (`../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy.
+ * (`../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy, which has no code:
+ * a leaf without a rule goes by its frame pointer, whatever its instructions are.
  *
  * Addresses are numbers. What a register or a stack holds that is no address of user space may lose its lowest bits, which
  * does no harm: nothing lies there.
@@ -105,7 +106,10 @@ export class UserWalk {
     if (!mapped && this.#known && this.#byFramePointer) return this.#failed(StackEnd.outsideMappings);
     if (this.depth >= this.#maxDepth) return StackEnd.tooDeep;
     this.frames[this.depth++] = this.#pc;
-    if (!mapped) return this.#withoutRule(StackEnd.notKnownYet, false);
+    if (!mapped) {
+      const strange = this.#known && !this.#exact;
+      return this.#withoutRule(strange ? StackEnd.outsideMappings : StackEnd.notKnownYet, false);
+    }
     if (tables.table === TABLE_BY_NATURE_NONE) return this.#stepByFramePointer(true);
     if (tables.table === TABLE_MISSING) return this.#withoutRule(StackEnd.noTable, false);
     if (!tables.findRule(tables.table, address - tables.origin)) {
