@@ -7,6 +7,8 @@ import type { TableMemory } from "./table-memory.ts";
 
 /** What a frame pointer that is lost is set to: no frame lies there, so nothing is read by it. */
 const LOST = 1;
+/** What lies so far below the stack pointer is still the function's own (x86-64 psABI, 3.2.2). */
+const RED_ZONE_BYTES = 128;
 /** Bytes of a PLT entry. */
 const PLT_ENTRY = 16;
 /** Addresses have 48 bits; above them pointer authentication (arm64) may keep its own. */
@@ -196,6 +198,7 @@ export class UserWalk {
       case FpRule.atCfa:
       case FpRule.atFramePointer: {
         const at = (tables.fp === FpRule.atCfa ? cfa : fp) + tables.fpOffset;
+        if (this.#isPopped(at)) break;
         if (!this.#read(at)) return this.#unreadable(at);
         fp = this.#value;
         break;
@@ -210,6 +213,14 @@ export class UserWalk {
     this.#exact = false;
     this.#byFramePointer = false;
     return GOES_ON;
+  }
+
+  /**
+   * Whether the leaf has taken its caller's frame pointer back already. Compilers do not say so of their epilogues: the place
+   * is told on, just below the stack pointer, where its value still lies; but the copy begins at the stack pointer.
+   */
+  #isPopped(address: number): boolean {
+    return this.depth === 1 && address < this.#copiedFrom && address >= this.#copiedFrom - RED_ZONE_BYTES;
   }
 
   /** The kernel put the interrupted registers on the stack, which may be another one. Execution goes on at pc itself. */

@@ -139,6 +139,7 @@ describe("the walk in a copied stack", () => {
     { at: 0x700, cfa: CfaRule.register, register: 3, cfaOffset: 8 },
     { at: 0x800, cfa: CfaRule.plt, cfaOffset: 11 },
     { at: 0x900, cfa: CfaRule.none },
+    { at: 0xa00, cfa: CfaRule.stackPointer, cfaOffset: 8, fp: FpRule.atCfa, fpOffset: -16 },
   ];
 
   it("goes by sp, by fp, and ends where the return address is undefined", () => {
@@ -176,6 +177,14 @@ describe("the walk in a copied stack", () => {
     expect(walk(memoryOf(rules), { pc: at(0x80b), stack: [7n, BigInt(at(0x310))] }).frames[1]).toBe(
       at(0x310),
     );
+  });
+
+  it("takes a frame pointer that the leaf's epilogue has popped from the register", () => {
+    const stack = [BigInt(at(0x210)), 0n, 0n, BigInt(at(0x310)), 0n];
+    expect(walk(memoryOf(rules), { pc: at(0xa10), fp: SP + 16, stack })).toEqual({
+      frames: [at(0xa10), at(0x210), at(0x310)],
+      end: StackEnd.complete,
+    });
   });
 
   it("takes the frame pointer where no rule is, and 0 for the end in code without tables by its nature", () => {
