@@ -1,9 +1,18 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { cgroup2Mounts } from "../../collector/targets.ts";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
 import { ROOT } from "../setup/build.ts";
 import { sharesAgree } from "../setup/samples.ts";
@@ -383,7 +392,25 @@ describe("as root", () => {
     }
   });
 
-  it("records all processes, each under its name, and a cgroup", async () => {
+  it("records a cgroup, and nothing else", async () => {
+    using scratch = new Scratch();
+    using one = new Background(split);
+    using _other = new Background(zero);
+    const cgroup = mkdtempSync(`${cgroup2Mounts()[0]}/stapflame-perf-`);
+    try {
+      writeFileSync(`${cgroup}/cgroup.procs`, String(one.pid));
+      const args = ["--no-html", "--collector", "perf", "-F", "199", "-d", "2s", "--cgroup", cgroup];
+      const samples = plainSamples((await record(scratch, args)).profile);
+      expect(samplesUnder(samples, "heavy")).toBeGreaterThan(15);
+      expect(samples.every(({ labels }) => labels.pid === String(one.pid))).toBe(true);
+    } finally {
+      one.child.kill("SIGKILL");
+      await until(() => readFileSync(`${cgroup}/cgroup.procs`, "latin1") === "", 5000, "the cgroup is empty");
+      rmdirSync(cgroup);
+    }
+  });
+
+  it("records all processes, each under its name", async () => {
     using scratch = new Scratch();
     using one = new Background(split);
     using other = new Background(zero);
