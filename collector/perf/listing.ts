@@ -13,7 +13,7 @@ export function listEvents(spec: RecordSpec): string {
   const lines: [string, string][] = [
     ["event", "PERF_COUNT_SW_CPU_CLOCK (PERF_TYPE_SOFTWARE)"],
     ["opened for", targetsInWords(targets)],
-    ["period", `${Math.round(plan.attributes.periodNanos)} ns of time on a CPU, ${spec.frequencyHz} Hz`],
+    ["period", periodInWords(spec, plan)],
     ["samples of", codeInWords(plan)],
     ["each sample", sampleInWords(plan)],
     ["user stacks", stacksInWords(plan)],
@@ -62,6 +62,12 @@ function targetsInWords(targets: TargetSpec): string {
       return `${tasks}, on each of ${presentCpuCount()} CPUs; those on one CPU share its ring buffer`;
     }
   }
+}
+
+function periodInWords({ frequencyHz }: RecordSpec, { attributes, ticks }: SamplePlan): string {
+  const tick = `${Math.round(attributes.periodNanos)} ns of time on a CPU`;
+  if (ticks === 1) return `${tick}, ${frequencyHz} Hz`;
+  return `${tick}; of ${ticks} samples on a CPU one is counted, ${frequencyHz} Hz`;
 }
 
 function codeInWords({ attributes: { kernel, user, idle } }: SamplePlan): string {

@@ -9,27 +9,30 @@ const LOST_BYTES = 24;
 
 /** What was sampled and did not come through, from the records that tell so. */
 export class LostSamples {
-  readonly #periodNanos: number;
+  readonly #tickNanos: number;
+  readonly #ticks: number;
   /** Since when an event is throttled, by its id. */
   readonly #throttled = new Map<number, number>();
   #begun = false;
   #records = 0;
   #toldByEvents = 0;
   #eventsBefore = 0;
-  #throttledSamples = 0;
+  #throttledTicks = 0;
 
-  constructor(periodNanos: number) {
-    this.#periodNanos = periodNanos;
+  /** `ticks` of the clock, `tickNanos` each, make a sample. */
+  constructor(tickNanos: number, ticks: number) {
+    this.#tickNanos = tickNanos;
+    this.#ticks = ticks;
   }
 
-  /** Records, of samples or of processes, for which a buffer had no room. */
+  /** Records, of ticks or of processes, for which a buffer had no room. */
   get records(): number {
     return Math.max(this.#records, this.#toldByEvents);
   }
 
-  /** Samples and records that were lost, all causes together. */
+  /** Samples that were lost, all causes together. */
   get sum(): number {
-    return this.records + this.#throttledSamples;
+    return this.drops().reduce((sum, { count }) => sum + count, 0);
   }
 
   /** What comes from now on counts. */
@@ -67,20 +70,25 @@ export class LostSamples {
     const causes = [
       {
         cause: "a ring buffer was full (raise --kernel-memory or `ulimit -l`, or lower -F or --stack-size)",
-        count: this.records,
+        count: this.#samples(this.records),
       },
       {
         cause: "the kernel throttled the clock (as many as would have come in that time; lower -F)",
-        count: this.#throttledSamples,
+        count: this.#samples(this.#throttledTicks),
       },
     ];
     return causes.filter(({ count }) => count > 0);
+  }
+
+  /** Those that so many ticks would have made; not none, if it was any. */
+  #samples(ticks: number): number {
+    return Math.ceil(ticks / this.#ticks);
   }
 
   #unthrottle(id: number, time: number): void {
     const since = this.#throttled.get(id);
     this.#throttled.delete(id);
     if (since === undefined || !this.#begun) return;
-    this.#throttledSamples += Math.max(1, Math.floor((time - since) / this.#periodNanos));
+    this.#throttledTicks += Math.max(1, Math.floor((time - since) / this.#tickNanos));
   }
 }

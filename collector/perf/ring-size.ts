@@ -25,7 +25,10 @@ export function ringSizes(
       "Give more with --kernel-memory, or lower --stack-size or --max-depth.",
     );
   }
-  const asked = Math.max(LEAST_WANTED_BYTES, spec.frequencyHz * plan.sampleBytes * WANTED_SECONDS);
+  const asked = Math.max(
+    LEAST_WANTED_BYTES,
+    spec.frequencyHz * plan.ticks * plan.sampleBytes * WANTED_SECONDS,
+  );
   let wanted = Math.min(powerOfTwo(asked), MOST_BYTES);
   while (wanted > least && wanted * cpus > share) wanted /= 2;
   return { wanted: Math.max(wanted, least), least };

@@ -13,6 +13,8 @@ export interface SamplePlan {
   registers: CopiedRegisters | undefined;
   /** Bytes of a sample, at most. */
   sampleBytes: number;
+  /** Samples that the kernel writes for each that is counted, see `ticksOf`. */
+  ticks: number;
 }
 
 const NANOS_PER_SECOND = 1e9;
@@ -39,9 +41,12 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
   const maxStack = callchain === "none" ? 0 : Math.min(spec.maxDepth * 2, most);
   const stackBytes = spec.stackBytes ?? DEFAULT_STACK_BYTES;
   const copiedBytes = registers ? registers.count * 8 + stackBytes : 0;
+  // Each part of a call chain has its mark.
+  const sampleBytes = FIXED_BYTES + (maxStack + 2) * 8 + copiedBytes;
+  const ticks = spec.targets.kind === "tasks" ? ticksOf(spec.frequencyHz, sampleBytes) : 1;
   return {
     attributes: {
-      periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
+      periodNanos: NANOS_PER_SECOND / (spec.frequencyHz * ticks),
       kernel,
       user,
       callchain,
@@ -53,9 +58,27 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
     },
     layout: { callchain: callchain !== "none", maxStack, registers: registers?.count ?? 0 },
     registers,
-    // Each part of a call chain has its mark.
-    sampleBytes: FIXED_BYTES + (maxStack + 2) * 8 + copiedBytes,
+    sampleBytes,
+    ticks,
   };
+}
+
+/** Ticks a second that are enough, and the bytes a second that a busy CPU may write for them. */
+const FINE_TICKS_HZ = 1000;
+const TICKS_BYTES_PER_SECOND = 8 * 1024 * 1024;
+
+/**
+ * A task's clock begins anew with each task on each CPU, and ticks first when a whole period has gone by: what lives for
+ * less is never seen, and every task is seen too little. So the clock ticks faster than samples are asked for, and of
+ * the ticks on a CPU, whichever tasks' they are, each n-th is counted. Returns n.
+ */
+function ticksOf(frequencyHz: number, sampleBytes: number): number {
+  const most = Math.min(
+    FINE_TICKS_HZ,
+    TICKS_BYTES_PER_SECOND / sampleBytes,
+    readKernelLimits().maxFrequencyHz,
+  );
+  return Math.max(1, Math.floor(most / frequencyHz));
 }
 
 function refuse({ targets, mode }: RecordSpec, access: PerfAccess): void {

@@ -25,6 +25,9 @@ export class SampleReader {
   readonly #stacks: StackCounter;
   readonly #walk: UserWalk | undefined;
   readonly #names = new ThreadNames();
+  readonly #ticks: number;
+  /** Ticks on each CPU since the last that was counted. */
+  readonly #ticked = new Map<RingReader, number>();
   readonly lost: LostSamples;
   #startNanos = Number.POSITIVE_INFINITY;
   /** Nanosecond until which all records have been read. */
@@ -40,7 +43,8 @@ export class SampleReader {
     this.#sample = new SampleRecord(plan.layout);
     this.#stacks = new StackCounter(spec.maxDepth);
     this.#walk = walk;
-    this.lost = new LostSamples(plan.attributes.periodNanos);
+    this.#ticks = plan.ticks;
+    this.lost = new LostSamples(plan.attributes.periodNanos, plan.ticks);
   }
 
   /** Samples taken, and those of them that were not of the idle task. */
@@ -93,7 +97,12 @@ export class SampleReader {
       } else {
         if (told) before.settle();
         told = false;
+        if (!this.#isCounted(ring)) {
+          ring.next();
+          continue;
+        }
         if (!all && before.waits(this.#fill)) break;
+        this.#ticked.set(ring, 0);
         this.#take(ring);
       }
       ring.next();
@@ -111,9 +120,18 @@ export class SampleReader {
     this.#stacks.hand(sink);
   }
 
+  /** Whether a sample is that tick of its CPU which is counted. If not, it is one of those before. */
+  #isCounted(ring: RingReader): boolean {
+    if (ring.time < this.#startNanos) return false;
+    const ticked = (this.#ticked.get(ring) ?? 0) + 1;
+    if (ticked >= this.#ticks) return true;
+    this.#ticked.set(ring, ticked);
+    return false;
+  }
+
   #take(ring: RingReader): void {
     const sample = this.#sample;
-    if (!sample.read(ring.words, ring.at, ring.bytes) || sample.time < this.#startNanos) return;
+    if (!sample.read(ring.words, ring.at, ring.bytes)) return;
     this.#samples++;
     if (sample.tid !== 0) this.#busySamples++;
     const { perThread, sliceNanos } = this.#spec;

@@ -34,8 +34,8 @@ const LAST_WAIT_LIMIT_MS = 3000;
 const LOOK_INTERVAL_MS = 10;
 /** Reading the clocks of tasks that run interrupts their CPUs. */
 const COUNTS_INTERVAL_MS = 2000;
-/** Of less CPU time than this, a rate would be a guess. */
-const LEAST_RATED_NANOS = NANOS_PER_SECOND;
+/** Of a task's CPU time of fewer periods than these, a rate would be a guess. */
+const LEAST_RATED_PERIODS = 50;
 /** One for processes, one for tables. */
 const LEAST_SHARDS = 2;
 
@@ -54,6 +54,7 @@ export class PerfSession implements Session, BeforeSample {
   readonly notes: string[];
   readonly #plan: SamplePlan;
   readonly #tasks: boolean;
+  readonly #periodNanos: number;
   readonly #walking: Walking | undefined;
   readonly #reader: SampleReader;
   readonly #rings: EventRings;
@@ -70,12 +71,13 @@ export class PerfSession implements Session, BeforeSample {
   private constructor(spec: RecordSpec, access: PerfAccess, plan: SamplePlan, walking: Walking | undefined) {
     this.notes = notesOf(access);
     this.#plan = plan;
+    this.#periodNanos = NANOS_PER_SECOND / spec.frequencyHz;
     this.#tasks = spec.targets.kind === "tasks";
     this.#walking = walking;
     this.#reader = new SampleReader(spec, plan, walking?.walk);
     const { wanted, least } = ringSizes(spec, plan, presentCpuCount());
     this.#rings = openRings(spec, plan, wanted, least);
-    const fullAfterMs = (1000 * this.#rings.ringBytes) / (plan.sampleBytes * spec.frequencyHz);
+    const fullAfterMs = (1000 * this.#rings.ringBytes) / (plan.sampleBytes * plan.ticks * spec.frequencyHz);
     this.#pauseMs = Math.min(Math.max(fullAfterMs * READ_AT_FILL, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
   }
 
@@ -220,7 +222,7 @@ export class PerfSession implements Session, BeforeSample {
     if (!this.#tasks) {
       if (!this.#stopped) this.#busy?.read();
       this.#achievedHz = this.#busy?.rate(busyTicks) ?? Number.NaN;
-    } else if (nanos - this.#nanosBefore >= LEAST_RATED_NANOS) {
+    } else if (nanos - this.#nanosBefore >= LEAST_RATED_PERIODS * this.#periodNanos) {
       this.#achievedHz = (busyTicks * NANOS_PER_SECOND) / (nanos - this.#nanosBefore);
     }
   }

@@ -202,6 +202,22 @@ describe("an ordinary user", () => {
     expect(whole / summary.samples).toBeGreaterThan(0.95);
   });
 
+  it("sees what lives for less than a period nearly in proportion", async () => {
+    using scratch = openScratch();
+    const output = scratch.file("o.pb.gz");
+    const time = `TIMEFORMAT="%U 0.0"; time ${compile("brief")}`;
+    const result = await stapflame(["record", "-q", "--no-html", "-o", output, "--", "bash", "-c", time], {
+      cwd: scratch.path,
+      env: { ...process.env, HOME: scratch.path },
+      through: NOBODY,
+    });
+    const cpu = cpuSeconds(result.stderr);
+    const seen = samplesUnder(plainSamples(await readPprofFile(output)), "brief_work") / 99;
+    console.log(`perf, children of 4 ms at 99 Hz: ${seen.toFixed(2)} s seen of ${cpu.toFixed(2)} s`);
+    expect(seen / cpu).toBeGreaterThan(0.55);
+    expect(seen / cpu).toBeLessThan(1.1);
+  });
+
   it("tells threads apart, and records one alone", async () => {
     using scratch = openScratch();
     const all = await recordAsUser(scratch, ["-F", "499", "-d", "2s", "--per-thread", "--", threads]);
