@@ -1,5 +1,6 @@
 import type { ProcessEvents } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
+import type { OpenedMapped } from "../process/open-mapped.ts";
 import { liveProcessReader, type ProcessReader } from "../unwind/process-reader.ts";
 
 /** Images are told apart by the order of records, not by this word. */
@@ -11,19 +12,24 @@ const SOME_CHECK = 1;
  * the recording, or when records were lost.
  */
 export class RecordedImages implements ProcessReader {
+  readonly #live = liveProcessReader();
   #executing: number | undefined;
 
   image(pid: number): { check: number; mappings: Mapping[] } | undefined {
     if (pid === this.#executing) return { check: SOME_CHECK, mappings: [] };
-    return liveProcessReader.image(pid);
+    return this.#live.image(pid);
   }
 
   runs(pid: number): boolean {
-    return liveProcessReader.runs(pid);
+    return this.#live.runs(pid);
   }
 
   file(path: string): Mapping | undefined {
-    return liveProcessReader.file(path);
+    return this.#live.file(path);
+  }
+
+  open(pid: number, path: string, mapping: Mapping): OpenedMapped {
+    return this.#live.open(pid, path, mapping);
   }
 
   /** Hands events on so that `image` knows of an exec while it is being told. */

@@ -27,7 +27,7 @@ const CUTS: Readonly<Record<number, string>> = {
   [StackEnd.inexpressible]: "no rule for this code",
   [StackEnd.outsideMappings]: "return address in no code",
   [StackEnd.notKnownYet]: "process or mapping not known yet",
-  [StackEnd.noProgress]: "frames go round in circles",
+  [StackEnd.noProgress]: "frames lead nowhere",
   [StackEnd.copyEnded]: "larger than the copied stack (raise --stack-size)",
 };
 

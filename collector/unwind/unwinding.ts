@@ -47,7 +47,7 @@ export class Unwinding {
     targets: TargetSpec,
     makeShard: MakeShard,
     maxShards: number,
-    reader: ProcessReader = liveProcessReader,
+    reader: ProcessReader = liveProcessReader(),
   ): Promise<Unwinding> {
     const shards = new Shards(makeShard, maxShards);
     await shards.grow();

@@ -10,6 +10,7 @@ import {
   cpuSeconds,
   plainSamples,
   record,
+  recordingFor,
   Scratch,
   samplesUnder,
   stapflame,
@@ -204,8 +205,8 @@ describe("processes that come and go", () => {
       scratch,
       ["-F", "199", "-d", "30s", "-p", String(program.pid)],
       {
-        whileRunning: async () => {
-          await sleep(1500);
+        whileRunning: async (cli) => {
+          await recordingFor(cli, 1200);
           program.child.kill("SIGKILL");
         },
       },
@@ -264,7 +265,10 @@ describe("deep stacks", () => {
     ]);
     const samples = plainSamples(profile).filter((sample) => sample.names[0] === "bottom");
     expect(samples.length).toBeGreaterThan(0);
-    expect(samples.every((sample) => sample.names.length === 100)).toBe(true);
+    // And a frame more, which tells why there is no root.
+    expect(samples.every((sample) => sample.names.length === 101)).toBe(true);
+    expect(samples.every((sample) => sample.names[100] === "[stack cut: too deep]")).toBe(true);
+    expect(summary.userStacks?.cut[0].cause).toBe("too deep");
     expect(summary.warnings.join()).toContain("deeper than 100 frames");
   });
 
