@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { CollectorError } from "../contract.ts";
-import { onlineCpus, presentCpuCount } from "../sys/cpus.ts";
+import { onlineCpus, presentCpus } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import {
   disableEvent,
@@ -162,7 +162,7 @@ export class EventRings {
   #openTask(tid: number, leastBytes: number): void {
     const opened = new Map<number, number>();
     try {
-      for (let cpu = 0; cpu < presentCpuCount(); cpu++) opened.set(cpu, this.#open(tid, cpu));
+      for (const cpu of presentCpus()) opened.set(cpu, this.#open(tid, cpu));
       if (this.#cpus.size === 0) this.#mapRings(opened, leastBytes);
       else for (const [cpu, fd] of opened) this.#joinRing(cpu, fd);
       for (const fd of opened.values()) enableEvent(fd);

@@ -1,5 +1,5 @@
 import { CollectorError, type RecordSpec, type TargetSpec } from "../contract.ts";
-import { onlineCpus, presentCpuCount } from "../sys/cpus.ts";
+import { onlineCpus, presentCpus } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { type PerfAccess, perfAccess, setting } from "./access.ts";
 import { ringSizes } from "./ring-size.ts";
@@ -8,7 +8,7 @@ import { type SamplePlan, samplePlan } from "./sample-plan.ts";
 /** The events that a recording would open, in words. Opens none but such of ourselves that ask what is allowed. */
 export function listEvents(spec: RecordSpec): string {
   const { plan, refusal } = planOrRefusal(spec);
-  const { wanted, least } = ringSizes(spec, plan, presentCpuCount());
+  const { wanted, least } = ringSizes(spec, plan, presentCpus().length);
   const { targets } = spec;
   const lines: [string, string][] = [
     ["event", "PERF_COUNT_SW_CPU_CLOCK (PERF_TYPE_SOFTWARE)"],
@@ -59,7 +59,7 @@ function targetsInWords(targets: TargetSpec): string {
         ...targets.tids.map((tid) => `thread ${tid}`),
       ];
       const tasks = named.length > 0 ? named.join(", ") : "the command's process";
-      return `${tasks}, on each of ${presentCpuCount()} CPUs; those on one CPU share its ring buffer`;
+      return `${tasks}, on each of ${presentCpus().length} CPUs; those on one CPU share its ring buffer`;
     }
   }
 }

@@ -9,7 +9,7 @@ import type {
   StartListener,
 } from "../contract.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
-import { presentCpuCount } from "../sys/cpus.ts";
+import { presentCpus } from "../sys/cpus.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import { TABLES_SHARE, Unwinding } from "../unwind/unwinding.ts";
 import { accessLimits, type PerfAccess, perfAccess, setting } from "./access.ts";
@@ -75,7 +75,7 @@ export class PerfSession implements Session, BeforeSample {
     this.#tasks = spec.targets.kind === "tasks";
     this.#walking = walking;
     this.#reader = new SampleReader(spec, plan, walking?.walk);
-    const { wanted, least } = ringSizes(spec, plan, presentCpuCount());
+    const { wanted, least } = ringSizes(spec, plan, presentCpus().length);
     this.#rings = openRings(spec, plan, wanted, least);
     const fullAfterMs = (1000 * this.#rings.ringBytes) / (plan.sampleBytes * plan.ticks * spec.frequencyHz);
     this.#pauseMs = Math.min(Math.max(fullAfterMs * READ_AT_FILL, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);

@@ -277,9 +277,14 @@ export class UserWalk {
     return true;
   }
 
-  /** Which end it is that the eight bytes at `address` were not copied. */
+  /**
+   * Which end it is that the eight bytes at `address` were not copied. A frame that lies elsewhere, as what a signal on a stack
+   * of its own has interrupted, would not have been in a larger copy.
+   */
   #unreadable(address: number): number {
-    const behind = address - this.#copiedFrom >= 0;
+    const size = this.#sample?.stackBytes ?? 0;
+    const inCopy = this.#sp >= this.#copiedFrom && this.#sp <= this.#copiedFrom + size;
+    const behind = address >= this.#copiedFrom && inCopy;
     const end = behind && this.#sample?.stackGoesOn ? StackEnd.copyEnded : StackEnd.unreadable;
     return this.#failed(end);
   }

@@ -83,7 +83,19 @@ const CASES: Case[] = [
     what: "an unknown collector",
     args: ["record", "--collector", "magic", "--", "true"],
     code: 2,
-    says: /Allowed choices are auto, bpf, kmod, stap/,
+    says: /Allowed choices are auto, bpf, kmod, stap, perf/,
+  },
+  {
+    what: "a stack size for who copies no stacks",
+    args: ["record", "--collector", "bpf", "--stack-size", "32K", "--", "true"],
+    code: 2,
+    says: /--stack-size is of stacks that are copied, and the bpf collector copies none\. Leave/,
+  },
+  {
+    what: "too large a copied stack",
+    args: ["record", "--collector", "perf", "--stack-size", "1M", "--", "true"],
+    code: 2,
+    says: /'1M' is invalid\. It must be from 1024 to 65528 bytes/,
   },
   {
     what: "no such cgroup",

@@ -205,6 +205,11 @@ describe("the walk in a copied stack", () => {
     ["a frame pointer that is crooked", { pc: at(0x210), fp: SP + 1, stack: [] }, StackEnd.noProgress],
     ["a stack that was copied in part", { stack: [0n], room: 4 }, StackEnd.unreadable],
     ["a stack that goes on behind the copy", { stack: [0n] }, StackEnd.copyEnded],
+    [
+      "a signal frame whose interrupted stack is another",
+      { pc: at(0x600), stack: [0x5000n, BigInt(at(0x110)), 0n] },
+      StackEnd.unreadable,
+    ],
     ["a return address in no code", { stack: [0n, 0x99n, 0n, 0n] }, StackEnd.outsideMappings],
     ["a return address of 0", { stack: [0n, 0n] }, StackEnd.complete],
     [
