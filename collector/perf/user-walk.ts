@@ -1,5 +1,6 @@
 import { CfaRule, FpRule, RaRule, TABLE_BY_NATURE_NONE, TABLE_MISSING } from "../unwind/memory-format.ts";
 import { StackEnd } from "../unwind/stack-end.ts";
+import { LeafHint } from "./leaf-hint.ts";
 import { u64 } from "./record.ts";
 import type { CopiedRegisters } from "./registers.ts";
 import { RegistersAbi, type SampleRecord } from "./sample-record.ts";
@@ -9,6 +10,8 @@ import type { TableMemory } from "./table-memory.ts";
 const LOST = 1;
 /** What lies so far below the stack pointer is still the function's own (x86-64 psABI, 3.2.2). */
 const RED_ZONE_BYTES = 128;
+/** RLIMIT_STACK as it mostly is, and what libc gives threads: what lies farther away is on no stack with the copy. */
+const MAX_STACK_BYTES = 8 * 1024 * 1024;
 /** Bytes of a PLT entry. */
 const PLT_ENTRY = 16;
 /** Addresses have 48 bits; above them pointer authentication (arm64) may keep its own. */
@@ -20,8 +23,8 @@ const GOES_ON = -1;
 
 /**
  * Walks user stacks in the copies that samples bear: the same walk as that of the BPF programs
- * (`../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy, which has no code:
- * a leaf without a rule goes by its frame pointer, whatever its instructions are.
+ * (`../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy. Code is not
+ * in it: a leaf's, where it is wanted, is read from the process.
  *
  * Addresses are numbers. What a register or a stack holds that is no address of user space may lose its lowest bits, which
  * does no harm: nothing lies there.
@@ -30,6 +33,7 @@ export class UserWalk {
   readonly #tables: TableMemory;
   readonly #registers: CopiedRegisters;
   readonly #maxDepth: number;
+  readonly #hint: LeafHint;
 
   /** The user's frames of the last walk, leaf first. */
   readonly frames: Float64Array;
@@ -53,8 +57,9 @@ export class UserWalk {
   /** What was read last. */
   #value = 0;
 
-  constructor(tables: TableMemory, registers: CopiedRegisters, maxDepth: number) {
+  constructor(tables: TableMemory, registers: CopiedRegisters, maxDepth: number, hint = new LeafHint()) {
     this.#tables = tables;
+    this.#hint = hint;
     this.#registers = registers;
     this.#maxDepth = maxDepth;
     this.frames = new Float64Array(maxDepth);
@@ -245,6 +250,7 @@ export class UserWalk {
    * whether a frame pointer or a return address of 0 is the outermost frame.
    */
   #stepByFramePointer(zeroEnds: boolean): number {
+    if (this.depth === 1 && this.#stepFromLeaf()) return GOES_ON;
     const frame = this.#fp;
     if (frame === 0) return zeroEnds ? StackEnd.complete : this.#failed(StackEnd.noTable);
     if (frame % 8 !== 0 || frame < this.#sp) return this.#failed(StackEnd.noProgress);
@@ -258,6 +264,21 @@ export class UserWalk {
     this.#exact = false;
     this.#byFramePointer = true;
     return GOES_ON;
+  }
+
+  /** To the leaf's caller by the leaf's instructions; false: they do not tell. The frame pointer is the caller's already. */
+  #stepFromLeaf(): boolean {
+    const { pid } = this.#sample ?? { pid: 0 };
+    if (this.#registers.link !== undefined || pid === 0 || this.#sp % 8 !== 0) return false;
+    const offset = this.#hint.offset(pid, this.#pc);
+    if (offset < 0 || !this.#read(this.#sp + offset)) return false;
+    const caller = this.#value;
+    if (caller === 0 || !this.#hint.followsCall(pid, caller)) return false;
+    this.#pc = caller;
+    this.#sp += offset + 8;
+    this.#exact = false;
+    this.#byFramePointer = true;
+    return true;
   }
 
   /** Reads eight bytes of the stack at `address` into `value`. False: they were not copied. */
@@ -279,13 +300,14 @@ export class UserWalk {
 
   /**
    * Which end it is that the eight bytes at `address` were not copied. A frame that lies elsewhere, as what a signal on a stack
-   * of its own has interrupted, would not have been in a larger copy.
+   * of its own has interrupted, would not have been in a larger copy; nor what a register that is no frame pointer leads to.
    */
   #unreadable(address: number): number {
-    const size = this.#sample?.stackBytes ?? 0;
+    const sample = this.#sample;
+    const size = sample?.stackBytes ?? 0;
+    const offset = address - this.#copiedFrom;
     const inCopy = this.#sp >= this.#copiedFrom && this.#sp <= this.#copiedFrom + size;
-    const behind = address >= this.#copiedFrom && inCopy;
-    const end = behind && this.#sample?.stackGoesOn ? StackEnd.copyEnded : StackEnd.unreadable;
-    return this.#failed(end);
+    if (sample?.stackGoesOn && inCopy && offset >= 0 && offset < MAX_STACK_BYTES) return StackEnd.copyEnded;
+    return this.#failed(StackEnd.unreadable);
   }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LeafHint, type ReadCode } from "../../../collector/perf/leaf-hint.ts";
 import { copiedRegisters } from "../../../collector/perf/registers.ts";
 import { SampleRecord } from "../../../collector/perf/sample-record.ts";
 import { TableMemory } from "../../../collector/perf/table-memory.ts";
@@ -98,13 +99,29 @@ interface Start {
   pid?: number;
   maxDepth?: number;
   others?: Record<number, bigint>;
+  /** Code bytes by the address where they begin. */
+  code?: Record<number, number[]>;
 }
 
 const SP = 0x7ffe0000;
 
+/** Code that is 0 but for what is given. */
+function codeReader(code: Record<number, number[]>): ReadCode {
+  return (_pid, address, into) => {
+    into.fill(0);
+    for (const [start, bytes] of Object.entries(code)) {
+      for (const [index, byte] of bytes.entries()) {
+        const at = Number(start) + index - address;
+        if (at >= 0 && at < into.length) into[at] = byte;
+      }
+    }
+    return true;
+  };
+}
+
 function walk(
   memory: TableMemory,
-  { pc, sp = SP, fp = 0, stack, room, pid = PID, maxDepth = 20, others = {} }: Start,
+  { pc, sp = SP, fp = 0, stack, room, pid = PID, maxDepth = 20, others = {}, code = {} }: Start,
 ) {
   const registers = new Array<bigint>(REGISTERS.count).fill(0n);
   for (const [number, value] of Object.entries(others)) registers[REGISTERS.byNumber[Number(number)]] = value;
@@ -121,7 +138,7 @@ function walk(
   });
   const record = new SampleRecord({ callchain: false, maxStack: 0, registers: REGISTERS.count });
   expect(record.read(Uint32Array.from(written), 0, written.length * 4)).toBe(true);
-  const walker = new UserWalk(memory, REGISTERS, maxDepth);
+  const walker = new UserWalk(memory, REGISTERS, maxDepth, new LeafHint(codeReader(code)));
   walker.walk(record);
   return { frames: [...walker.frames.subarray(0, walker.depth)], end: walker.end };
 }
@@ -196,6 +213,23 @@ describe("the walk in a copied stack", () => {
     });
     expect(walk(memoryOf(rules, [{ table: 1 }]), { pc: at(0x10), fp: SP, stack }).end).toBe(StackEnd.noTable);
     expect(walk(memoryOf(rules), { pc: at(0x910), stack }).end).toBe(StackEnd.noTable);
+  });
+
+  it.each([
+    ["at its first instruction", [0x55, 0x48, 0x89, 0xe5], 0, 0],
+    ["at endbr64", [0xf3, 0x0f, 0x1e, 0xfa], 0, 0],
+    ["after its push", [0x55, 0x48, 0x89, 0xe5], 1, 1],
+    ["at its return", [0xc3], 0, 0],
+  ])("finds the caller of a leaf without a rule, %s", (_what, bytes, into, pushed) => {
+    const frames = [BigInt(at(0x40)), 0n, 0n, BigInt(at(0x60)), 0n, 0n];
+    const stack = pushed ? [BigInt(SP + 24), ...frames] : frames;
+    const start = { pc: at(0x20) + into, fp: SP + 16 + 8 * pushed, stack };
+    const code = { [at(0x20)]: bytes, [at(0x40) - 5]: [0xe8, 1, 2, 3, 4] };
+    const jit = memoryOf(rules, [{ table: 0 }]);
+    const found = [at(0x20) + into, at(0x40), at(0x60)];
+    expect(walk(jit, { ...start, code })).toEqual({ frames: found, end: StackEnd.complete });
+    // What no call leads to is no caller.
+    expect(walk(jit, { ...start, code: { [at(0x20)]: bytes } }).frames).toEqual([found[0], found[2]]);
   });
 
   it.each([
