@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
-import { BpfSession } from "../../collector/bpf/session.ts";
+import type { BpfSession } from "../../collector/bpf/session.ts";
+import { startBpfSession } from "../../collector/bpf/start-session.ts";
 import type { ProcessEvents, RawStack, RecordSpec } from "../../collector/contract.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { Background } from "./harness.ts";
@@ -49,7 +50,7 @@ describe("what nobody has told yet", () => {
       kernelMemoryBytes: 64 * 1024 * 1024,
       unwind: { source, required: true },
     };
-    const session = await BpfSession.start(spec);
+    const session = await startBpfSession(spec);
     const isParent = (tgid: number) => tgid === program.pid;
     try {
       await sleep(500);
@@ -93,7 +94,7 @@ describe("what nobody has told yet", () => {
       kernelMemoryBytes: 64 * 1024 * 1024,
       unwind: { source, required: true },
     };
-    const session = await BpfSession.start(spec);
+    const session = await startBpfSession(spec);
     try {
       process.kill(program.pid, "SIGUSR1");
       // No record is read in this time: the block of the old image is still there.
