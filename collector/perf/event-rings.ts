@@ -1,7 +1,9 @@
 import { readdirSync } from "node:fs";
+import { constants } from "node:os";
 import { CollectorError } from "../contract.ts";
 import { onlineCpus, presentCpus } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
+import { openFilesLimit } from "../sys/open-files.ts";
 import {
   disableEvent,
   enableEvent,
@@ -33,6 +35,7 @@ const ALL_TASKS = -1;
 const FORK = 7;
 /** Word of the new thread's id in a FORK record. */
 const FORK_TID_WORD = 4;
+const FDS_LEFT = 192;
 /** Threads that come while threads are being looked up are looked up again so often. */
 const ROUNDS = 10;
 /** Reading a counter interrupts its CPU, which should not be done at each drain. */
@@ -49,6 +52,8 @@ export class EventRings {
   #attributes: Uint8Array;
   readonly #attributesWithoutLost: Uint8Array;
   #ringBytes: number;
+  /** Descriptors from here on are left to the rest of us: binaries to be named, results to be written. */
+  readonly #mostFds: number;
   #running = false;
   #lookedAt = performance.now();
 
@@ -60,6 +65,8 @@ export class EventRings {
     this.#attributes = sampleAttributes(asked);
     this.#attributesWithoutLost = sampleAttributes({ ...asked, countLost: false });
     this.#targets = targets;
+    const limit = openFilesLimit();
+    this.#mostFds = limit - Math.min(FDS_LEFT, limit / 2);
     this.#ringBytes = wantedBytes;
     try {
       if (targets.kind === "tasks") this.#openTasks(targets, leastBytes);
@@ -192,6 +199,13 @@ export class EventRings {
   }
 
   #open(tid: number, cpu: number): number {
+    const fd = this.#openEvent(tid, cpu);
+    if (fd < this.#mostFds) return fd;
+    closeFd(fd);
+    throw new SyscallError("perfEventOpen", constants.errno.EMFILE);
+  }
+
+  #openEvent(tid: number, cpu: number): number {
     const targets = this.#targets;
     const open = (attributes: Uint8Array) =>
       targets.kind === "cgroup"

@@ -30,6 +30,11 @@ export class LostSamples {
     return Math.max(this.#records, this.#toldByEvents);
   }
 
+  /** Records of which a record in a buffer has told that they were lost: since then, all before it has been read. */
+  get told(): number {
+    return this.#records;
+  }
+
   /** Samples that were lost, all causes together. */
   get sum(): number {
     return this.drops().reduce((sum, { count }) => sum + count, 0);

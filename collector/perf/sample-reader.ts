@@ -81,7 +81,7 @@ export class SampleReader {
    */
   read(rings: readonly RingReader[], events: ProcessEvents, before: BeforeSample, all: boolean): void {
     const now = all ? Number.POSITIVE_INFINITY : Number(process.hrtime.bigint());
-    const lostBefore = this.lost.records;
+    const lostBefore = this.lost.told;
     this.#fill = 0;
     for (const ring of rings) {
       ring.begin();
@@ -108,7 +108,7 @@ export class SampleReader {
       ring.next();
     }
     for (const ring of rings) this.#bytesRead += ring.end();
-    if (this.lost.records > lostBefore) {
+    if (this.lost.told > lostBefore) {
       this.#names.forget();
       events.gap(this.#readUntil);
     }

@@ -353,6 +353,25 @@ describe("an ordinary user", () => {
   });
 });
 
+describe("too many threads for the files that may be open", () => {
+  it("are refused, and said, with what can be done", async () => {
+    using scratch = openScratch();
+    // Node has a dozen threads: an event of each on each CPU.
+    using program = ofNobody(
+      process.execPath,
+      "-e",
+      "fs.readFile('/', () => {}); setInterval(() => {}, 1000)",
+    );
+    await until(() => readdirSync(`/proc/${program.pid}/task`).length > 8, 5000, "its threads run");
+    const args = ["record", "-d", "1s", "--collector", "perf", "-p", String(program.pid)];
+    const through = [...NOBODY, "prlimit", "--nofile=64:64"];
+    const result = await stapflame(args, { cwd: scratch.path, through });
+    expect(result.stderr).toMatch(/^error: each thread takes an open file on each CPU.*ulimit -n/m);
+    expect(result.code).toBe(1);
+    expect(readdirSync(scratch.path)).toEqual([]);
+  });
+});
+
 describe("what an ordinary user may not", () => {
   const CASES: [string, string[], RegExp][] = [
     [

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ProcessEvents, RecordSpec } from "../../../collector/contract.ts";
+import { LostSamples } from "../../../collector/perf/lost-samples.ts";
 import { RingReader } from "../../../collector/perf/ring-reader.ts";
 import type { SamplePlan } from "../../../collector/perf/sample-plan.ts";
 import { samplePlan } from "../../../collector/perf/sample-plan.ts";
 import { SampleReader } from "../../../collector/perf/sample-reader.ts";
-import { FakeRing } from "./fake-ring.ts";
+import { bytesOf, FakeRing } from "./fake-ring.ts";
 import { record, sample, words } from "./sample-writer.ts";
 
 const SPEC: RecordSpec = {
@@ -30,6 +31,10 @@ const comm = (time: number, name: string, tid = 7) =>
     ...words(7, tid, BigInt(time)),
   ]);
 const lost = (time: number, count: bigint) => record(2, 0, words(1n, count, 7, 7, BigInt(time)));
+
+/** THROTTLE (5) or UNTHROTTLE (6) of event 3. */
+const throttled = (type: number, time: number) =>
+  record(type, 0, words(BigInt(time), 3n, 3n, 7, 7, BigInt(time)));
 
 /** Reads buffers of these records; gives what was told and counted, as lines in the order of time. */
 function readRings(rings: number[][][], plan: SamplePlan, waits: () => boolean = () => false) {
@@ -89,6 +94,22 @@ describe("reading the buffers of all CPUs", () => {
     const { drops, lines } = readRings([[lost(1100, 9n)]], { ...PLAN, ticks: 4 });
     expect(drops).toEqual([3]);
     expect(lines).toEqual(["gap"]);
+  });
+
+  it("counts a loss once, whether events or records tell of it", () => {
+    const counted = new LostSamples(1e6, 2);
+    counted.eventsTell(5);
+    counted.begin();
+    counted.eventsTell(9);
+    expect(counted.drops()).toMatchObject([{ count: 2 }]);
+    expect(counted.told).toBe(0);
+    using fake = new FakeRing(bytesOf(lost(1, 4n), throttled(5, 0), throttled(6, 7_000_000)), 0);
+    const ring = new RingReader(fake.fd, fake.capacity);
+    for (ring.begin(); ring.present; ring.next()) expect(counted.take(ring)).toBe(true);
+    ring.close();
+    expect(counted.told).toBe(4);
+    // 4 records are 2 samples; 7 ms without ticks of 1 ms are 7 ticks.
+    expect(counted.drops().map(({ count }) => count)).toEqual([2, 4]);
   });
 
   it("leaves samples that wait where they are, with all that comes behind them", () => {
