@@ -2,14 +2,15 @@ import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
 import { ArenaReader } from "../arena/reader.ts";
-import type {
-  ProcessEvents,
-  RawStackSink,
-  RecordSpec,
-  Session,
-  SessionCounters,
-  StartListener,
-  UnwindTableSource,
+import {
+  CollectorError,
+  type ProcessEvents,
+  type RawStackSink,
+  type RecordSpec,
+  type Session,
+  type SessionCounters,
+  type StartListener,
+  type UnwindTableSource,
 } from "../contract.ts";
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
@@ -107,6 +108,12 @@ export class BpfSession implements Session {
       this.#records.start();
       if (source && this.#makeShard) {
         const most = Math.floor(this.#tablesBudget / SHARD_BYTES);
+        if (most < 1) {
+          throw new CollectorError(
+            `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`,
+            "Give more with --kernel-memory.",
+          );
+        }
         this.#unwinding = await Unwinding.create(source, spec.targets, this.#makeShard, most);
         await this.#unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
       }

@@ -103,7 +103,7 @@ describe("what nobody has told yet", () => {
       await session.drain(IGNORE, all.sink);
       console.log(`nothing was told: ${text(all.sampled)}`);
       const early = all.sampled.ends.get(StackEnd.complete) ?? 0;
-      expect(all.sampled.ends.get(StackEnd.notKnownYet)).toBeGreaterThan(100);
+      expect(all.sampled.ends.get(StackEnd.notKnownYet)).toBeGreaterThan(20);
       // Complete are those of first() only, before the exec: four frames of it, burn, main and what libc begins with.
       expect(early).toBeLessThan(100);
       expect(Math.max(0, ...all.sampled.depths)).toBeLessThanOrEqual(9);
@@ -121,13 +121,15 @@ describe("what nobody has told yet", () => {
 
 /** Drains until the new image is known. */
 async function told(session: BpfSession): Promise<boolean> {
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 100; round++) {
     await sleep(50);
     let unknown = 0;
+    let known = 0;
     await session.drain(IGNORE, ({ userEnd, count }) => {
-      if (userEnd !== StackEnd.complete) unknown += count;
+      if (userEnd === StackEnd.complete) known += count;
+      else unknown += count;
     });
-    if (unknown === 0) return true;
+    if (unknown === 0 && known > 0) return true;
   }
   return false;
 }
