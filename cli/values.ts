@@ -85,6 +85,21 @@ export function parseSize(text: string): number {
   return Math.floor(Number(match[1]) * unit);
 }
 
+/** The kernel copies less than 64 KiB of a stack, in words of 8 bytes (include/uapi/linux/perf_event.h). */
+const MAX_STACK_BYTES = 65_528;
+const MIN_STACK_BYTES = 1024;
+
+/** Bytes of a stack to be copied: as `parseSize`, a multiple of 8. 64K is the most there is. Throws InvalidArgumentError. */
+export function parseStackSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes < MIN_STACK_BYTES || bytes > MAX_STACK_BYTES + 8) {
+    throw new InvalidArgumentError(
+      `It must be from ${MIN_STACK_BYTES} to ${MAX_STACK_BYTES} bytes, such as 32K.`,
+    );
+  }
+  return Math.min(Math.floor(bytes / 8) * 8, MAX_STACK_BYTES);
+}
+
 /** SystemTap probe points; for now one. Throws InvalidArgumentError. */
 export function parseEvent(text: string): string {
   if (text === "timer.profile") return text;

@@ -1,10 +1,11 @@
 import { bpfCollector } from "./bpf/collector.ts";
 import { type Availability, type Collector, CollectorError, type CollectorName } from "./contract.ts";
 import { kmodCollector } from "./kmod/collector.ts";
+import { perfCollector } from "./perf/collector.ts";
 import { stapCollector } from "./stap/collector.ts";
 
 /** In the order in which `auto` asks them. */
-export const COLLECTORS: readonly Collector[] = [bpfCollector, kmodCollector, stapCollector];
+export const COLLECTORS: readonly Collector[] = [bpfCollector, kmodCollector, stapCollector, perfCollector];
 
 export interface Choice {
   collector: Collector;

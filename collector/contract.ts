@@ -1,7 +1,7 @@
 /**
  * What every collector offers, whatever it runs on. See "Contracts" in the design.
  */
-export type CollectorName = "bpf" | "kmod" | "stap";
+export type CollectorName = "bpf" | "kmod" | "stap" | "perf";
 
 /** What the user asked to be recorded. */
 export interface RecordSpec {
@@ -20,6 +20,8 @@ export interface RecordSpec {
   sliceNanos: number;
   /** Upper bound of the kernel memory that the collector takes, in bytes. */
   kernelMemoryBytes: number;
+  /** Bytes of each sample's user stack that are copied, where it is copied to be unwound (`perf`): a multiple of 8; 16 KiB if not told. */
+  stackBytes?: number;
   /** A kernel module built beforehand (`stapflame build`), for the collectors that load one. */
   module?: string;
   /** How user stacks are walked by unwind tables, where the collector can; without: by frame pointers. */

@@ -11,7 +11,7 @@ import { OpenedFiles } from "./process/opened-files.ts";
 import { ProcessRoots } from "./process/process-roots.ts";
 import { ProcessTable, type TrackedProcess } from "./process/process-table.ts";
 import { RuntimeCodeOwners } from "./process/runtime-code.ts";
-import { cutCause, StackEnd } from "./unwind/stack-end.ts";
+import { cutCause, STACK_ENDS, StackEnd } from "./unwind/stack-end.ts";
 
 /** A profile whose addresses have no names yet, and what is needed to find them. */
 export interface UnnamedProfile {
@@ -87,7 +87,7 @@ export class Recorder {
   /** Samples whose kernel or user part was cut at the depth limit. */
   truncated = 0;
   /** Samples with a user stack of which it is known why it ended, by StackEnd. */
-  readonly userEnds = new Float64Array(StackEnd.noProgress + 1);
+  readonly userEnds = new Float64Array(STACK_ENDS);
   /** Location rows of the frames that stand for roots that are missing, by the cause. */
   readonly #cutLocations = new Map<string, number>();
 

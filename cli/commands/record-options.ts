@@ -9,6 +9,7 @@ import {
   parseIds,
   parseRepeat,
   parseSize,
+  parseStackSize,
 } from "../values.ts";
 
 /** The options of `record`, and of `script`, as commander gives them. */
@@ -32,6 +33,8 @@ export interface RecordOptions {
   module?: string;
   /** How user stacks are walked: by unwind tables, by frame pointers, or by the former where that can be. */
   unwind: "auto" | "tables" | "fp";
+  /** Bytes of user stack that are copied with each sample, by `perf`. */
+  stackSize?: number;
   kernelMemory: number;
   /** false with `--no-inlines`; undefined, as true: frames of inlined calls too. */
   inlines?: boolean;
@@ -53,7 +56,7 @@ export interface RecordOptions {
   verbose?: boolean;
 }
 
-const COLLECTOR_CHOICES: readonly RecordOptions["collector"][] = ["auto", "bpf", "kmod", "stap"];
+const COLLECTOR_CHOICES: readonly RecordOptions["collector"][] = ["auto", "bpf", "kmod", "stap", "perf"];
 const UNWIND_CHOICES: readonly RecordOptions["unwind"][] = ["auto", "tables", "fp"];
 const DEFAULT_DEPTH = 127;
 const DEFAULT_KERNEL_MEMORY = 64 * 1024 * 1024;
@@ -116,7 +119,13 @@ export function addSamplingOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--kernel-memory <size>", "upper bound of kernel memory for tables")
+      new Option(
+        "--stack-size <size>",
+        "with perf: user stack copied with each sample to be unwound (16K; up to 65528)",
+      ).argParser(parseStackSize),
+    )
+    .addOption(
+      new Option("--kernel-memory <size>", "upper bound of kernel memory for tables and buffers")
         .argParser(parseSize)
         .default(DEFAULT_KERNEL_MEMORY, "64M"),
     );

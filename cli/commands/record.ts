@@ -20,6 +20,7 @@ Collectors (--collector auto takes the first that works here, "stapflame doctor"
   bpf    BPF programs: needs nothing but a kernel (5.8 or newer) that allows BPF
   kmod   a kernel module of ours: needs kernel headers and gcc, once for each kernel, or --module
   stap   a SystemTap script: needs SystemTap; with --module only its staprun
+  perf   perf events of your own processes: needs no privilege, only kernel.perf_event_paranoid of 2 or less
 While a module is being compiled, which may take a minute, a command is not started yet, and a first Ctrl-C aborts.
 
 What is recorded:

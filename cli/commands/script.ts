@@ -7,6 +7,7 @@ Prints on standard output what "stapflame record" with the same options would br
   bpf    the BPF programs, disassembled as "bpftool prog dump xlated" does, with the names of maps, helpers and jumps
   kmod   the C sources and the Kbuild file of the kernel module, one after another, each under "==> NAME <=="
   stap   the SystemTap script
+  perf   the attributes of the perf events, in words
 Runs nothing, loads nothing, starts no command and needs no privilege, so a collector that cannot work here can be shown
 too. With --collector auto it is the one that a recording would take; which, is said on standard error. Options of
 "record" for what to write are taken and passed over: in a command line only the word "record" need be changed.

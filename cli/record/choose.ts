@@ -21,10 +21,10 @@ export function wantedCollector({
   module,
 }: Pick<RecordOptions, "collector" | "module">): CollectorName | "auto" {
   if (module === undefined) return collector;
-  if (collector === "bpf") {
+  if (collector === "bpf" || collector === "perf") {
     throw usageFailure(
-      "--module goes with a collector that loads one, and bpf loads none",
-      "Leave out one of --module and --collector bpf.",
+      `--module goes with a collector that loads one, and ${collector} loads none`,
+      `Leave out one of --module and --collector ${collector}.`,
     );
   }
   const info = readModuleInfo(module);

@@ -112,6 +112,7 @@ export function recordSpec(
     perThread: options.perThread === true,
     sliceNanos: sliceNanos(options),
     kernelMemoryBytes: options.kernelMemory,
+    ...(options.stackSize === undefined ? {} : { stackBytes: options.stackSize }),
     ...(options.module === undefined ? {} : { module: resolve(options.module) }),
   };
 }

@@ -23,18 +23,24 @@ export interface UnwindChoice {
 }
 
 /** Collectors that walk user stacks by our tables. */
-const WITH_TABLES: readonly CollectorName[] = ["bpf"];
+const WITH_TABLES: readonly CollectorName[] = ["bpf", "perf"];
 
-/** Throws Failure (usage) when tables are asked for and the collector has no use for them. */
+/** Throws Failure (usage) when tables or copied stacks are asked for and the collector has no use for them. */
 export function unwindChoice(
-  options: Pick<RecordOptions, "unwind" | "debugDir" | "kernelOnly">,
+  options: Pick<RecordOptions, "unwind" | "debugDir" | "kernelOnly" | "stackSize">,
   collector: CollectorName,
 ): UnwindChoice {
   const can = WITH_TABLES.includes(collector);
   if (options.unwind === "tables" && !can) {
     throw usageFailure(
       `the ${collector} collector does not unwind by tables of ours`,
-      "Leave --unwind out, or use --collector bpf.",
+      "Leave --unwind out, or use --collector bpf or perf.",
+    );
+  }
+  if (options.stackSize !== undefined && collector !== "perf") {
+    throw usageFailure(
+      `--stack-size is of stacks that are copied, and the ${collector} collector copies none`,
+      "Leave --stack-size out, or use --collector perf.",
     );
   }
   if (options.unwind === "fp" || !can || options.kernelOnly) return { spec: {}, close: async () => {} };

@@ -13,7 +13,7 @@ interface CpuRecords {
   enabledNanos: bigint;
 }
 
-type Timed = Exclude<ProcessRecord, { kind: "lost" }>;
+export type Timed = Exclude<ProcessRecord, { kind: "lost" }>;
 
 const ALL_TASKS = -1;
 /** Reading a counter interrupts its CPU, which should not be done at each drain. */
@@ -196,7 +196,8 @@ export function recordsRingBytes(kernelMemoryBytes: number, cpus: number): numbe
   return bytes;
 }
 
-function hand(record: Timed, events: ProcessEvents): void {
+/** Tells one record. */
+export function hand(record: Timed, events: ProcessEvents): void {
   switch (record.kind) {
     case "mmap":
       events.mmap(record.pid, record.time, record);

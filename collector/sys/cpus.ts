@@ -20,7 +20,12 @@ export function onlineCpus(): number[] {
   return parseCpuList(readFileSync("/sys/devices/system/cpu/online", "latin1"));
 }
 
+/** CPUs that are plugged in, online or not. */
+export function presentCpus(): number[] {
+  return parseCpuList(readFileSync("/sys/devices/system/cpu/present", "latin1"));
+}
+
 /** Number of CPU ids to keep room for: those plugged in, online or not. */
 export function presentCpuCount(): number {
-  return Math.max(...parseCpuList(readFileSync("/sys/devices/system/cpu/present", "latin1"))) + 1;
+  return Math.max(...presentCpus()) + 1;
 }

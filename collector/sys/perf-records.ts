@@ -16,7 +16,7 @@ export type ProcessRecord =
       file: string;
     }
   | { kind: "comm"; pid: number; tid: number; time: number; comm: string; exec: boolean }
-  | { kind: "fork"; pid: number; tid: number; parentPid: number; time: number }
+  | { kind: "fork"; pid: number; tid: number; parentPid: number; parentTid: number; time: number }
   | { kind: "exit"; pid: number; tid: number; time: number }
   | { kind: "lost"; count: number };
 
@@ -51,7 +51,8 @@ export function parseProcessRecord(type: number, misc: number, record: DataView)
       const tid = record.getUint32(16, true);
       const time = u64(record, 24);
       if (type === RecordType.exit) return { kind: "exit", pid, tid, time };
-      return { kind: "fork", pid, tid, parentPid: record.getUint32(12, true), time };
+      const [parentPid, parentTid] = [record.getUint32(12, true), record.getUint32(20, true)];
+      return { kind: "fork", pid, tid, parentPid, parentTid, time };
     }
     case RecordType.mmap2:
       if (end < 72) return undefined;

@@ -119,8 +119,18 @@ function callAsync(
 
 /** perf_event_open(2) with PERF_FLAG_FD_CLOEXEC. */
 export function perfEventOpen(attr: Uint8Array, pid: number, cpu: number): number {
+  return openEvent(attr, pid, cpu, 0);
+}
+
+/** As `perfEventOpen`, for the tasks of a cgroup, whose directory is open as `directory`. */
+export function perfEventOpenCgroup(attr: Uint8Array, directory: number, cpu: number): number {
+  const PERF_FLAG_PID_CGROUP = 4;
+  return openEvent(attr, directory, cpu, PERF_FLAG_PID_CGROUP);
+}
+
+function openEvent(attr: Uint8Array, pid: number, cpu: number, flags: number): number {
   const PERF_FLAG_FD_CLOEXEC = 8;
-  return call("perfEventOpen", address(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC, 0);
+  return call("perfEventOpen", address(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC | flags, 0);
 }
 
 export function ioctl(fd: number, request: number, argument: Argument): number {

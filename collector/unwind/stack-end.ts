@@ -12,7 +12,12 @@ export const StackEnd = {
   outsideMappings: 6,
   notKnownYet: 7,
   noProgress: 8,
+  /** Of a walk in a copy of the stack (`../perf/`): the stack goes on behind what was copied. */
+  copyEnded: 9,
 } as const;
+
+/** How many values there are. */
+export const STACK_ENDS = StackEnd.copyEnded + 1;
 
 /** Those at which a stack is cut: its root is missing. In words for the frame that is shown in the root's stead. */
 const CUTS: Readonly<Record<number, string>> = {
@@ -23,6 +28,7 @@ const CUTS: Readonly<Record<number, string>> = {
   [StackEnd.outsideMappings]: "return address in no code",
   [StackEnd.notKnownYet]: "process or mapping not known yet",
   [StackEnd.noProgress]: "frames lead nowhere",
+  [StackEnd.copyEnded]: "larger than the copied stack (raise --stack-size)",
 };
 
 /** The cause in words of a stack that was cut; undefined for one that was not, as far as is known. */

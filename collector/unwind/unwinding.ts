@@ -8,7 +8,7 @@ import type {
   UnwindTableSource,
 } from "../contract.ts";
 import { ProcessFeed } from "./process-feed.ts";
-import { liveProcessReader } from "./process-reader.ts";
+import { liveProcessReader, type ProcessReader } from "./process-reader.ts";
 import { recordedProcesses } from "./recorded-processes.ts";
 import { type MakeShard, Shards } from "./shards.ts";
 import { tee } from "./tee.ts";
@@ -47,15 +47,22 @@ export class Unwinding {
     targets: TargetSpec,
     makeShard: MakeShard,
     maxShards: number,
+    reader: ProcessReader = liveProcessReader(),
   ): Promise<Unwinding> {
     const shards = new Shards(makeShard, maxShards);
     await shards.grow();
     const followed = targets.kind === "all" ? "all" : "known";
-    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader()), source);
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, reader), source);
   }
 
   get memoryBytes(): number {
     return this.#shards.memoryBytes;
+  }
+
+  /** Whether tables that were asked for are still being made. */
+  get waiting(): boolean {
+    const { files, answered } = this.#feed.progress;
+    return answered < files;
   }
 
   counters(): UnwindTableCounters {

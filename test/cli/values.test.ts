@@ -10,6 +10,7 @@ import {
   parseFrequency,
   parseIds,
   parseSize,
+  parseStackSize,
 } from "../../cli/values.ts";
 import { bytes, counted, ellipsis, percent, printable, seconds } from "../../cli/words.ts";
 
@@ -40,6 +41,11 @@ describe("values on the command line", () => {
     for (const bad of ["0", "1025", "x", "1.5"]) expect(() => parseDepth(bad)).toThrow();
     expect(["64M", "512k", "1GiB", "100"].map(parseSize)).toEqual([67_108_864, 524_288, 1_073_741_824, 100]);
     for (const bad of ["", "M", "-1M", "1T"]) expect(() => parseSize(bad)).toThrow();
+    // As much as the kernel copies, in words of 8 bytes.
+    expect(["16K", "1K", "65528", "64K", "4100"].map(parseStackSize)).toEqual([
+      16_384, 1024, 65_528, 65_528, 4096,
+    ]);
+    for (const bad of ["", "1", "1023", "65K", "1M"]) expect(() => parseStackSize(bad)).toThrow();
   });
 
   it("events: one now, others named as to come or unknown", () => {

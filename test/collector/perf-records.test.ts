@@ -62,12 +62,13 @@ describe("perf's records of processes", () => {
   });
 
   it("FORK and EXIT", () => {
-    const task = record(20, 10, 21, 10, 777n, ...SAMPLE_ID);
+    const task = record(20, 10, 21, 12, 777n, ...SAMPLE_ID);
     expect(parseProcessRecord(7, 0, task)).toEqual({
       kind: "fork",
       pid: 20,
       tid: 21,
       parentPid: 10,
+      parentTid: 12,
       time: 777,
     });
     expect(parseProcessRecord(4, 0, task)).toEqual({ kind: "exit", pid: 20, tid: 21, time: 777 });

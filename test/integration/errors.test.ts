@@ -83,7 +83,19 @@ const CASES: Case[] = [
     what: "an unknown collector",
     args: ["record", "--collector", "magic", "--", "true"],
     code: 2,
-    says: /Allowed choices are auto, bpf, kmod, stap/,
+    says: /Allowed choices are auto, bpf, kmod, stap, perf/,
+  },
+  {
+    what: "a stack size for who copies no stacks",
+    args: ["record", "--collector", "bpf", "--stack-size", "32K", "--", "true"],
+    code: 2,
+    says: /--stack-size is of stacks that are copied, and the bpf collector copies none\. Leave/,
+  },
+  {
+    what: "too large a copied stack",
+    args: ["record", "--collector", "perf", "--stack-size", "1M", "--", "true"],
+    code: 2,
+    says: /'1M' is invalid\. It must be from 1024 to 65528 bytes/,
   },
   {
     what: "no such cgroup",
@@ -233,7 +245,8 @@ describe("errors", () => {
     execFileSync("chmod", ["777", scratch.path]);
     const mark = scratch.file("ran");
     const through = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
-    const result = await stapflame(["record", "--", "touch", mark], { cwd: scratch.path, through });
+    const args = ["record", "--collector", "bpf", "--", "touch", mark];
+    const result = await stapflame(args, { cwd: scratch.path, through });
     expect(result.stderr).toContain("only root may load BPF programs here");
     expect(result.stderr).toContain("sudo");
     expectOneSentence(result.stderr);
@@ -248,13 +261,37 @@ describe("errors", () => {
       "--bounding-set=-sys_admin,-bpf,-perfmon",
       "--inh-caps=-sys_admin,-bpf,-perfmon",
     ];
-    const result = await stapflame(["record", "--", "true"], { cwd: scratch.path, through });
+    const args = ["record", "--collector", "bpf", "--", "true"];
+    const result = await stapflame(args, { cwd: scratch.path, through });
     expect(result.stderr).toMatch(/BPF is forbidden to this process although it is root/);
     expectOneSentence(result.stderr);
     expect(result.code).toBe(3);
     const doctor = await stapflame(["doctor", "--json"], { through });
-    expect(doctor.code).toBe(3);
+    // There are perf events still.
+    expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.stdout).collectors[0]).toMatchObject({ name: "bpf", available: false });
+    expect(JSON.parse(doctor.stdout).collectors.at(-1)).toMatchObject({ name: "perf", available: true });
+  });
+
+  it("an ordinary user to whom perf events are forbidden too: nothing works, and that is said", async () => {
+    using scratch = new Scratch();
+    execFileSync("chmod", ["777", scratch.path]);
+    const mark = scratch.file("ran");
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
+    const through = [...user, compile("no-perf")];
+    const result = await stapflame(["record", "--", "touch", mark], { cwd: scratch.path, through });
+    expect(result.stderr).toMatch(
+      /no collector can work here: bpf: only root.*; perf: perf events are forbidden/,
+    );
+    expectOneSentence(result.stderr);
+    expect(result.code).toBe(3);
+    expect(readdirSync(scratch.path)).toEqual([]);
+    const doctor = await stapflame(["doctor", "--json"], { through });
+    expect(doctor.code).toBe(3);
+    expect(JSON.parse(doctor.stdout).collectors.at(-1)).toMatchObject({
+      name: "perf",
+      remedy: expect.stringContaining("CAP_PERFMON"),
+    });
   });
 
   it.each(["kmod", "stap"])("%s where modules may not be loaded: says so, starts nothing", async (name) => {
@@ -320,11 +357,13 @@ describe("doctor", () => {
     expect(plain.stdout).toMatch(/^yes {2}bpf /m);
     expect(plain.stdout).toMatch(/^(yes|no ) {2}kmod /m);
     expect(plain.stdout).toMatch(/^(yes|no ) {2}stap /m);
+    expect(plain.stdout).toMatch(/^yes {2}perf /m);
     const json = JSON.parse((await stapflame(["doctor", "--json"])).stdout);
     expect(json.collectors).toMatchObject([
       { name: "bpf", available: true },
       { name: "kmod" },
       { name: "stap" },
+      { name: "perf", available: true },
     ]);
     expect(json.leftModules).toEqual([]);
     for (const row of json.collectors) {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cgroup2Mounts } from "../../collector/targets.ts";
-import { Background, CLI, Scratch, stapflame } from "./harness.ts";
+import { Background, CLI, compile, Scratch, stapflame } from "./harness.ts";
 
 /** `stapflame script`: what each collector would bring into the kernel, for each kind of target. */
 let cgroup: string;
@@ -30,6 +30,7 @@ const MARKS = {
   bpf: /^; sf_sample: \d+ instructions[\s\S]*call bpf_get_stack#67[\s\S]*\) exit\n$/m,
   kmod: /^==> Kbuild <==\n[\s\S]*^==> main\.c <==\n[\s\S]*MODULE_LICENSE\("/m,
   stap: /^probe (timer\.profile|perf\.sw\.cpu_clock)/m,
+  perf: /^event +PERF_COUNT_SW_CPU_CLOCK[\s\S]*^ring buffers +\d+ KiB a CPU/m,
 };
 
 describe.each(Object.entries(MARKS))("script --collector %s", (collector, mark) => {
@@ -63,7 +64,8 @@ describe("script", () => {
   });
 
   it("where nothing works shows what auto asks first, and why", async () => {
-    const through = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
+    const through = [...user, compile("no-perf")];
     const result = await stapflame(["script", "-a"], { through });
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/^This is for the bpf collector: .*only root may load BPF programs here/);

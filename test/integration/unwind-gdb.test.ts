@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RecordSpec } from "../../collector/contract.ts";
+import type { ProcessEvents, RecordSpec, Session, StartListener } from "../../collector/contract.ts";
+import { PerfSession } from "../../collector/perf/session.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { Background } from "./harness.ts";
 import { buildUnwound } from "./unwound.ts";
@@ -68,8 +69,16 @@ class Debugger implements Disposable {
   }
 }
 
+const SILENT: StartListener = { progress() {}, detail() {} };
+
+/** Each collector that walks by our tables itself. */
+const COLLECTORS: [string, (spec: RecordSpec) => Promise<Session>][] = [
+  ["bpf", (spec) => startBpfSession(spec)],
+  ["perf", (spec) => PerfSession.start({ ...spec, stackBytes: 65_528 }, SILENT)],
+];
+
 describe("stacks of a program that waits", () => {
-  it("are gdb's, frame by frame", { timeout: 1_800_000 }, async () => {
+  it.each(COLLECTORS)("are gdb's, frame by frame, with %s", { timeout: 1_800_000 }, async (name, start) => {
     using program = new Background(buildUnwound("stops.c", ""), ["7"]);
     using gdb = new Debugger();
     await sleep(300);
@@ -85,7 +94,7 @@ describe("stacks of a program that waits", () => {
       kernelMemoryBytes: 64 * 1024 * 1024,
       unwind: { source, required: true },
     };
-    const session = await startBpfSession(spec);
+    const session = await start(spec);
     let stops = 0;
     let identical = 0;
     let frames = 0;
@@ -122,7 +131,7 @@ describe("stacks of a program that waits", () => {
       session.close();
       await source.close();
     }
-    console.log(`gdb: ${identical} of ${stops} stacks are identical, ${frames} frames in all`);
+    console.log(`gdb and ${name}: ${identical} of ${stops} stacks are identical, ${frames} frames in all`);
     expect(identical / stops).toBeGreaterThanOrEqual(IDENTICAL);
   });
 });

@@ -1,0 +1,99 @@
+import { CollectorError, type RecordSpec } from "../contract.ts";
+import { readKernelLimits } from "../limits.ts";
+import type { SampleAttributes } from "../sys/perf-event.ts";
+import { type PerfAccess, setting } from "./access.ts";
+import { type CopiedRegisters, copiedRegisters } from "./registers.ts";
+import type { SampleLayout } from "./sample-record.ts";
+
+/** How a recording samples by perf events. */
+export interface SamplePlan {
+  attributes: SampleAttributes;
+  layout: SampleLayout;
+  /** With which registers user stacks are walked in their copies; undefined: the kernel walks them by frame pointers. */
+  registers: CopiedRegisters | undefined;
+  /** Bytes of a sample, at most. */
+  sampleBytes: number;
+  /** Samples that the kernel writes for each that is counted, see `ticksOf`. */
+  ticks: number;
+}
+
+const NANOS_PER_SECOND = 1e9;
+const DEFAULT_STACK_BYTES = 16 * 1024;
+/** Header, ip, ids, time, and the lengths of the parts behind. */
+const FIXED_BYTES = 32 + 8 + 8 + 8 + 8;
+
+/** Throws CollectorError when what is asked for is not allowed here, or cannot be. */
+export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
+  refuse(spec, access);
+  const kernel = spec.mode !== "user" && access.kernel;
+  const user = spec.mode !== "kernel";
+  const registers = spec.unwind && user ? copiedRegisters() : undefined;
+  if (spec.unwind?.required && user && !registers) {
+    throw new CollectorError(
+      `user stacks cannot be unwound by tables here: ${process.arch} has none`,
+      "Leave --unwind out, which takes frame pointers then.",
+    );
+  }
+  const userByKernel = user && !registers;
+  const callchain = kernel ? (userByKernel ? "both" : "kernel") : userByKernel ? "user" : "none";
+  // Of kernel and user together, where one walk gives both.
+  const most = callchain === "both" ? readKernelLimits().maxDepth : spec.maxDepth;
+  const maxStack = callchain === "none" ? 0 : Math.min(spec.maxDepth * 2, most);
+  const stackBytes = spec.stackBytes ?? DEFAULT_STACK_BYTES;
+  const copiedBytes = registers ? registers.count * 8 + stackBytes : 0;
+  // Each part of a call chain has its mark.
+  const sampleBytes = FIXED_BYTES + (maxStack + 2) * 8 + copiedBytes;
+  const ticks = spec.targets.kind === "tasks" ? ticksOf(spec.frequencyHz, sampleBytes) : 1;
+  return {
+    attributes: {
+      periodNanos: NANOS_PER_SECOND / (spec.frequencyHz * ticks),
+      kernel,
+      user,
+      callchain,
+      maxStack,
+      copy: registers && { registers: registers.mask, stackBytes },
+      idle: spec.idle || spec.targets.kind !== "all",
+      inherit: spec.targets.kind === "tasks",
+      countLost: true,
+    },
+    layout: { callchain: callchain !== "none", maxStack, registers: registers?.count ?? 0 },
+    registers,
+    sampleBytes,
+    ticks,
+  };
+}
+
+/** Ticks a second that are enough, and the bytes a second that a busy CPU may write for them. */
+const FINE_TICKS_HZ = 1000;
+const TICKS_BYTES_PER_SECOND = 8 * 1024 * 1024;
+
+/**
+ * A task's clock begins anew with each task on each CPU, and ticks first when a whole period has gone by: what lives for
+ * less is never seen, and every task is seen too little. So the clock ticks faster than samples are asked for, and of
+ * the ticks on a CPU, whichever tasks' they are, each n-th is counted. Returns n.
+ */
+function ticksOf(frequencyHz: number, sampleBytes: number): number {
+  const most = Math.min(
+    FINE_TICKS_HZ,
+    TICKS_BYTES_PER_SECOND / sampleBytes,
+    readKernelLimits().maxFrequencyHz,
+  );
+  return Math.max(1, Math.floor(most / frequencyHz));
+}
+
+function refuse({ targets, mode }: RecordSpec, access: PerfAccess): void {
+  const paranoid = `kernel.perf_event_paranoid is ${setting("perf_event_paranoid")}`;
+  if (targets.kind !== "tasks" && !access.systemWide) {
+    const what = targets.kind === "all" ? "all processes" : "a cgroup";
+    throw new CollectorError(
+      `${what} can be recorded by privileged users only (${paranoid})`,
+      "Run as root (sudo), or `sysctl kernel.perf_event_paranoid=0`; or name processes of your own with -p.",
+    );
+  }
+  if (mode === "kernel" && !access.kernel) {
+    throw new CollectorError(
+      `time in the kernel is told to privileged users only (${paranoid})`,
+      "Run as root (sudo), or `sysctl kernel.perf_event_paranoid=1`; or leave --kernel-only out.",
+    );
+  }
+}
