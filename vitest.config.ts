@@ -2,18 +2,18 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or watch the whole machine: one file after another, beside nothing else. */
-const ALONE = [
-  "test/integration/{diff,exact,lifecycle,sampling}.test.ts",
-  "test/browser/{recording,speed}.test.ts",
-];
+const ALONE = ["test/integration/{exact,sampling}.test.ts", "test/browser/{recording,speed}.test.ts"];
 
-/** Stacks of many programs, against gdb and perf, and as an ordinary user: likewise, and some minutes of it. */
-const UNWIND = ["test/integration/{unwind,unwind-*,perf}.test.ts"];
+/**
+ * Minutes of recordings, likewise alone: how they end and what they leave, comparisons of real builds, stacks of many
+ * programs against gdb and perf, and as an ordinary user.
+ */
+const RECORD = ["test/integration/{diff,lifecycle,unwind,unwind-*,perf}.test.ts"];
 
 /**
  * Five kinds of test, one kind after another but for `integration` and `browser`. `unit` needs nothing but Node and other
  * people's tools as judges. `integration` runs the built command as a user does, as root. `browser` opens real pages
- * in Chromium. `alone` has the files of both that another's load would disturb. `unwind` is left to `npm run test:unwind`.
+ * in Chromium. `alone` has the files of both that another's load would disturb. `record` is left to `npm run test:record`.
  */
 export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
-          exclude: [...ALONE, ...UNWIND],
+          exclude: [...ALONE, ...RECORD],
           globalSetup: ["test/setup/integration.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -74,8 +74,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "unwind",
-          include: UNWIND,
+          name: "record",
+          include: RECORD,
           globalSetup: ["test/setup/integration.ts"],
           fileParallelism: false,
           testTimeout: 120_000,

@@ -213,7 +213,7 @@ describe("by hand", () => {
     await expect.poll(() => page.locator(".panel-name").textContent()).toBe("parse");
     await page.click("#flame");
     await page.keyboard.press("Escape");
-    expect(page.url()).toContain("function=parse");
+    await expect.poll(() => page.url()).toContain("function=parse");
     expect(open.problems).toEqual([]);
   });
 
@@ -247,12 +247,12 @@ describe("by hand", () => {
     await page.mouse.down();
     await page.mouse.move(map.x + map.width * 0.48, map.y + 9, { steps: 3 });
     await page.mouse.up();
-    expect(page.url()).toContain("range=27-49");
+    await expect.poll(() => page.url()).toContain("range=27-49");
     const inRange = plainFilter(profile, whole, { labels: [], range: { from: 27, to: 49 } });
     expect(await status(page)).toContain(`total ${grouped(sum(inRange))} samples`);
     await page.keyboard.press("i");
     await page.locator(".bar-menu", { hasText: "thread" }).locator("select").selectOption({ index: 1 });
-    expect(page.url()).toMatch(/only=thread/);
+    await expect.poll(() => page.url()).toMatch(/only=thread/);
     await page.goBack();
     await page.goBack();
     expect(await status(page)).toContain(`total ${grouped(sum(whole))} samples`);
@@ -280,7 +280,7 @@ describe("by hand", () => {
     await expect.poll(() => chip.textContent()).toBe("process demo");
     await chip.click();
     expect(await chip.textContent()).toBe("not process demo");
-    expect(page.url()).toContain("not=comm");
+    await expect.poll(() => page.url()).toContain("not=comm");
     expect(await page.locator(".nothing-left").textContent()).not.toBe("");
     await page.goBack();
     await expect.poll(() => chip.textContent()).toBe("process demo");
@@ -314,7 +314,7 @@ describe("by hand", () => {
     const objects = heap.samples.values[0].reduce((total, value) => total + value, 0);
     expect(await status(page)).toContain(`total ${grouped(objects)} alloc_objects`);
     await page.selectOption("#weigh-by", "1");
-    expect(page.url()).toContain("type=1");
+    await expect.poll(() => page.url()).toContain("type=1");
     // 40 · 100 + 20 + 30 + 10 bytes.
     expect(await status(page)).toContain("total 3.96 KiB");
     expect(open.problems).toEqual([]);

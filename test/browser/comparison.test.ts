@@ -88,7 +88,7 @@ describe("two builds, one function of which copies more", () => {
       expect(frames.filter(({ classes }) => classes.includes("v-significant")).length).toBeGreaterThan(1);
       await page.keyboard.press("b");
     }
-    expect(page.url()).not.toContain("side=");
+    await expect.poll(() => page.url()).not.toContain("side=");
     expect(open.problems).toEqual([]);
     expect(open.requests).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe("two builds, one function of which copies more", () => {
     expect(await status(page)).toMatch(
       /^copy_block \(program, more\): before 3\.\d% .* after 9\.\d% .* change \+5\.\d%/,
     );
-    expect(page.url()).toContain("zoom=");
+    await expect.poll(() => page.url()).toContain("zoom=");
     expect(await page.title()).toBe("service-base-1 (3 runs) → service-extra-1 (3 runs) – stapflame");
   });
 
@@ -168,7 +168,7 @@ describe("two builds, one function of which copies more", () => {
     );
     await page.click('.change-table .grid-sort:text("Own change")');
     expect((await read())[0][5]).toBe("copy_block");
-    expect(page.url()).toContain("sort=own");
+    await expect.poll(() => page.url()).toContain("sort=own");
     await page.fill("#search", "parse_");
     await expect.poll(async () => (await read()).length).toBe(3);
     expect(open.problems).toEqual([]);
@@ -187,7 +187,7 @@ describe("two builds, one function of which copies more", () => {
     for (let step = 0; step < 8; step++) await page.keyboard.press("ArrowRight");
     await expect.poll(() => page.locator(".comparison-least output").textContent()).toBe("10%");
     await expect.poll(coloured).toEqual([]);
-    expect(page.url()).toContain("change=0.1");
+    await expect.poll(() => page.url()).toContain("change=0.1");
     await page.click("#functions");
     expect(await page.locator(".change-table .grid-body > .grid-row").count()).toBe(0);
     expect(await page.locator("#hidden-status").textContent()).toMatch(/^0 functions, \d\d not shown/);
@@ -324,6 +324,7 @@ describe("filters that both sides have something for", () => {
       await page.mouse.move(map.x + map.width * 0.6, map.y + 3);
       await page.mouse.up();
       await settle(page);
+      await expect.poll(() => page.url()).toContain("range=");
       const [, from, to] = /range=(\d+)-(\d+)/.exec(page.url()) ?? [];
       expect(Number(to) - Number(from)).toBeGreaterThan(10);
       const isIn = (slice: number) => slice >= Number(from) && slice < Number(to);
@@ -361,7 +362,7 @@ describe("what only one side has", () => {
 
     await page.keyboard.press("e");
     await settle(page);
-    expect(page.url()).toContain("side=vanished");
+    await expect.poll(() => page.url()).toContain("side=vanished");
     const frames = await drawnFrames(page);
     const found = frames.find(({ path }) => path.endsWith(";render_page"));
     expect(found?.hatched).toBe(true);
@@ -546,7 +547,7 @@ test("a profile dropped on the page is shown as one: nothing of the comparison i
     .poll(() => page.locator(".view:not([hidden]) .grid-head").first().textContent())
     .toContain("Self");
   await page.keyboard.press("b");
-  expect(page.url()).not.toContain("side");
+  await expect.poll(() => page.url()).not.toContain("side");
   expect(await page.locator('#colours option[value="change"]').count()).toBe(0);
   expect(open.problems).toEqual([]);
 });

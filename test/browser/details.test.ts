@@ -110,14 +110,14 @@ describe("inlined calls, lines and source text", () => {
     const { page } = open;
     const wide = await widthOf(page, "all");
     await page.click("#toggle-panel");
-    expect(page.url()).toContain("panel=1");
+    await expect.poll(() => page.url()).toContain("panel=1");
     expect(await panel(page).isVisible()).toBe(true);
     await expect.poll(() => widthOf(page, "all")).toBeLessThan(wide - 300);
     await page.keyboard.press("d");
     expect(await panel(page).isVisible()).toBe(false);
     await page.keyboard.press("d");
     await page.click("#close-panel");
-    expect(page.url()).not.toContain("panel=1");
+    await expect.poll(() => page.url()).not.toContain("panel=1");
     await expect.poll(() => widthOf(page, "all")).toBeCloseTo(wide, 0);
   });
 

@@ -28,12 +28,12 @@ describe("light and dark", () => {
     await page.click("#theme");
     expect(await pageColour(page)).toBe(LIGHT);
     expect(await fill(page, "main")).not.toBe(before);
-    expect(page.url()).toContain("theme=light");
+    await expect.poll(() => page.url()).toContain("theme=light");
     await page.emulateMedia({ colorScheme: "light" });
     await page.click("#theme");
     expect(await pageColour(page)).toBe(DARK);
     await page.click("#theme");
-    expect(page.url()).not.toContain("theme");
+    await expect.poll(() => page.url()).not.toContain("theme");
     expect(await pageColour(page)).toBe(LIGHT);
     await page.emulateMedia({ colorScheme: "dark" });
     await expect.poll(() => fill(page, "main")).toBe(before);
@@ -78,7 +78,7 @@ test("colours tell what is chosen, the legend follows, back and forward work on 
   const kernel = await fill(page, "tcp_sendmsg");
   expect(await legend()).toContain("JIT-compiled");
   await page.selectOption("#colours", "module");
-  expect(page.url()).toContain("colours=module");
+  await expect.poll(() => page.url()).toContain("colours=module");
   expect(await legend()).toMatch(/\[kernel\]32\.8%.*libcrypto\.so\.32\.3%/);
   expect(await fill(page, "tcp_sendmsg")).not.toBe(kernel);
   const swatch = (words: string) =>
@@ -103,7 +103,7 @@ test("template arguments fold and unfold, in labels alone", async () => {
   expect(await frameNames(page)).toContain("std::vector<int>::push_back(int)");
   await page.click("#fold");
   expect(await frameNames(page)).toContain("std::vector<…>::push_back(int)");
-  expect(page.url()).toContain("fold=1");
+  await expect.poll(() => page.url()).toContain("fold=1");
   await frame(page, "std::vector<…>::push_back\\(int\\)").hover();
   expect(await page.locator("#tooltip").textContent()).toContain("std::vector<int>::push_back(int)");
 });

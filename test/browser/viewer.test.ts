@@ -59,7 +59,7 @@ describe("zoom", () => {
     expect(await top()).toBeCloseTo(before, 0);
     expect(await frameNames(page)).not.toContain("emit");
     expect(await status(page)).toMatch(/^parse \(program\).*of caller 66.7%, of zoomed frame 100%/);
-    expect(page.url()).toMatch(/zoom=[\w-]{11}$/);
+    await expect.poll(() => page.url()).toMatch(/zoom=[\w-]{11}$/);
     const zoomed = page.url();
 
     await page.goBack();
@@ -139,7 +139,7 @@ describe("zoom", () => {
     expect(await tiny.count()).toBe(40);
     const width = (await tiny.nth(7).locator("rect").boundingBox())?.width;
     expect(Math.abs((width ?? 0) - (await widthOf(page, "all")) / 40)).toBeLessThan(1.5);
-    expect(page.url()).toMatch(/zoom=[\w-]{11}&to=[\w-]{11}/);
+    await expect.poll(() => page.url()).toMatch(/zoom=[\w-]{11}&to=[\w-]{11}/);
     await page.reload();
     await page.waitForSelector('body[data-state="ready"]');
     expect(await tiny.count()).toBe(40);
@@ -157,7 +157,7 @@ describe("search", () => {
     await page.keyboard.type("READ");
     await expect.poll(() => result(page).textContent()).toBe("1 function in 2 frames · 70.0% of all samples");
     expect(await page.locator("g.match").count()).toBe(2);
-    expect(page.url()).toContain("search=READ");
+    await expect.poll(() => page.url()).toContain("search=READ");
 
     await frame(page, "parse").click();
     expect(await result(page).textContent()).toBe(
@@ -248,7 +248,7 @@ describe("views", () => {
     expect(await top("main")).toBeLessThan(await top("all"));
     await page.click("#icicle");
     expect(await top("main")).toBeGreaterThan(await top("all"));
-    expect(page.url()).toContain("direction=icicle");
+    await expect.poll(() => page.url()).toContain("direction=icicle");
     await page.goBack();
     expect(await top("main")).toBeLessThan(await top("all"));
   });
