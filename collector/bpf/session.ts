@@ -3,15 +3,14 @@ import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
 import { ArenaReader } from "../arena/reader.ts";
-import {
-  CollectorError,
-  type ProcessEvents,
-  type RawStackSink,
-  type RecordSpec,
-  type Session,
-  type SessionCounters,
-  type StartListener,
-  type UnwindTableSource,
+import type {
+  ProcessEvents,
+  RawStackSink,
+  RecordSpec,
+  Session,
+  SessionCounters,
+  StartListener,
+  UnwindTableSource,
 } from "../contract.ts";
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
@@ -22,7 +21,13 @@ import { innerPidNamespace } from "../sys/pid-namespace.ts";
 import { closeFd, liftLockedMemoryLimit, mapShared, type SharedMemory } from "../sys/syscall.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
-import { TABLES_SHARE, Unwinding } from "../unwind/unwinding.ts";
+import {
+  TABLES_SHARE,
+  tablesImpossible,
+  tablesRefusal,
+  Unwinding,
+  withoutTables,
+} from "../unwind/unwinding.ts";
 import { BtfError } from "./btf.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
 import { generatePrograms } from "./programs/generate.ts";
@@ -125,7 +130,7 @@ export class BpfSession implements Session {
     hashMultiplier: bigint = HASH_MULTIPLIER,
   ): Promise<BpfSession> {
     const { unwind } = spec;
-    const refusal = unwind && spec.mode !== "kernel" ? tablesRefusal(spec) : undefined;
+    const refusal = unwind && spec.mode !== "kernel" ? refusalOf(spec) : undefined;
     if (!unwind || spec.mode === "kernel") {
       return new BpfSession(spec, false, hashMultiplier).#begin(spec, undefined, listener);
     }
@@ -138,14 +143,9 @@ export class BpfSession implements Session {
         if (unwind.required || reason === undefined) throw error;
       }
     }
-    if (unwind.required) {
-      throw new CollectorError(
-        `user stacks cannot be unwound by tables here: ${reason}`,
-        "Leave --unwind out, which takes frame pointers then.",
-      );
-    }
+    if (unwind.required) throw tablesImpossible(reason);
     const session = await new BpfSession(spec, false, hashMultiplier).#begin(spec, undefined, listener);
-    session.notes.push(`User stacks are walked by frame pointers, without unwind tables: ${reason}.`);
+    session.notes.push(withoutTables(reason));
     return session;
   }
 
@@ -346,12 +346,8 @@ export class BpfSession implements Session {
 const SILENT: StartListener = { progress() {}, detail() {} };
 
 /** Why tables are not even tried; undefined: they are. */
-function tablesRefusal(spec: RecordSpec): string | undefined {
-  if (userRegisters() === undefined) return `${process.arch} has no tables`;
-  const share = spec.kernelMemoryBytes * TABLES_SHARE;
-  if (share < SHARD_BYTES)
-    return `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`;
-  return undefined;
+function refusalOf(spec: RecordSpec): string | undefined {
+  return userRegisters() === undefined ? `${process.arch} has no tables` : tablesRefusal(spec);
 }
 
 /** Whether the kernel refused what only tables need: what it said; undefined: another error. */

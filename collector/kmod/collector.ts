@@ -34,7 +34,7 @@ export const kmodCollector: Collector = {
     const device = await openDevice(path, info);
     listener.detail(`module ${info.name}, device /dev/${info.device}`);
     try {
-      return new KmodSession(spec, device);
+      return await KmodSession.start(spec, device, listener);
     } catch (error) {
       device.release();
       throw asCollectorError(error);

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  ProcessEvents,
-  RawStackSink,
-  StartListener,
-  TargetSpec,
-  UnwindTableCounters,
-  UnwindTableSource,
+import {
+  CollectorError,
+  type ProcessEvents,
+  type RawStackSink,
+  type RecordSpec,
+  type StartListener,
+  type TargetSpec,
+  type UnwindTableCounters,
+  type UnwindTableSource,
 } from "../contract.ts";
+import { SHARD_BYTES } from "./memory-format.ts";
 import { ProcessFeed } from "./process-feed.ts";
 import { liveProcessReader } from "./process-reader.ts";
 import { recordedProcesses } from "./recorded-processes.ts";
@@ -24,6 +27,27 @@ const RECORDS_PAUSE_MS = 3;
 
 /** Of a recording's kernel memory, at least: a fair share of it when the rest is wanted too. */
 export const TABLES_SHARE = 0.4;
+
+/** Why tables are not even tried; undefined: they are. */
+export function tablesRefusal({
+  kernelMemoryBytes,
+}: Pick<RecordSpec, "kernelMemoryBytes">): string | undefined {
+  if (kernelMemoryBytes * TABLES_SHARE >= SHARD_BYTES) return undefined;
+  return `${Math.floor(kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`;
+}
+
+/** For a recording that was to be by tables or not at all. */
+export function tablesImpossible(reason: string): CollectorError {
+  return new CollectorError(
+    `user stacks cannot be unwound by tables here: ${reason}`,
+    "Leave --unwind out, which takes frame pointers then.",
+  );
+}
+
+/** The note of a recording that does without. */
+export function withoutTables(reason: string): string {
+  return `User stacks are walked by frame pointers, without unwind tables: ${reason}.`;
+}
 
 /**
  * What a collector does for user stacks by unwind tables, whatever its kernel side is: shards, tables and processes.

@@ -15,12 +15,15 @@ import {
   ABI_VERSION,
   decodeMemory,
   encodePlan,
+  IOC_ADD_SHARD,
   IOC_FLIP,
-  IOC_START,
+  IOC_PREPARE,
+  IOC_RUN,
   IOC_STOP,
   PLAN_BYTES,
   PLAN_OFFSETS,
   PlanFlag,
+  SHARDS_OFFSET,
 } from "../../../collector/kmod/abi.ts";
 import { ROOT } from "../../setup/build.ts";
 
@@ -63,17 +66,23 @@ describe("the module's ABI", () => {
   it("has the same requests, flags and version", () => {
     expect(
       compiled({
-        start: "SF_IOC_START",
+        prepare: "SF_IOC_PREPARE",
         flip: "SF_IOC_FLIP",
         stop: "SF_IOC_STOP",
+        run: "SF_IOC_RUN",
+        addShard: "SF_IOC_ADD_SHARD",
+        shards: "SF_SHARDS_OFFSET",
         version: "SF_ABI_VERSION",
         flags: "SF_FILTER_TASKS | SF_FILTER_CGROUP << 8 | SF_IDLE << 16",
         modes: "SF_PER_THREAD | SF_KERNEL_ONLY << 8 | SF_USER_ONLY << 16",
       }),
     ).toEqual({
-      start: IOC_START,
+      prepare: IOC_PREPARE,
       flip: IOC_FLIP,
       stop: IOC_STOP,
+      run: IOC_RUN,
+      addShard: IOC_ADD_SHARD,
+      shards: SHARDS_OFFSET,
       version: ABI_VERSION,
       flags: PlanFlag.filterTasks | (PlanFlag.filterCgroup << 8) | (PlanFlag.idle << 16),
       modes: PlanFlag.perThread | (PlanFlag.kernelOnly << 8) | (PlanFlag.userOnly << 16),
@@ -117,7 +126,6 @@ describe("a plan", () => {
     arena,
     periodNanos: 1e9 / 99,
     sliceNanos: 1e8,
-    startNanos: 123_456_789_012n,
     hashMultiplier: 0xff51afd7ed558ccdn,
     pids: [1, 2],
     tids: [3],
