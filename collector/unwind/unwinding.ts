@@ -16,8 +16,9 @@ import { recordedProcesses } from "./recorded-processes.ts";
 import { type MakeShard, Shards } from "./shards.ts";
 import { tee } from "./tee.ts";
 
-/** Sampling waits no longer than this for the tables of the processes that are there. */
-const PREPARE_LIMIT_MS = 3000;
+/** Sampling waits no longer than this for the tables of the processes that are there: of those that were named, of a whole machine. */
+const PREPARE_NAMED_LIMIT_MS = 10_000;
+const PREPARE_ALL_LIMIT_MS = 3000;
 /** Processes are read for no longer than this at the start; those left are read when they are sampled. */
 const READ_LIMIT_MS = 500;
 const LOOK_INTERVAL_MS = 10;
@@ -101,6 +102,7 @@ export class Unwinding {
     drain: (events: ProcessEvents) => void,
   ): Promise<void> {
     const begin = performance.now();
+    const limit = targets.kind === "all" ? PREPARE_ALL_LIMIT_MS : PREPARE_NAMED_LIMIT_MS;
     for (const pid of recordedProcesses(targets)) {
       if (performance.now() - begin > READ_LIMIT_MS) break;
       this.#feed.ensure(pid);
@@ -110,7 +112,7 @@ export class Unwinding {
     for (;;) {
       const { files, answered } = this.#feed.progress;
       if (answered === files) break;
-      if (performance.now() - begin > PREPARE_LIMIT_MS) {
+      if (performance.now() - begin > limit) {
         listener.detail(`unwind tables of ${files - answered} of ${files} files are still being made`);
         break;
       }

@@ -9,6 +9,7 @@ import { findEntry } from "./find-entry.ts";
 import { findRule } from "./find-rule.ts";
 import { increment, lookUp } from "./fragments.ts";
 import { stepByFramePointer } from "./frame-pointer-step.ts";
+import { stepFromLeaf } from "./leaf-hint.ts";
 import type { ProgramPlan, UnwindPlan } from "./plan.ts";
 import { shardOfPlace } from "./shard-access.ts";
 import { KEY } from "./slots.ts";
@@ -66,7 +67,9 @@ export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
   asm
     .jumpIf(R2, "eq", imm(TABLE_BY_NATURE_NONE), "by-nature")
     .jumpIf(R2, "eq", imm(TABLE_MISSING), "no-table");
-  asm.jumpIf(R2, "eq", imm(NO_ENTRY), "not-known");
+  asm
+    .jumpIf(R2, "eq", imm(UNKNOWN_HERE), "not-known")
+    .jumpIf(R2, "eq", imm(UNKNOWN_CALLER), "strange-caller");
   findRule(asm, unwind, "no-rule");
   applyRule(asm, unwind);
 
@@ -80,12 +83,14 @@ export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
     .store("u64", FP, ZERO_ENDS, R1);
   asm.mov(R0, imm(StackEnd.noTable)).jump("remember");
   asm.label("not-known").mov(R0, imm(StackEnd.notKnownYet)).jump("never-ends");
+  asm.label("strange-caller").mov(R0, imm(StackEnd.outsideMappings)).jump("never-ends");
   asm.label("inexpressible").mov(R0, imm(StackEnd.inexpressible)).jump("never-ends");
   asm.label("no-table").mov(R0, imm(StackEnd.noTable));
   asm.label("never-ends").mov(R1, imm(0)).store("u64", FP, ZERO_ENDS, R1);
   asm.label("remember").load("u64", R1, R9, STATE.cause).jumpIf(R1, "ne", imm(0), "by-frame-pointer");
   asm.store("u64", R9, STATE.cause, R0);
   asm.label("by-frame-pointer");
+  stepFromLeaf(asm, unwind);
   stepByFramePointer(asm);
 
   asm.label("next").load("u64", R1, FP, RUNS).add(R1, imm(1)).store("u64", FP, RUNS, R1);
@@ -123,17 +128,22 @@ export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
   return asm.label("exit").mov(R0, imm(0)).exit();
 }
 
-/** Stands for an entry's table where no entry was found: the place of no table. */
-const NO_ENTRY = 2;
+/**
+ * Stand for an entry's table where no entry was found, being places of no table: for code of a process or mapping that is
+ * not known yet, and for a return address that may not be one.
+ */
+const UNKNOWN_HERE = 2;
+const UNKNOWN_CALLER = 3;
 
 /**
  * An address in no mapping that is known. The leaf and what a rule gave are believed, for a mapping may be newer than what is
  * known; but what a frame pointer gave is taken for code only if it is known to be.
  */
 function noEntry(asm: Assembler): void {
-  asm.load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
+  asm.mov(R2, imm(UNKNOWN_HERE)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
   asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
-  asm.label("believed").mov(R1, imm(NO_ENTRY)).store("u64", FP, TABLE, R1).mov(R7, imm(0));
+  asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));
+  asm.label("believed").store("u64", FP, TABLE, R2).mov(R7, imm(0));
 }
 
 /** Writes pc behind the frames that are there. Spoils r1–r3. */

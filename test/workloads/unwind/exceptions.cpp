@@ -10,7 +10,7 @@ struct Counted {
   std::string name;
   explicit Counted(int depth) : name("a frame that has something to destroy " + std::to_string(depth)) {}
   ~Counted() {
-    for (int i = 0; i < 200; i++) sink = sink + i + name.size();
+    for (int i = 0; i < 4000; i++) sink = sink + i + name.size();
   }
 };
 
