@@ -17,13 +17,13 @@ import { seededRandom } from "../../../vm/random.ts";
  * The walk as it is in the module's templates, compiled for a process with all that gcc can watch: nothing outside of
  * the shards and the walk's own memory may be touched, nothing undefined happen.
  */
-const FLAGS = "-O1 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-unused-function -Werror".split(
-  " ",
-);
+const FLAGS =
+  "-O1 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-unused-function -Werror".split(" ");
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover"];
 /** The kernel's headers that are included; walk/kernel.h stands for all of them. */
-const HEADERS =
-  "compiler kernel nospec string ptrace sched sched/task_stack mm uaccess pid rcupdate".split(" ");
+const HEADERS = "compiler kernel nospec string ptrace sched sched/task_stack mm uaccess pid rcupdate".split(
+  " ",
+);
 
 let folder: string;
 let program: string;
@@ -39,15 +39,7 @@ beforeAll(() => {
   const here = join(ROOT, "test/collector/kmod/walk");
   const include = ["-I", join(folder, "include"), "-I", join(ROOT, "kmod-templates/kmod")];
   const kernel = ["-include", join(here, "kernel.h")];
-  execFileSync("gcc", [
-    ...FLAGS,
-    ...SANITIZERS,
-    ...include,
-    ...kernel,
-    "-o",
-    program,
-    join(here, "walk.c"),
-  ]);
+  execFileSync("gcc", [...FLAGS, ...SANITIZERS, ...include, ...kernel, "-o", program, join(here, "walk.c")]);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,45 +60,45 @@ function tableOf(path: string): UnwindTable {
 const PIECE_BYTES = 1 << 17;
 
 describe("the module's walk by unwind tables", () => {
-  it.each([
-    "libc.so.6",
-    "libstdc++.so.6",
-  ])("finds the rules of %s that its compiler wrote", async (library) => {
-    const file = execFileSync("gcc", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
-    const table = tableOf(file);
-    const pieces = packUnwindTable(table, PIECE_BYTES);
-    // Each in a shard of its own, at another place.
-    const shards = new Uint8Array(pieces.length * SHARD_BYTES);
-    const places = pieces.map(({ bytes }, index) => {
-      const place = placeOf(index, 8 + index * 4096);
-      shards.set(bytes, shardOf(place) * SHARD_BYTES + offsetOf(place));
-      return place;
-    });
-    const path = join(folder, "shards");
-    writeFileSync(path, shards);
+  it.each(["libc.so.6", "libstdc++.so.6"])(
+    "finds the rules of %s that its compiler wrote",
+    async (library) => {
+      const file = execFileSync("gcc", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
+      const table = tableOf(file);
+      const pieces = packUnwindTable(table, PIECE_BYTES);
+      // Each in a shard of its own, at another place.
+      const shards = new Uint8Array(pieces.length * SHARD_BYTES);
+      const places = pieces.map(({ bytes }, index) => {
+        const place = placeOf(index, 8 + index * 4096);
+        shards.set(bytes, shardOf(place) * SHARD_BYTES + offsetOf(place));
+        return place;
+      });
+      const path = join(folder, "shards");
+      writeFileSync(path, shards);
 
-    const random = seededRandom(7);
-    const [begin, end] = [pieces[0].base, pieces[pieces.length - 1].end];
-    const addresses = Array.from({ length: 20_000 }, () => begin + Math.floor(random() * (end - begin)));
-    for (let row = 0; row < table.rowStarts.length; row += 1 + Math.floor(random() * 20)) {
-      addresses.push(table.rowStarts[row], table.rowStarts[row] - 1);
-    }
-    const asked = addresses.flatMap((address) => {
-      const piece = pieces.findIndex(({ base, end }) => base <= address && address < end);
-      return piece < 0 ? [] : [{ address, line: `${places[piece]} ${address - pieces[piece].base}\n` }];
-    });
-    const answers = run(["rules", path], asked.map(({ line }) => line).join(""))
-      .trim()
-      .split("\n");
-    expect(answers).toHaveLength(asked.length);
-    expect(answers).toEqual(
-      asked.map(({ address }) => {
-        const { cfa, ra, fp, register, cfaOffset, cfaAdd, raOffset, fpOffset } = lookUp(table, address);
-        return [cfa, ra, fp, register, cfaOffset, cfaAdd, raOffset, fpOffset].join(" ");
-      }),
-    );
-    console.log(`${library}: ${asked.length} addresses in ${pieces.length} pieces`);
-  });
+      const random = seededRandom(7);
+      const [begin, end] = [pieces[0].base, pieces[pieces.length - 1].end];
+      const addresses = Array.from({ length: 20_000 }, () => begin + Math.floor(random() * (end - begin)));
+      for (let row = 0; row < table.rowStarts.length; row += 1 + Math.floor(random() * 20)) {
+        addresses.push(table.rowStarts[row], table.rowStarts[row] - 1);
+      }
+      const asked = addresses.flatMap((address) => {
+        const piece = pieces.findIndex(({ base, end }) => base <= address && address < end);
+        return piece < 0 ? [] : [{ address, line: `${places[piece]} ${address - pieces[piece].base}\n` }];
+      });
+      const answers = run(["rules", path], asked.map(({ line }) => line).join(""))
+        .trim()
+        .split("\n");
+      expect(answers).toHaveLength(asked.length);
+      expect(answers).toEqual(
+        asked.map(({ address }) => {
+          const { cfa, ra, fp, register, cfaOffset, cfaAdd, raOffset, fpOffset } = lookUp(table, address);
+          return [cfa, ra, fp, register, cfaOffset, cfaAdd, raOffset, fpOffset].join(" ");
+        }),
+      );
+      console.log(`${library}: ${asked.length} addresses in ${pieces.length} pieces`);
+    },
+  );
 
   it("stays in its memory and ends, whatever shards, stack and registers hold", () => {
     const { depths, ends } = JSON.parse(run(["hostile", "20251121", "30000"])) as {
