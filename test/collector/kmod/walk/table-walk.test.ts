@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { offsetOf, placeOf, SHARD_BYTES, shardOf } from "../../../../collector/unwind/memory-format.ts";
+import {
+  INDEX_BYTES,
+  offsetOf,
+  placeOf,
+  SHARD_BYTES,
+  shardOf,
+} from "../../../../collector/unwind/memory-format.ts";
+import { encodeBlock, tableEntries } from "../../../../collector/unwind/process-block.ts";
+import { ProcessIndex } from "../../../../collector/unwind/process-index.ts";
 import { StackEnd } from "../../../../collector/unwind/stack-end.ts";
 import { readElf } from "../../../../symbolizer/elf/elf-file.ts";
 import { fileSource } from "../../../../symbolizer/file-source.ts";
@@ -25,27 +33,51 @@ const HEADERS = "compiler kernel nospec string ptrace sched sched/task_stack mm 
   " ",
 );
 
+const HERE = join(ROOT, "test/collector/kmod/walk");
 let folder: string;
 let program: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "stapflame-walk-"));
-  program = join(folder, "walk");
   for (const header of HEADERS) {
     const path = join(folder, "include/linux", `${header}.h`);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, "");
   }
-  const here = join(ROOT, "test/collector/kmod/walk");
-  const include = ["-I", join(folder, "include"), "-I", join(ROOT, "kmod-templates/kmod")];
-  const kernel = ["-include", join(here, "kernel.h")];
-  execFileSync("gcc", [...FLAGS, ...SANITIZERS, ...include, ...kernel, "-o", program, join(here, "walk.c")]);
+  program = compile("walk", SANITIZERS, [join(HERE, "walk.c")]);
 });
+
+function compile(name: string, flags: readonly string[], sources: readonly string[]): string {
+  const path = join(folder, name);
+  const include = ["-I", join(folder, "include"), "-I", join(ROOT, "kmod-templates/kmod"), "-I", HERE];
+  const kernel = ["-D_GNU_SOURCE", "-include", join(HERE, "kernel.h")];
+  execFileSync("gcc", [...FLAGS, ...include, ...kernel, ...flags, "-o", path, ...sources]);
+  return path;
+}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(words: readonly string[], input = ""): string {
   return execFileSync(program, words, { encoding: "utf8", input, maxBuffer: 2 ** 28 });
+}
+
+/** Shards of a process with the id 1, whose only mapping is a program that lies where its file says. */
+function shardsOfProgram(table: UnwindTable): Uint8Array {
+  const pieces = packUnwindTable(table);
+  const bytes = new Uint8Array((pieces.length + 1) * SHARD_BYTES);
+  const placed = pieces.map((piece, index) => {
+    bytes.set(piece.bytes, (index + 1) * SHARD_BYTES);
+    return { base: piece.base, end: piece.end, place: placeOf(index + 1, 0) };
+  });
+  const { segments } = table;
+  const entries = segments.flatMap(({ address, bytes, fileOffset }) => {
+    const mapping = { start: address, end: address + bytes, fileOffset, inode: 1, file: "/program" };
+    return tableEntries(mapping, { segments, pieces: placed });
+  });
+  const block = placeOf(0, INDEX_BYTES);
+  bytes.set(encodeBlock(entries, 0), offsetOf(block));
+  new ProcessIndex(bytes.buffer).set(1, block);
+  return bytes;
 }
 
 function tableOf(path: string): UnwindTable {
@@ -58,6 +90,8 @@ function tableOf(path: string): UnwindTable {
 
 /** Bytes of the largest pieces that are made here: many of them. */
 const PIECE_BYTES = 1 << 17;
+/** The kernel gives at most 250 a second. */
+const LIVE_SAMPLES = 500;
 
 describe("the module's walk by unwind tables", () => {
   it.each(["libc.so.6", "libstdc++.so.6"])(
@@ -99,6 +133,21 @@ describe("the module's walk by unwind tables", () => {
       console.log(`${library}: ${asked.length} addresses in ${pieces.length} pieces`);
     },
   );
+
+  it.each(["callbacks.c", "handler.c"])("walks %s, without frame pointers, to its beginning", (workload) => {
+    const flags = ["-O2", "-static", "-no-pie", "-fomit-frame-pointer", "-Wno-error"];
+    const object = join(folder, `${workload}.o`);
+    const source = join(ROOT, "test/workloads/unwind", workload);
+    execFileSync("gcc", [...flags, "-Dmain=workload_main", "-c", "-o", object, source]);
+    const live = compile(`live-${workload}`, flags, [join(HERE, "live.c"), object]);
+    const path = join(folder, `shards-of-${workload}`);
+    writeFileSync(path, shardsOfProgram(tableOf(live)));
+    const said = execFileSync(live, [path, String(LIVE_SAMPLES)], { encoding: "utf8" });
+    console.log(workload, said);
+    const { whole, samples } = JSON.parse(said) as { whole: number; samples: number };
+    expect(samples).toBe(LIVE_SAMPLES);
+    expect(whole / samples).toBeGreaterThanOrEqual(0.995);
+  });
 
   it("stays in its memory and ends, whatever shards, stack and registers hold", () => {
     const { depths, ends } = JSON.parse(run(["hostile", "20251121", "30000"])) as {
