@@ -10,6 +10,7 @@ import { reportCommand } from "./commands/report.ts";
 import { scriptCommand } from "./commands/script.ts";
 import { packCommand, serveCommand } from "./commands/serve.ts";
 import { symbolizeCommand } from "./commands/symbolize.ts";
+import { unwindTableCommand } from "./commands/unwind-table.ts";
 import { viewCommand } from "./commands/view.ts";
 import { ExitCode, Failure } from "./failure.ts";
 import { tuneV8 } from "./tune-v8.ts";
@@ -44,6 +45,7 @@ function program(): Command {
     .addCommand(convertCommand())
     .addCommand(diffCommand())
     .addCommand(symbolizeCommand())
+    .addCommand(unwindTableCommand())
     .addCommand(doctorCommand())
     .addCommand(scriptCommand())
     .addCommand(buildCommand())

@@ -2,7 +2,6 @@ import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
 import type { ProcessEvents, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
-import { openMapped } from "../process/open-mapped.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_MISSING } from "./memory-format.ts";
 import { bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
@@ -44,7 +43,6 @@ export class ProcessFeed implements ProcessEvents {
   readonly #imagesOf = new Map<TableFile, Set<Image>>();
   readonly #changed = new Set<Image>();
   readonly #ended = new Set<number>();
-  readonly #startedAt = Date.now();
   /** Sampled processes of which /proc shows no mappings: the kernel's threads. */
   readonly #codeless = new Set<number>();
   #round = 1;
@@ -229,7 +227,7 @@ export class ProcessFeed implements ProcessEvents {
       return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, open, this.#round, true);
     }
     const path = stripDeleted(mapping.file);
-    const open = () => openMapped(pid, path, mapping, this.#startedAt);
+    const open = () => this.#reader.open(pid, path, mapping);
     return this.#tables.file(`${mapping.inode} ${path}`, path, open, this.#round, this.#isUrgent());
   }
 
@@ -244,7 +242,7 @@ export class ProcessFeed implements ProcessEvents {
       .get(pid)
       ?.mappings.find((each) => `${each.inode} ${stripDeleted(each.file)}` === file.key);
     if (!mapping) return { fd: undefined, problem: file.path === VDSO_MAPPING ? undefined : "it is gone" };
-    return openMapped(pid, file.path, mapping, this.#startedAt);
+    return this.#reader.open(pid, file.path, mapping);
   }
 
   #tableChanged(file: TableFile): void {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import type { Mapping } from "../process/address-space.ts";
+import { type OpenedMapped, openMapped } from "../process/open-mapped.ts";
 import { parseProcMaps } from "../process/proc-maps.ts";
 import { readImageCheck } from "./image-check.ts";
 
@@ -11,12 +12,19 @@ export interface ProcessReader {
   runs(pid: number): boolean;
   /** A file as a mapping would name it; undefined: there is none. */
   file(path: string): Mapping | undefined;
+  /** See openMapped. */
+  open(pid: number, path: string, mapping: Mapping): OpenedMapped;
 }
 
 /** A process that executes one program after another is looked at so often, then left for its next record. */
 const ATTEMPTS = 3;
 
-export const liveProcessReader: ProcessReader = {
+/** `unchangedSince`: see openMapped. */
+export function liveProcessReader(unchangedSince = Date.now()): ProcessReader {
+  return { ...live, open: (pid, path, mapping) => openMapped(pid, path, mapping, unchangedSince) };
+}
+
+const live: Omit<ProcessReader, "open"> = {
   image(pid) {
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

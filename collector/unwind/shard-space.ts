@@ -29,6 +29,14 @@ export class ShardSpace {
     return this.#gaps.flat().reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Bytes of the largest gap in the shards from `firstShard` on. */
+  largestGap(firstShard = 0): number {
+    return this.#gaps
+      .slice(firstShard)
+      .flat()
+      .reduce((most, { bytes }) => Math.max(most, bytes), 0);
+  }
+
   /** Bytes that wait for a barrier. */
   get releasedBytes(): number {
     return this.#released.reduce((sum, place) => sum + (this.#bytesAt.get(place) ?? 0), 0);

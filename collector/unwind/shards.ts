@@ -44,7 +44,16 @@ export class Shards {
 
   /** As `putBlock`, for a table. Blocks, without which no table is of use, have the first shard for themselves. */
   putTable(bytes: Uint8Array): number | undefined {
-    return this.#put(bytes, this.#most > 1 ? 1 : 0);
+    return this.#put(bytes, this.#firstForTables);
+  }
+
+  /** Bytes of the largest table that has room now. */
+  get largestTable(): number {
+    return this.#space.largestGap(this.#firstForTables);
+  }
+
+  get #firstForTables(): number {
+    return this.#most > 1 ? 1 : 0;
   }
 
   #put(bytes: Uint8Array, firstShard: number): number | undefined {

@@ -75,8 +75,9 @@ export class TableStore {
   /** Asks again for a file whose table was thrown out or found no room, since it is used now and there would be room. */
   again(file: TableFile, open: OpenFile): void {
     if (file.state !== "no-room" || this.#closed) return;
-    const room = this.#stale(file).reduce((sum, { bytes }) => sum + bytes, this.#shards.space.freeBytes);
-    if (room < file.bytes) return;
+    // What is free in many small gaps is of no use.
+    const coming = this.#stale(file).reduce((sum, { bytes }) => sum + bytes, 0);
+    if (Math.max(coming, this.#shards.largestTable) < file.bytes) return;
     file.state = "asked";
     this.#ask(file, open, true);
   }

@@ -75,7 +75,7 @@ export class Unwinding {
     const shards = new Shards(makeShard, maxShards);
     await shards.grow();
     const followed = targets.kind === "all" ? "all" : "known";
-    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader), source);
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, liveProcessReader()), source);
   }
 
   get memoryBytes(): number {

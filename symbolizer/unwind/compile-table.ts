@@ -5,7 +5,7 @@ import { type Found, found, missing } from "../found.ts";
 import { codeRanges, executableSegments } from "./executable-segments.ts";
 import { type FdeRanges, mergeFdes, orderFdes } from "./fde-ranges.ts";
 import { FrameProgram } from "./frame-program.ts";
-import { readFrameSection } from "./frame-section.ts";
+import { MAX_DAMAGED, readFrameSection } from "./frame-section.ts";
 import { type NamedFrameSection, openDebugFrame, openEhFrame } from "./frame-sections.ts";
 import { REGISTERS, unwindMachineOf } from "./machine.ts";
 import { RowBuilder } from "./row-builder.ts";
@@ -38,6 +38,8 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
   const rows = new RowBuilder();
   let fdes = 0;
   let rowCount = 0;
+  /** Programs that end inside an instruction. */
+  let damaged = 0;
   let lastEnd = Number.NaN;
 
   function follow({ columns, order, starts, ends }: FdeRanges, index: number): void {
@@ -58,12 +60,14 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
     program.state.set(cie.initial);
     const { programs, programEnds } = columns;
     const cursor = new Cursor(section.bytes, section.littleEndian, programs[fde], programEnds[fde]);
-    let ended: "done" | "damaged" | "instruction";
+    let ended: "done" | "damaged" | "instruction" = "damaged";
+    program.location = columns.starts[fde];
     try {
-      ended = program.run(cursor, cie, columns.starts[fde], end, section.bases, add);
+      if (damaged < MAX_DAMAGED)
+        ended = program.run(cursor, cie, columns.starts[fde], end, section.bases, add);
     } catch (error) {
       if (!(error instanceof DwarfDamage)) throw error;
-      ended = "damaged";
+      damaged++;
     }
     if (program.location >= end) return;
     if (ended === "done") add(program.location);

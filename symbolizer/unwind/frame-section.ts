@@ -40,8 +40,14 @@ export interface FdeColumns {
   cieIndexes: Uint32Array;
 }
 
-/** No section of 4 GiB is read, so that offsets have 32 bits; Chromium's has 20 MB. */
-export const MAX_FRAME_SECTION_BYTES = 1 << 29;
+/** 256 MiB; Chromium's has 20. It lies in memory whole. */
+export const MAX_FRAME_SECTION_BYTES = 1 << 28;
+/** Chromium has a million functions. Each entry takes 48 bytes while it is compiled. */
+const MAX_ENTRIES = 1 << 22;
+/** In `.debug_frame` each compiled file has one, which takes 300 bytes. */
+const MAX_CIES = 1 << 17;
+/** More damage than this in one file is made to cost time: an exception takes some ten microseconds. */
+export const MAX_DAMAGED = 1 << 14;
 const MAX_AUGMENTATION = 32;
 const WORD_BYTES = 8;
 
@@ -57,15 +63,21 @@ export function readFrameSection(
   const { bytes } = section;
   const entries = listEntries(section);
   const cies: Cie[] = [];
+  let damaged = 0;
   /** By offset of their entry: index, or why not. */
   const cieByOffset = new Map<number, number | LeftOut>();
   for (let i = 0; i < entries.count; i++) {
     if (entries.cieOffsets[i] !== IS_CIE) continue;
+    if (cieByOffset.size === MAX_CIES || damaged === MAX_DAMAGED) {
+      leftOut.add("too-many");
+      break;
+    }
     const cursor = new Cursor(bytes, section.littleEndian, entries.bodies[i], entries.ends[i]);
     const cie = readCie(cursor, section, program);
+    if (cie === "damaged") damaged++;
     cieByOffset.set(entries.offsets[i], typeof cie === "string" ? cie : cies.push(cie) - 1);
   }
-  const most = entries.count - cieByOffset.size;
+  const most = entries.count;
   const columns: FdeColumns = {
     section,
     cies,
@@ -86,8 +98,12 @@ export function readFrameSection(
     const cursor = new Cursor(bytes, section.littleEndian, entries.bodies[i], entries.ends[i]);
     const reason = readFde(cursor, columns, cieIndex);
     if (reason !== undefined) leftOut.add(reason);
+    if (reason === "damaged" && ++damaged > MAX_DAMAGED) {
+      leftOut.add("too-many");
+      break;
+    }
   }
-  if (entries.damaged) leftOut.add("damaged");
+  if (entries.problem !== undefined) leftOut.add(entries.problem);
   return columns;
 }
 
@@ -102,8 +118,8 @@ interface Entries {
   ends: Uint32Array;
   /** Where an FDE's CIE begins, IS_CIE for CIEs. */
   cieOffsets: Float64Array;
-  /** The section ends inside an entry. */
-  damaged: boolean;
+  /** Why not all of the section was listed: it ends inside an entry, or has too many. */
+  problem: "damaged" | "too-many" | undefined;
 }
 
 /** The smallest entry is a length and a CIE pointer. */
@@ -120,7 +136,7 @@ function listEntries({ bytes, littleEndian, kind }: FrameSectionBytes): Entries 
     bodies: new Uint32Array(size),
     ends: new Uint32Array(size),
     cieOffsets: new Float64Array(size),
-    damaged: false,
+    problem: undefined,
   };
   const cursor = new Cursor(bytes, littleEndian);
   while (cursor.position + 4 <= bytes.length) {
@@ -130,13 +146,14 @@ function listEntries({ bytes, littleEndian, kind }: FrameSectionBytes): Entries 
     if (length === 0) continue;
     const long = length === LONG_FORMAT;
     if (long) {
-      if (cursor.position + 8 > bytes.length) return { ...entries, damaged: true };
+      if (cursor.position + 8 > bytes.length) return { ...entries, problem: "damaged" };
       length = cursor.u64();
     }
     const start = cursor.position;
     const pointerBytes = long && kind === "debug" ? 8 : 4;
-    if (length < pointerBytes || length > bytes.length - start) return { ...entries, damaged: true };
+    if (length < pointerBytes || length > bytes.length - start) return { ...entries, problem: "damaged" };
     const pointer = pointerBytes === 8 ? cursor.u64() : cursor.u32();
+    if (entries.count === MAX_ENTRIES) return { ...entries, problem: "too-many" };
     if (entries.count === size) {
       size = Math.min(most, 2 * size);
       entries.offsets = grown(entries.offsets, new Uint32Array(size));

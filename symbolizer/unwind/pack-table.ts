@@ -9,10 +9,10 @@ const HEADER_WORDS = 8;
 /** Indexes of one byte tell so many rules apart. */
 const BYTE_RULES = 256;
 /**
- * A piece of at least so many rows is ended rather than given indexes of two bytes: another piece repeats some of its
- * rules, 4 KiB at most, and each process that maps it has an entry of 32 bytes more.
+ * A piece of at least so many rows is ended rather than given, or left with, indexes of two bytes: another piece repeats some
+ * of its rules, 4 KiB at most, and each process that maps it has an entry of 32 bytes more.
  */
-const WORTHWHILE_ROWS = 12_288;
+const WORTHWHILE_ROWS = 8192;
 /** Segments farther apart get pieces of their own: an empty page costs 7 bytes. */
 const MAX_GAP_BYTES = 64 * PAGE_BYTES;
 /** Pages without any code of a forged segment would be many. A table may cover so much: 16 GiB. */
@@ -143,8 +143,7 @@ class PieceDraft {
     }
     for (const rule of fresh) this.#numbers[rule] = 0;
     const rules = this.#indexes.length + fresh.length;
-    const widens = rules > BYTE_RULES && this.#indexes.length <= BYTE_RULES;
-    if (widens && this.#rows >= WORTHWHILE_ROWS) return false;
+    if (rules > BYTE_RULES && this.#rows >= WORTHWHILE_ROWS) return false;
     return layoutOf(this.pageCount + 1, rows, rules).bytes <= this.#maxBytes;
   }
 

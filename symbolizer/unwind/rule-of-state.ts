@@ -66,8 +66,9 @@ export class StateRules {
     // The walk takes the interrupted pc as it is only after a rule of a signal frame.
     if (signal !== (this.#cfa === Cfa.signal) && this.#ra !== Ra.undefined)
       return this.refuse("signal-frame");
+    const cfa = this.#ra === Ra.register ? Cfa.inexpressible : this.#cfa;
     const index = this.#dictionary.indexOf(
-      this.#cfa | (this.#ra << 8) | (this.#fp << 16) | (this.#register << 24),
+      cfa | (this.#ra << 8) | (this.#fp << 16) | (this.#register << 24),
       this.#cfaOffset,
       this.#cfaAdd,
       (this.#raOffset & 0xffff) | (this.#fpOffset << 16),
@@ -139,9 +140,7 @@ export class StateRules {
         this.#ra = Ra.linkRegister;
         return undefined;
       case How.register:
-        if (!linked || value !== returnAddress) return "return-address";
-        this.#ra = Ra.linkRegister;
-        return undefined;
+        return this.#returnAddressIn(value);
       case How.offset:
         return this.#returnAddressAt(value);
       case How.expression: {
@@ -158,6 +157,16 @@ export class StateRules {
       default:
         return "return-address";
     }
+  }
+
+  #returnAddressIn(register: number): Inexpressible | undefined {
+    const { returnAddress, linked } = this.#registers;
+    if (linked && register === returnAddress) this.#ra = Ra.linkRegister;
+    else if (this.#cfa === Cfa.stackPointer && register <= MAX_REGISTER) {
+      this.#ra = Ra.register;
+      this.#register = register;
+    } else return "return-address";
+    return undefined;
   }
 
   #returnAddressAt(offset: number): Inexpressible | undefined {

@@ -12,7 +12,10 @@ export const Cfa = {
   stackSlot: 4,
   /** *(fp + cfaOffset) + cfaAdd: a function that aligned its stack anew and kept the old one's place. */
   frameSlot: 5,
-  /** Covered, but by a rule that tables have no words for. */
+  /**
+   * Covered, but by a rule that tables have no words for. With `Ra.register` there are words for the leaf: the CFA is
+   * sp + cfaOffset, the return address is in `register` (vfork, which keeps it there over its system call).
+   */
   inexpressible: 6,
   /** A signal frame: the interrupted sp is at sp + cfaOffset, its pc at sp + raOffset, its fp at sp + fpOffset. */
   signal: 7,
@@ -28,6 +31,8 @@ export const Ra = {
   undefined: 1,
   /** In the link register (arm64): known in the leaf only. */
   linkRegister: 2,
+  /** In `register`: known in the leaf only, and only with `Cfa.inexpressible`, which is what it is elsewhere. */
+  register: 3,
 } as const;
 
 /** Where the caller's frame pointer is. */
@@ -49,7 +54,7 @@ export interface UnwindRule {
   cfa: number;
   ra: number;
   fp: number;
-  /** DWARF number; of `Cfa.register` only. */
+  /** DWARF number; of `Cfa.register` and `Ra.register` only. */
   register: number;
   cfaOffset: number;
   cfaAdd: number;

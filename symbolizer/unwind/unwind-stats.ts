@@ -6,7 +6,7 @@ export const INEXPRESSIBLE = [
   "no-cfa",
   /** An offset or register number is too large. */
   "range",
-  /** The return address is in a register, or where an expression of no known shape tells. */
+  /** The return address is where an expression of no known shape tells, or in a register while the CFA is not sp + n. */
   "return-address",
   /** The caller's stack pointer is not the CFA. */
   "stack-pointer",
@@ -47,6 +47,8 @@ export const LEFT_OUT = [
   "damaged",
   /** A version, augmentation or pointer encoding that is not known. */
   "unknown",
+  /** There are more entries than are read. */
+  "too-many",
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { accounting, type Summary, summaryJson } from "../../cli/record/summary.ts";
+import { colorsFor } from "../../cli/colors.ts";
+import { accounting, printSummary, type Summary, summaryJson } from "../../cli/record/summary.ts";
+import type { Terminal } from "../../cli/terminal.ts";
+import { fromComments, isCountComment, toComments } from "../../profile/recording-info.ts";
 
 const SUMMARY: Summary = {
   info: {
@@ -45,5 +48,41 @@ describe("the cost of a sample", () => {
     const unmeasured = { ...SUMMARY, sampleNanos: undefined };
     expect(JSON.parse(summaryJson(unmeasured))).not.toHaveProperty("sampleNanos");
     expect(accounting(unmeasured)).toMatch(/^kernel memory 1\.0 MiB/);
+  });
+});
+
+describe("how whole the user stacks are", () => {
+  const lines = (summary: Summary): string[] => {
+    const out: string[] = [];
+    const terminal = { colors: colorsFor(process.stderr), width: 100, result: (text = "") => out.push(text) };
+    printSummary(summary, terminal as unknown as Terminal);
+    return out.filter((line) => line.startsWith("User stacks"));
+  };
+  const cutStacks = [
+    { cause: "no unwind table", count: 3 },
+    { cause: "too deep", count: 1 },
+  ];
+
+  it("is told with each cause", () => {
+    const cut = { ...SUMMARY, wholeStacks: 996, info: { ...SUMMARY.info, cutStacks } };
+    expect(lines(cut)).toEqual([
+      "User stacks: 99.6% whole; cut: 3 samples, no unwind table; 1 sample, too deep",
+    ]);
+    expect(JSON.parse(summaryJson(cut)).userStacks).toEqual({ whole: 996, cut: cutStacks });
+  });
+
+  it("is told when all are, and not where the collector does not know", () => {
+    expect(lines({ ...SUMMARY, wholeStacks: 10 })).toEqual(["User stacks: all whole"]);
+    expect(lines({ ...SUMMARY, wholeStacks: 0 })).toEqual([]);
+    expect(lines(SUMMARY)).toEqual([]);
+    expect(JSON.parse(summaryJson(SUMMARY))).not.toHaveProperty("userStacks");
+  });
+
+  it("is in the profile's comments, and adds up when profiles are merged", () => {
+    const info = { ...SUMMARY.info, cutStacks };
+    const comments = toComments(info);
+    expect(comments).toContain("stapflame.stack-cut: 3 no unwind table");
+    expect(fromComments(comments)?.cutStacks).toEqual(cutStacks);
+    expect(comments.filter(isCountComment)).toHaveLength(2);
   });
 });

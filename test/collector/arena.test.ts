@@ -50,6 +50,17 @@ describe("the arena's reader", () => {
     return memory;
   }
 
+  it("tells a user stack's depth and why it ended from one half-word", () => {
+    const arena = layOutArena(1 << 14, 300);
+    const user = Array.from({ length: 300 }, (_, i) => BigInt(i));
+    const memory = write(arena, [{ count: 1, kernel: [], user }]);
+    const depths = new DataView(memory, arena.dataOffset + 6 * 8);
+    depths.setUint16(6, 300 | (8 << 12), true);
+    const seen: number[][] = [];
+    new ArenaReader(memory, 0, arena).read(({ userLength, userEnd }) => seen.push([userLength, userEnd]));
+    expect(seen).toEqual([[300, 8]]);
+  });
+
   it("gives back what was counted, addresses exact, and empties the arena", () => {
     const arena = layOutArena(1 << 14, 8);
     const memory = write(arena, [

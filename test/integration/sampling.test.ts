@@ -264,7 +264,10 @@ describe("deep stacks", () => {
     ]);
     const samples = plainSamples(profile).filter((sample) => sample.names[0] === "bottom");
     expect(samples.length).toBeGreaterThan(0);
-    expect(samples.every((sample) => sample.names.length === 100)).toBe(true);
+    // And a frame more, which tells why there is no root.
+    expect(samples.every((sample) => sample.names.length === 101)).toBe(true);
+    expect(samples.every((sample) => sample.names[100] === "[stack cut: too deep]")).toBe(true);
+    expect(summary.userStacks?.cut[0].cause).toBe("too deep");
     expect(summary.warnings.join()).toContain("deeper than 100 frames");
   });
 

@@ -5,6 +5,14 @@ import { ensureCommands } from "./debian.ts";
 export default function setup(): void {
   if (process.platform !== "linux") throw new Error("Integration tests need Linux.");
   if (process.getuid?.() !== 0) throw new Error("Integration tests sample the kernel: run them as root.");
-  ensureCommands({ gcc: "gcc", unshare: "util-linux", setpriv: "util-linux", tmux: "tmux" });
+  ensureCommands({
+    gcc: "gcc",
+    "g++": "g++",
+    perf: "linux-perf",
+    gdb: "gdb",
+    unshare: "util-linux",
+    setpriv: "util-linux",
+    tmux: "tmux",
+  });
   ensureBuilt();
 }

@@ -62,7 +62,8 @@ export function* mutations(bytes: Uint8Array, count: number, seed: number): Gene
   const next = random(seed);
   const extremes = [0, 1, 0x7f, 0x80, 0xff];
   for (let i = 0; i < count; i++) {
-    const copy = bytes.slice();
+    // Not `slice`: a Buffer's shares its memory.
+    const copy = new Uint8Array(bytes);
     const changes = 1 + Math.floor(next() * 8);
     for (let c = 0; c < changes; c++) {
       copy[Math.floor(next() * copy.length)] =

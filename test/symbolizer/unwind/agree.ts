@@ -1,6 +1,6 @@
-import { lookUp, type UnwindTable } from "../../../symbolizer/unwind/unwind-table.ts";
+import { lookUp, rowOf, type UnwindTable } from "../../../symbolizer/unwind/unwind-table.ts";
 import type { JudgedRow } from "./judged-row.ts";
-import { llvmFunctions } from "./llvm-rows.ts";
+import { llvmExpressions } from "./llvm-rows.ts";
 import { readelfFunctions } from "./readelf-rows.ts";
 import { type RuleWords, wordsOf } from "./words.ts";
 
@@ -18,6 +18,8 @@ export interface Agreement {
   /** The first differences, in words. */
   differences: string[];
 }
+
+type LlvmRow = Omit<JudgedRow, "end">;
 
 const MAX_SHOWN = 10;
 
@@ -41,13 +43,13 @@ export function agree(table: UnwindTable, path: string): Agreement {
   const differ = (text: string) => {
     if (result.differences.length < MAX_SHOWN) result.differences.push(text);
   };
-  let llvm: Map<number, JudgedRow> | undefined;
+  let llvm: Map<number, LlvmRow> | undefined;
   for (const { rows } of functions) {
     for (const row of rows) {
       result.rows++;
       let expected = readelfWords(row, table.machine);
       if (Object.values(expected).includes("exp")) {
-        llvm ??= new Map(llvmFunctions(path).flatMap((each) => each.rows.map((one) => [one.address, one])));
+        llvm ??= llvmExpressions(path);
         const words = llvm.get(row.address);
         const known = words !== undefined && showsExpressions(words, expected);
         result.expressions++;
@@ -75,18 +77,31 @@ export function agree(table: UnwindTable, path: string): Agreement {
 }
 
 /** Whether LLVM has an expression wherever readelf says that there is one. */
-function showsExpressions(row: JudgedRow, expected: RuleWords): boolean {
+function showsExpressions(row: LlvmRow, expected: RuleWords): boolean {
   return (["cfa", "fp", "ra"] as const).every(
     (key) => expected[key] !== "exp" || row[key]?.includes("DW_OP") === true,
   );
 }
 
 /** The words of readelf with LLVM's in the place of "exp". */
-function withExpressions(expected: RuleWords, row: JudgedRow, machine: UnwindTable["machine"]): RuleWords {
+function withExpressions(expected: RuleWords, row: LlvmRow, machine: UnwindTable["machine"]): RuleWords {
   const words = llvmWords(row, machine);
   if (words === NOTHING) return NOTHING;
   const pick = (key: keyof RuleWords) => (expected[key] === "exp" ? words[key] : expected[key]);
   return { cfa: pick("cfa"), fp: pick("fp"), ra: pick("ra") };
+}
+
+const KNOWN_WORDS = new WeakMap<UnwindTable, Map<number, RuleWords>>();
+
+/** The words of the rule for an address; each rule's are made once. */
+function wordsAt(table: UnwindTable, address: number): RuleWords {
+  const known = KNOWN_WORDS.get(table) ?? new Map<number, RuleWords>();
+  KNOWN_WORDS.set(table, known);
+  const row = rowOf(table, address);
+  const rule = row < 0 ? 0 : table.ruleIndexes[row];
+  const words = known.get(rule) ?? wordsOf(lookUp(table, address), table.machine);
+  known.set(rule, words);
+  return words;
 }
 
 function compare(
@@ -97,20 +112,21 @@ function compare(
   expected: RuleWords,
   differ: (text: string) => void,
 ): void {
-  const ours = wordsOf(lookUp(table, address), table.machine);
-  const judged = `cfa ${row.cfa} fp ${row.fp ?? "-"} ra ${row.ra ?? "-"} sp ${row.sp ?? "-"}`;
-  const count = (map: Map<string, number>, words: string) => {
+  const ours = wordsAt(table, address);
+  const judged = () => `cfa ${row.cfa} fp ${row.fp ?? "-"} ra ${row.ra ?? "-"} sp ${row.sp ?? "-"}`;
+  const count = (map: Map<string, number>) => {
+    const words = judged();
     if (address === row.address) map.set(words, (map.get(words) ?? 0) + 1);
   };
-  const at = address.toString(16);
   if (ours.cfa === "inexpressible" || expected.cfa === "inexpressible") {
     // An expression that nobody showed may be either.
+    const at = address.toString(16);
     if (ours.cfa !== expected.cfa && expected.cfa !== "exp")
-      differ(`${at}: ours ${ours.cfa}, judged ${judged}`);
-    count(result.inexpressible, judged);
+      differ(`${at}: ours ${ours.cfa}, judged ${judged()}`);
+    count(result.inexpressible);
     return;
   }
-  if (ours.fp === "lost") count(result.lost, judged);
+  if (ours.fp === "lost") count(result.lost);
   const same = (key: keyof RuleWords) => expected[key] === ours[key] || expected[key] === "exp";
   if (
     same("cfa") &&
@@ -118,7 +134,7 @@ function compare(
     (same("fp") || (expected.fp === "u" && ["same", "lost"].includes(ours.fp)))
   )
     return;
-  differ(`${at}: ours cfa ${ours.cfa} fp ${ours.fp} ra ${ours.ra}, judged ${judged}`);
+  differ(`${address.toString(16)}: ours cfa ${ours.cfa} fp ${ours.fp} ra ${ours.ra}, judged ${judged()}`);
 }
 
 const NOTHING = { cfa: "inexpressible", fp: "lost", ra: "u" };
@@ -129,7 +145,8 @@ function readelfWords(row: JudgedRow, machine: UnwindTable["machine"]): RuleWord
   const spMoves = row.sp !== undefined && row.sp !== "u" && row.sp !== "s" && row.sp !== "v+0";
   let ra = row.ra ?? "link";
   if (machine === "arm64" && (ra === "u" || ra === "s")) ra = "link";
-  const raKnown = OFFSET.test(ra) || ra === "u" || ra === "link" || ra === "exp";
+  const inLeaf = /^r\d+$/.test(ra) && /^r?sp\+/.test(row.cfa);
+  const raKnown = OFFSET.test(ra) || ra === "u" || ra === "link" || ra === "exp" || inLeaf;
   if (!raKnown) return NOTHING;
   if (spMoves && row.cfa !== "exp" && ra !== "u") return NOTHING;
   let fp = row.fp ?? "same";
@@ -141,7 +158,7 @@ function readelfWords(row: JudgedRow, machine: UnwindTable["machine"]): RuleWord
 
 const REG = "DW_OP_b?reg\\d+ (\\w+)([+-]\\d+)";
 
-function llvmWords(row: JudgedRow, machine: UnwindTable["machine"]): RuleWords {
+function llvmWords(row: LlvmRow, machine: UnwindTable["machine"]): RuleWords {
   const cfa = llvmCfa(row.cfa);
   const isSignal = cfa.startsWith("*(") && row.ra?.includes("DW_OP_breg") === true;
   const ra = llvmPlace(

@@ -37,7 +37,7 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
     case Cfa.register:
       return `${machine === "arm64" ? `x${rule.register}` : X86[rule.register]}${signed(rule.cfaOffset)}`;
     default:
-      return "inexpressible";
+      return rule.ra === Ra.register ? `${sp}${signed(rule.cfaOffset)}` : "inexpressible";
   }
 }
 
@@ -61,5 +61,6 @@ function fpWords(rule: UnwindRule, machine: UnwindMachine): string {
 function raWords(rule: UnwindRule): string {
   if (rule.cfa === Cfa.signal) return `*(rsp${signed(rule.raOffset)})`;
   if (rule.ra === Ra.undefined) return "u";
+  if (rule.ra === Ra.register) return `r${rule.register}`;
   return rule.ra === Ra.linkRegister ? "link" : `c${signed(rule.raOffset)}`;
 }

@@ -1,0 +1,346 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { UnwindTableAnswer, UnwindTableSource } from "../../../collector/contract.ts";
+import type { Mapping } from "../../../collector/process/address-space.ts";
+import { SHARD_BYTES } from "../../../collector/unwind/memory-format.ts";
+import { ProcessFeed } from "../../../collector/unwind/process-feed.ts";
+import type { ProcessReader } from "../../../collector/unwind/process-reader.ts";
+import { Shards } from "../../../collector/unwind/shards.ts";
+import { KernelView } from "./kernel-view.ts";
+
+/** Mappings of files below /dev/null can be opened by nobody, so the source is told the path only. */
+const PAGE = 0x1000;
+const map = (start: number, file: string, pages = 16, fileOffset = 0): Mapping => ({
+  start,
+  end: start + pages * PAGE,
+  fileOffset,
+  inode: 0,
+  file,
+});
+const told = ({ start, end, ...rest }: Mapping) => ({ start, length: end - start, ...rest });
+
+/** A table of one piece with `bytes` of one value, for a file of 64 KiB of code at ELF address 0x10000. */
+function table(value: number, bytes = 4096): UnwindTableAnswer {
+  return {
+    kind: "table",
+    segments: [{ fileOffset: 0, address: 0x10000, bytes: 0x10000 }],
+    pieces: [{ base: 0x10000, end: 0x20000, bytes: new Uint8Array(bytes).fill(value) }],
+  };
+}
+
+interface World {
+  feed: ProcessFeed;
+  kernel: KernelView;
+  shards: Shards;
+  images: Map<number, { check: number; mappings: Mapping[] }>;
+  running: Set<number>;
+  asked: string[];
+  /** Lets everything that waits for a promise go on. */
+  settle(): Promise<void>;
+  /** One drain: a barrier, and what comes after it. */
+  round(): Promise<void>;
+  entriesOf(pid: number): string[] | undefined;
+}
+
+/** The vdso is the one mapping whose file needs no opening: all tables here are asked for by that way. */
+async function world(
+  answer: (path: string) => UnwindTableAnswer | Promise<UnwindTableAnswer>,
+  maxShards = 4,
+  followed: "all" | "known" = "all",
+): Promise<World> {
+  const memories: ArrayBuffer[] = [];
+  const shards = new Shards(async (shard) => {
+    memories[shard] = new ArrayBuffer(SHARD_BYTES);
+    return memories[shard];
+  }, maxShards);
+  await shards.grow();
+  const images = new Map<number, { check: number; mappings: Mapping[] }>();
+  const running = new Set<number>();
+  const asked: string[] = [];
+  const reader: ProcessReader = {
+    image: (pid) => images.get(pid),
+    runs: (pid) => running.has(pid),
+    file: () => undefined,
+    open: () => ({ fd: undefined, problem: undefined }),
+  };
+  const source: UnwindTableSource = {
+    async tableOf({ path }) {
+      asked.push(path);
+      return answer(path);
+    },
+    librariesOf: async () => [],
+  };
+  const feed = new ProcessFeed(source, shards, followed, reader);
+  const kernel = new KernelView(memories);
+  const settle = async () => {
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    feed,
+    kernel,
+    shards,
+    images,
+    running,
+    asked,
+    settle,
+    async round() {
+      feed.flush();
+      const released = shards.space.beforeBarrier();
+      await settle();
+      shards.space.afterBarrier(released);
+      feed.endRound();
+      await settle();
+    },
+    entriesOf(pid) {
+      const place = kernel.blockOf(pid);
+      return place === undefined
+        ? undefined
+        : kernel.block(place).entries.map(({ start, end, origin, table: at }) => {
+            const bytes =
+              at > 1 ? ` table of ${kernel.bytes(at, 1)[0]} from ${origin.toString(16)}` : ` ${at}`;
+            return `${start.toString(16)}-${end.toString(16)}${bytes}`;
+          });
+    },
+  };
+}
+
+describe("what the kernel is told of processes", () => {
+  it("what /proc shows, tables when they are there, code of no file without", async () => {
+    let tell: (answer: UnwindTableAnswer) => void = () => {};
+    const later = new Promise<UnwindTableAnswer>((resolve) => {
+      tell = resolve;
+    });
+    const { feed, images, settle, entriesOf, kernel } = await world((path) =>
+      path === "/bin/late" ? later : path === "/bin/odd" ? { kind: "none", reason: "is odd" } : table(7),
+    );
+    images.set(10, {
+      check: 99,
+      mappings: [
+        map(0x400000, "/bin/app"),
+        map(0x500000, "/bin/late"),
+        map(0x600000, "/bin/odd"),
+        map(0x700000, ""),
+      ],
+    });
+    feed.ensure(10);
+    feed.flush();
+    expect(entriesOf(10)).toEqual([
+      "400000-410000 1",
+      "500000-510000 1",
+      "600000-610000 1",
+      "700000-710000 0",
+    ]);
+    await settle();
+    expect(entriesOf(10)?.slice(0, 2)).toEqual(["400000-410000 table of 7 from 400000", "500000-510000 1"]);
+    tell(table(8));
+    await settle();
+    expect(entriesOf(10)).toEqual([
+      "400000-410000 table of 7 from 400000",
+      "500000-510000 table of 8 from 500000",
+      "600000-610000 1",
+      "700000-710000 0",
+    ]);
+    expect(kernel.block(kernel.blockOf(10) ?? 0).check).toBe(99);
+    expect(feed.counters()).toMatchObject({ files: 2, missing: [{ file: "/bin/odd", reason: "is odd" }] });
+  });
+
+  it("a part of a file is placed by its offset; what its table does not cover has none", async () => {
+    const { feed, images, settle, entriesOf } = await world(() => table(3));
+    images.set(10, { check: 1, mappings: [map(0x400000, "/bin/app", 32, 0x8000)] });
+    feed.ensure(10);
+    await settle();
+    expect(entriesOf(10)).toEqual(["400000-408000 table of 3 from 3f8000", "408000-420000 1"]);
+  });
+
+  it("a child at once what its parent has, until it maps something of its own", async () => {
+    const { feed, images, settle, entriesOf, kernel } = await world(() => table(7));
+    images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+    feed.ensure(10);
+    await settle();
+    feed.fork(11, 10, 1);
+    expect(kernel.blockOf(11)).toBe(kernel.blockOf(10));
+    feed.mmap(11, 2, told(map(0x500000, "//anon")));
+    feed.flush();
+    expect(entriesOf(11)).toEqual(["400000-410000 table of 7 from 400000", "500000-510000 0"]);
+    expect(entriesOf(10)).toEqual(["400000-410000 table of 7 from 400000"]);
+    expect(kernel.block(kernel.blockOf(11) ?? 0).check).toBe(5);
+  });
+
+  it("an exec begins anew, with the check of the new image", async () => {
+    const { feed, images, settle, entriesOf, kernel, asked } = await world(() => table(7));
+    images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+    feed.ensure(10);
+    await settle();
+    images.set(10, { check: 6, mappings: [map(0x800000, "/bin/next"), map(0x400000, "/bin/app")] });
+    feed.comm(10, 10, 3, "next", true);
+    feed.flush();
+    expect(entriesOf(10)).toEqual(["400000-410000 table of 7 from 400000", "800000-810000 1"]);
+    await settle();
+    expect(entriesOf(10)).toEqual([
+      "400000-410000 table of 7 from 400000",
+      "800000-810000 table of 7 from 800000",
+    ]);
+    expect(kernel.block(kernel.blockOf(10) ?? 0).check).toBe(6);
+    // A table is asked for once a file.
+    expect(asked).toEqual(["/bin/app", "/bin/next"]);
+    images.delete(10);
+    feed.comm(10, 10, 4, "gone", true);
+    expect(entriesOf(10)).toBeUndefined();
+  });
+
+  it("nothing any more when a process has ended, but while it has threads", async () => {
+    const { feed, images, running, settle, round, entriesOf } = await world(() => table(7));
+    images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+    feed.ensure(10);
+    await settle();
+    running.add(10);
+    feed.exit(10, 10, 4);
+    await round();
+    expect(entriesOf(10)).toBeDefined();
+    running.delete(10);
+    await round();
+    expect(entriesOf(10)).toBeUndefined();
+  });
+
+  it("only of what is followed or sampled, unless all are recorded", async () => {
+    const { feed, images, settle, entriesOf } = await world(() => table(7), 4, "known");
+    for (const pid of [10, 20]) images.set(pid, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+    feed.ensure(10);
+    feed.comm(20, 20, 1, "other", true);
+    feed.fork(21, 20, 2);
+    await settle();
+    feed.flush();
+    expect([10, 20, 21].map((pid) => entriesOf(pid) !== undefined)).toEqual([true, false, false]);
+    feed.sampled(20);
+    feed.flush();
+    expect(entriesOf(20)).toBeDefined();
+  });
+});
+
+describe("bounded memory", () => {
+  const LARGE = 700 * 1024;
+
+  it("throws out the table that was not used for the longest time, and takes it back when it is", async () => {
+    // Blocks have the first shard, so two tables have room.
+    const { feed, images, settle, round, entriesOf, asked, shards } = await world(
+      (path) => table(path.charCodeAt(5), LARGE),
+      3,
+    );
+    for (const [pid, name] of [
+      [1, "a"],
+      [2, "b"],
+      [3, "c"],
+    ] as const) {
+      images.set(pid, { check: pid, mappings: [map(0x400000, `/bin/${name}`)] });
+    }
+    const has = (pid: number) => /table/.test(entriesOf(pid)?.[0] ?? "");
+    feed.ensure(1);
+    feed.ensure(2);
+    await settle();
+    expect([1, 2].map(has)).toEqual([true, true]);
+    for (let i = 0; i < 10; i++) {
+      feed.sampled(2);
+      await round();
+    }
+    feed.ensure(3);
+    await round();
+    await round();
+    expect([1, 2, 3].map(has)).toEqual([false, true, true]);
+    expect(feed.counters()).toMatchObject({ files: 2, evicted: 1, withoutRoom: 1 });
+    // What is used takes turns with what is not used any more, not with what is.
+    for (let i = 0; i < 10; i++) {
+      feed.sampled(1);
+      feed.sampled(2);
+      await round();
+    }
+    expect([1, 2, 3].map(has)).toEqual([true, true, false]);
+    for (let i = 0; i < 30; i++) {
+      for (const pid of [1, 2, 3]) feed.sampled(pid);
+      await round();
+    }
+    expect([1, 2, 3].map(has)).toEqual([true, true, false]);
+    expect(asked.length).toBeLessThan(7);
+    expect(shards.memoryBytes).toBe(3 * SHARD_BYTES);
+  });
+
+  it("of a table that fits nowhere it is said", async () => {
+    const { feed, images, settle, entriesOf } = await world(() => table(1, SHARD_BYTES), 1);
+    images.set(1, { check: 1, mappings: [map(0x400000, "/bin/a")] });
+    feed.ensure(1);
+    await settle();
+    expect(entriesOf(1)).toEqual(["400000-410000 1"]);
+    expect(feed.counters()).toMatchObject({ files: 0, withoutRoom: 1 });
+  });
+});
+
+describe("at any time", () => {
+  const step = fc.record({
+    kind: fc.constantFrom("fork", "exec", "mmap", "exit", "sampled", "round", "settle", "gone"),
+    pid: fc.integer({ min: 1, max: 6 }),
+    other: fc.integer({ min: 1, max: 6 }),
+    file: fc.constantFrom("/bin/a", "/bin/b", "/bin/c", "/bin/d", "//anon"),
+    start: fc.integer({ min: 0x400, max: 0x440 }),
+  });
+
+  it("each slot leads to a block of that process's image, each entry to a table that is in use", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 80 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (steps, maxShards) => {
+          const { feed, images, running, kernel, settle, round } = await world(
+            (path) => table(path.charCodeAt(5), 400 * 1024),
+            maxShards,
+          );
+          const known = new Map<number, number>();
+          let check = 0;
+          for (const { kind, pid, other, file, start } of steps) {
+            const mapping = map(start * PAGE, file, 4);
+            if (kind === "fork" && pid !== other) {
+              const parent = images.get(other);
+              if (parent) images.set(pid, parent);
+              else images.delete(pid);
+              running.add(pid);
+              feed.fork(pid, other, 0);
+            } else if (kind === "exec") {
+              check++;
+              images.set(pid, { check, mappings: [mapping] });
+              running.add(pid);
+              feed.comm(pid, pid, 0, "x", true);
+            } else if (kind === "mmap") {
+              const image = images.get(pid);
+              if (image) images.set(pid, { check: image.check, mappings: [...image.mappings, mapping] });
+              feed.mmap(pid, 0, told(mapping));
+            } else if (kind === "exit" || kind === "gone") {
+              running.delete(pid);
+              if (kind === "exit") feed.exit(pid, pid, 0);
+            } else if (kind === "sampled") feed.sampled(pid);
+            else if (kind === "round") await round();
+            else if (kind === "settle") await settle();
+            feed.flush();
+            for (let each = 1; each <= 6; each++) {
+              const place = kernel.blockOf(each);
+              if (place === undefined) continue;
+              const block = kernel.block(place);
+              expect(block.check).toBe(images.get(each)?.check ?? known.get(each));
+              known.set(each, block.check);
+              let end = 0;
+              for (const entry of block.entries) {
+                expect(entry.start).toBeGreaterThanOrEqual(end);
+                expect(entry.end).toBeGreaterThan(entry.start);
+                end = entry.end;
+                // Tables are filled with their file's letter: a wrong or an overwritten one would show.
+                if (entry.table > 1) {
+                  const bytes = kernel.bytes(entry.table, 400 * 1024);
+                  expect("abcd").toContain(String.fromCharCode(bytes[0]));
+                  expect(bytes[400 * 1024 - 1]).toBe(bytes[0]);
+                }
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  }, 120_000);
+});
