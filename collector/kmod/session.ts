@@ -166,7 +166,7 @@ export class KmodSession implements Session {
       this.#busy.read();
       this.#records.followHotplug(all);
     }
-    const side = await this.#flip();
+    const side = await this.#flip(events);
     this.#records.drain(all);
     const noted = this.#unwinding?.noting(sink) ?? sink;
     for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(noted);
@@ -174,14 +174,14 @@ export class KmodSession implements Session {
   }
 
   /** Turns to the other side and waits until no handler runs that began before. Returns the side that was written. */
-  async #flip(): Promise<number> {
+  async #flip(events: ProcessEvents): Promise<number> {
     const { fd } = this.#device;
     let side = 0;
     const flip = async () => {
       side = await ioctlAsync(fd, IOC_FLIP, 0);
     };
-    this.#unwinding?.flush();
-    await (this.#unwinding?.passBarrier(flip) ?? flip());
+    const come = (milliseconds: number) => this.#records.come(milliseconds);
+    await (this.#unwinding?.passBarrier(flip, come, () => this.drainProcesses(events)) ?? flip());
     return side;
   }
 

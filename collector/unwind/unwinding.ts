@@ -25,6 +25,8 @@ const LOOK_INTERVAL_MS = 10;
 
 /** Between two reads of process records, however many there are. */
 const RECORDS_PAUSE_MS = 3;
+/** They are waited for no longer than this at a time while something else is waited for. */
+const RECORDS_LOOK_MS = 100;
 
 /** Of a recording's kernel memory, at least: a fair share of it when the rest is wanted too. */
 export const TABLES_SHARE = 0.4;
@@ -146,10 +148,26 @@ export class Unwinding {
     };
   }
 
-  /** Waits for the kernel's running programs by `barrier`; what was let go of before may be used again then. */
-  async passBarrier(barrier: () => Promise<unknown>): Promise<void> {
+  /**
+   * Waits for the kernel's running programs by `barrier`; what was let go of before may be used again then. That may take
+   * some tens of milliseconds, in which new processes do not wait: `come` waits for their records, `drain` reads them.
+   */
+  async passBarrier(
+    barrier: () => Promise<unknown>,
+    come: (milliseconds: number) => Promise<void>,
+    drain: () => void,
+  ): Promise<void> {
+    this.flush();
     const released = this.#shards.space.beforeBarrier();
-    await barrier();
+    let over = false;
+    const passed = barrier().finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await Promise.race([passed, this.recordsCome(RECORDS_LOOK_MS, come)]);
+      if (!over) drain();
+    }
+    await passed;
     this.#shards.space.afterBarrier(released);
   }
 

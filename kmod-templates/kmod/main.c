@@ -173,7 +173,7 @@ static int sf_prepare_locked(struct sf_session *session, struct sf_plan *plan, c
 		sf_tear_down(session);
 		return error;
 	}
-	session->prepared = true;
+	smp_store_release(&session->prepared, true);
 	return 0;
 }
 
@@ -233,10 +233,13 @@ static long sf_run(struct sf_session *session)
 
 static long sf_flip(struct sf_session *session)
 {
-	u32 old = session->side, cpu;
+	u32 old, cpu;
 
-	if (!session->prepared)
+	if (!smp_load_acquire(&session->prepared))
 		return -EINVAL;
+	if (mutex_lock_interruptible(&session->flip_lock))
+		return -EINTR;
+	old = session->side;
 	for (cpu = 0; cpu < session->cpus; cpu++) {
 		struct sf_arena *arena = session->per_cpu[cpu].arenas[1 - old];
 
@@ -246,6 +249,7 @@ static long sf_flip(struct sf_session *session)
 	smp_store_release(&session->side, 1 - old);
 	/* Handlers run with interrupts disabled, for which this waits too: none writes to the old side any more. */
 	synchronize_rcu();
+	mutex_unlock(&session->flip_lock);
 	return old;
 }
 
@@ -293,6 +297,7 @@ static int sf_open(struct inode *inode, struct file *file)
 	if (!session)
 		return -ENOMEM;
 	mutex_init(&session->lock);
+	mutex_init(&session->flip_lock);
 	file->private_data = session;
 	return 0;
 }
@@ -303,6 +308,7 @@ static int sf_release(struct inode *inode, struct file *file)
 
 	sf_tear_down(session);
 	mutex_destroy(&session->lock);
+	mutex_destroy(&session->flip_lock);
 	kfree(session);
 	return 0;
 }
@@ -314,12 +320,11 @@ static long sf_ioctl(struct file *file, unsigned int request, unsigned long argu
 
 	if (request == SF_IOC_PREPARE)
 		return sf_prepare(session, (struct sf_plan __user *)argument);
+	if (request == SF_IOC_FLIP)
+		return sf_flip(session);
 	if (mutex_lock_interruptible(&session->lock))
 		return -EINTR;
 	switch (request) {
-	case SF_IOC_FLIP:
-		result = sf_flip(session);
-		break;
 	case SF_IOC_STOP:
 		result = sf_stop(session);
 		break;

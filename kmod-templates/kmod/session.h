@@ -22,9 +22,10 @@ struct sf_cpu {
 };
 
 struct sf_session {
-	struct mutex lock; /* the requests and mmap of one device, one at a time */
+	struct mutex lock; /* the requests and mmap of one device, one at a time, but for flips */
+	struct mutex flip_lock; /* flips: they wait for all CPUs, and mappings need not wait for them */
 	struct hlist_node hotplug;
-	bool prepared;
+	bool prepared; /* what flips need is there, and stays */
 	bool ran; /* or was stopped before: it never runs again */
 	u64 bytes_held; /* counted among those that all sessions hold */
 	bool follows_hotplug;
