@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or watch the whole machine: one file after another, beside nothing else. */
 const ALONE = [
-  "test/integration/{diff,exact,lifecycle,sampling,unwind,unwind-hostile}.test.ts",
+  "test/integration/{diff,exact,lifecycle,sampling,unwind,unwind-exec,unwind-gdb,unwind-hostile}.test.ts",
   "test/browser/{recording,speed}.test.ts",
 ];
 

@@ -22,7 +22,7 @@ const CUTS: Readonly<Record<number, string>> = {
   [StackEnd.inexpressible]: "no rule for this code",
   [StackEnd.outsideMappings]: "return address in no code",
   [StackEnd.notKnownYet]: "process or mapping not known yet",
-  [StackEnd.noProgress]: "frames go round in circles",
+  [StackEnd.noProgress]: "frames lead nowhere",
 };
 
 /** The cause in words of a stack that was cut; undefined for one that was not, as far as is known. */

@@ -131,6 +131,19 @@ export async function record(
   };
 }
 
+/** Waits until a running `record` has begun to sample, and a while longer. */
+export async function recordingFor(cli: ChildProcess, milliseconds: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let text = "";
+    cli.stderr?.on("data", (more: string) => {
+      text += more;
+      if (text.includes("Recording ")) resolve();
+    });
+    cli.once("close", () => resolve());
+  });
+  await sleep(milliseconds);
+}
+
 /** Waits until `condition` holds; throws after `milliseconds`. */
 export async function until(condition: () => boolean, milliseconds: number, what: string): Promise<void> {
   const end = performance.now() + milliseconds;

@@ -9,6 +9,7 @@ import {
   compile,
   plainSamples,
   record,
+  recordingFor,
   Scratch,
   samplesUnder,
   stapflame,
@@ -71,7 +72,7 @@ describe("signals", () => {
       using program = new Background(split);
       const { summary, profile } = await record(scratch, ["-F", "199", "-p", String(program.pid)], {
         whileRunning: async (cli) => {
-          await sleep(1500);
+          await recordingFor(cli, 1200);
           cli.kill(signal);
         },
       });
@@ -113,7 +114,7 @@ describe("signals", () => {
     let during = before;
     const result = await stapflame(["record", "-o", scratch.file("out.pb.gz"), "-p", String(program.pid)], {
       whileRunning: async (cli) => {
-        await sleep(1500);
+        await recordingFor(cli, 1000);
         during = kernelObjects();
         cli.kill("SIGKILL");
       },

@@ -6,8 +6,9 @@ import { helperName } from "../../collector/bpf/helpers.ts";
 import { readKernelLayout } from "../../collector/bpf/kernel-layout.ts";
 import { type MapSpecs, mapSpecs } from "../../collector/bpf/maps.ts";
 import { generatePrograms } from "../../collector/bpf/programs/generate.ts";
-import { type ProgramMaps, planPrograms } from "../../collector/bpf/programs/plan.ts";
+import { type ProgramMaps, planPrograms, type UnwindMaps } from "../../collector/bpf/programs/plan.ts";
 import { createMap, kernelVersion, type MapSpec } from "../../collector/bpf/syscall.ts";
+import { SHARD_MAP, unwindMapSpecs } from "../../collector/bpf/unwind-maps.ts";
 import type { RecordSpec } from "../../collector/contract.ts";
 import { presentCpuCount } from "../../collector/sys/cpus.ts";
 import { address, bpf, closeFd, liftLockedMemoryLimit } from "../../collector/sys/syscall.ts";
@@ -91,8 +92,24 @@ function createAll(specs: MapSpecs): ProgramMaps {
   };
 }
 
+function createUnwindMaps(cpus: number): UnwindMaps {
+  const create = (map: MapSpec) => {
+    const fd = createMap(map);
+    fds.push(fd);
+    return fd;
+  };
+  const specs = unwindMapSpecs(cpus, create(SHARD_MAP));
+  return { shards: create(specs.shards), walks: create(specs.walks), steps: create(specs.steps) };
+}
+
 /** Inode number of a PID namespace; any will do, for nothing is run. */
 const NAMESPACE = 0xf0000001;
+
+/** Nothing is asked of it: only the programs are looked at. */
+const TABLES: NonNullable<RecordSpec["unwind"]> = {
+  source: { tableOf: async () => ({ kind: "none", reason: "" }), librariesOf: async () => [] },
+  required: true,
+};
 
 const CASES: [string, () => Partial<RecordSpec> & { namespace?: number }][] = [
   ["all tasks and idle CPUs", () => ({ idle: true })],
@@ -103,22 +120,33 @@ const CASES: [string, () => Partial<RecordSpec> & { namespace?: number }][] = [
     "threads by the ids of a PID namespace",
     () => ({ targets: { kind: "tasks", pids: [], tids: [2] }, perThread: true, namespace: NAMESPACE }),
   ],
+  ["user stacks by unwind tables", () => ({ unwind: TABLES })],
+  ["the deepest of them", () => ({ unwind: TABLES, maxDepth: 1024, mode: "user" })],
+  [
+    "by unwind tables, by the ids of a PID namespace",
+    () => ({ targets: { kind: "tasks", pids: [2], tids: [] }, unwind: TABLES, namespace: NAMESPACE }),
+  ],
   ["user only, shallow", () => ({ mode: "user", maxDepth: 3 })],
 ];
 
 describe("our disassembly is the kernel's", () => {
-  it.each(CASES)("%s", (_what, change) => {
+  it.each(CASES)("%s", (what, change) => {
     const { namespace, ...spec } = { ...BASE, namespace: undefined, ...change() };
     const cpus = presentCpuCount();
     const arena = layOutFor(spec, cpus);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, namespace !== undefined));
-    const plan = planPrograms(spec, arena, maps);
+    const plan = planPrograms(spec, arena, maps, undefined, spec.unwind && createUnwindMaps(cpus));
     const programs = generatePrograms({ ...plan, pidNamespace: namespace, layout: readKernelLayout() });
-    expect(programs.map(({ name }) => name)).toEqual(
-      spec.targets.kind === "tasks" ? ["sf_fork", "sf_free", "sf_sample"] : ["sf_sample"],
-    );
-    for (const { type, code } of programs) {
-      const theirs = instructionsIn(verifierLog(type, code));
+    expect(programs.map(({ name }) => name)).toEqual([
+      ...(spec.targets.kind === "tasks" ? ["sf_fork", "sf_free"] : []),
+      ...(spec.unwind ? ["sf_walk", "sf_count"] : []),
+      "sf_sample",
+    ]);
+    for (const { name, type, code } of programs) {
+      const log = verifierLog(type, code);
+      const verified = /^processed (\d+) insns/m.exec(log)?.[1];
+      console.log(`${what}: ${name} has ${code.length / 8} instructions, the verifier looked at ${verified}`);
+      const theirs = instructionsIn(log);
       const ours = disassemble(code, { map: (fd) => `${fd}`, helper: helperName });
       // The verifier looks at every instruction that can be reached; all of ours can.
       expect([...theirs.keys()].sort((a, b) => a - b)).toEqual(ours.map(({ index }) => index));

@@ -10,6 +10,7 @@ import {
   cpuSeconds,
   plainSamples,
   record,
+  recordingFor,
   Scratch,
   samplesUnder,
   stapflame,
@@ -204,8 +205,8 @@ describe("processes that come and go", () => {
       scratch,
       ["-F", "199", "-d", "30s", "-p", String(program.pid)],
       {
-        whileRunning: async () => {
-          await sleep(1500);
+        whileRunning: async (cli) => {
+          await recordingFor(cli, 1200);
           program.child.kill("SIGKILL");
         },
       },

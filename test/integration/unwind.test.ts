@@ -1,30 +1,17 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ROOT } from "../setup/build.ts";
 import { type Share, sharesAgree } from "../setup/samples.ts";
 import { Background, type PlainSample, plainSamples, record, Scratch, totalSamples } from "./harness.ts";
+import { buildUnwound } from "./unwound.ts";
 
 /**
  * User stacks by unwind tables, of programs without frame pointers: the share that reaches where the thread began, as the
  * names of the frames tell, whatever the walk says of itself.
  */
-const BINARIES = join(tmpdir(), "stapflame-workloads");
 const WHOLE = 0.995;
 /** Where a thread begins: a program's first instruction, that of a thread, that of the dynamic loader. */
 const BEGINNINGS = new Set(["_start", "__clone3", "clone3", "__clone", "_dl_start", "_dl_start_user"]);
-
-function build(name: string, suffix: string, ...flags: string[]): string {
-  mkdirSync(BINARIES, { recursive: true });
-  const program = join(BINARIES, `${name.replace(".", "-")}${suffix}`);
-  const compiler = name.endsWith(".cpp") ? "g++" : "gcc";
-  const source = join(ROOT, "test/workloads/unwind", name);
-  execFileSync(compiler, ["-O2", "-g", "-fomit-frame-pointer", "-pthread", ...flags, "-o", program, source]);
-  return program;
-}
 
 /** Samples of user code, and those of them whose outermost frame is where a thread begins. */
 function completeness(samples: readonly PlainSample[]): {
@@ -60,15 +47,15 @@ function tell(what: string, samples: readonly PlainSample[]): number {
 
 let callbacks: string;
 beforeAll(() => {
-  callbacks = build("callbacks.c", "");
+  callbacks = buildUnwound("callbacks.c", "");
 });
 
 const CASES: [string, () => string][] = [
   ["C, -O2 -fomit-frame-pointer", () => callbacks],
-  ["the same, -static", () => build("callbacks.c", "-static", "-static")],
-  ["the same, -static-pie", () => build("callbacks.c", "-static-pie", "-static-pie")],
-  ["a signal handler on a stack of its own", () => build("handler.c", "")],
-  ["C++ with exceptions and threads, -O3", () => build("exceptions.cpp", "", "-O3")],
+  ["the same, -static", () => buildUnwound("callbacks.c", "-static", "-static")],
+  ["the same, -static-pie", () => buildUnwound("callbacks.c", "-static-pie", "-static-pie")],
+  ["a signal handler on a stack of its own", () => buildUnwound("handler.c", "")],
+  ["C++ with exceptions and threads, -O3", () => buildUnwound("exceptions.cpp", "", "-O3")],
 ];
 
 /** Records a program that runs already for some seconds. */
@@ -145,7 +132,7 @@ describe("user stacks by unwind tables are whole", () => {
 
   it("of children, grandchildren and what they execute", async () => {
     using scratch = new Scratch();
-    const program = build("chains.c", "");
+    const program = buildUnwound("chains.c", "");
     const { profile, summary } = await record(scratch, ["--no-html", "-F", "499", "--", program, "5"]);
     const samples = plainSamples(profile);
     const share = tell("fork, vfork and exec", samples);
@@ -163,12 +150,12 @@ describe("user stacks by unwind tables are whole", () => {
     ["callbacks", () => callbacks, ["recurse", "plain", "leaf", "sort", "compare", "main", "_start"]],
     [
       "a signal handler, whose own stack perf does not leave",
-      () => build("handler.c", ""),
+      () => buildUnwound("handler.c", ""),
       ["in_handler", "handle"],
     ],
     [
       "C++ with exceptions",
-      () => build("exceptions.cpp", "", "-O3"),
+      () => buildUnwound("exceptions.cpp", "", "-O3"),
       ["Counted::~Counted", "thrower", "catcher", "forever"],
     ],
   ] as [string, () => string, string[]][])(

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { unwindSource } from "../../cli/record/unwind-source.ts";
+import { BpfSession } from "../../collector/bpf/session.ts";
+import type { ProcessEvents, RawStack, RecordSpec } from "../../collector/contract.ts";
+import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { Background } from "./harness.ts";
+import { buildUnwound } from "./unwound.ts";
+
+/**
+ * A program executes itself at the same addresses, and nobody reads the records of that for a while: what is known of its
+ * old image must not be used for the new one, and forked children must need no record at all.
+ */
+const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
+
+interface Sampled {
+  /** Samples by why they ended. */
+  ends: Map<number, number>;
+  depths: Set<number>;
+}
+
+function collect(pid: (tgid: number) => boolean): { sampled: Sampled; sink: (raw: RawStack) => void } {
+  const sampled: Sampled = { ends: new Map(), depths: new Set() };
+  return {
+    sampled,
+    sink({ tgid, count, userEnd, userLength }) {
+      if (!pid(tgid)) return;
+      sampled.ends.set(userEnd, (sampled.ends.get(userEnd) ?? 0) + count);
+      if (userEnd === StackEnd.complete) sampled.depths.add(userLength);
+    },
+  };
+}
+
+const only = (sampled: Sampled, end: number) => [...sampled.ends.keys()].join() === String(end);
+
+describe("what nobody has told yet", () => {
+  it("an exec is never walked by the mappings of the image before; a fork at once by its parent's", async () => {
+    using program = new Background(buildUnwound("becomes.c", "-fixed", "-static", "-no-pie"));
+    await sleep(200);
+    const source = unwindSource({});
+    const spec: RecordSpec = {
+      targets: { kind: "tasks", pids: [program.pid], tids: [] },
+      frequencyHz: 997,
+      maxDepth: 127,
+      mode: "user",
+      idle: false,
+      perThread: false,
+      sliceNanos: 1e12,
+      kernelMemoryBytes: 64 * 1024 * 1024,
+      unwind: { source, required: true },
+    };
+    const session = await BpfSession.start(spec);
+    const isParent = (tgid: number) => tgid === program.pid;
+    try {
+      await sleep(500);
+      const first = collect(isParent);
+      await session.drain(IGNORE, first.sink);
+      expect(only(first.sampled, StackEnd.complete)).toBe(true);
+
+      // What a drain hands over was walked before it read the records: so each tells of the time before it.
+      process.kill(program.pid, "SIGUSR1");
+      await sleep(30);
+      await session.drain(IGNORE, () => {});
+      expect(await told(session)).toBe(true);
+      const second = collect(isParent);
+      const child = collect((tgid) => !isParent(tgid));
+      await sleep(500);
+      await session.drain(IGNORE, (raw) => {
+        second.sink(raw);
+        child.sink(raw);
+      });
+      console.log(`after the exec: ${text(second.sampled)}; its child: ${text(child.sampled)}`);
+      expect(only(second.sampled, StackEnd.complete)).toBe(true);
+      expect(only(child.sampled, StackEnd.complete)).toBe(true);
+    } finally {
+      session.close();
+      await source.close();
+    }
+  });
+
+  it("until it is told, its stacks say that they are not known yet", async () => {
+    using program = new Background(buildUnwound("becomes.c", "-fixed", "-static", "-no-pie"));
+    await sleep(200);
+    const source = unwindSource({});
+    const spec: RecordSpec = {
+      targets: { kind: "tasks", pids: [program.pid], tids: [] },
+      frequencyHz: 997,
+      maxDepth: 127,
+      mode: "user",
+      idle: false,
+      perThread: false,
+      sliceNanos: 1e12,
+      kernelMemoryBytes: 64 * 1024 * 1024,
+      unwind: { source, required: true },
+    };
+    const session = await BpfSession.start(spec);
+    try {
+      process.kill(program.pid, "SIGUSR1");
+      // No record is read in this time: the block of the old image is still there.
+      await sleep(700);
+      const all = collect(() => true);
+      await session.drain(IGNORE, all.sink);
+      console.log(`nothing was told: ${text(all.sampled)}`);
+      const early = all.sampled.ends.get(StackEnd.complete) ?? 0;
+      expect(all.sampled.ends.get(StackEnd.notKnownYet)).toBeGreaterThan(100);
+      // Complete are those of first() only, before the exec: four frames of it, burn, main and what libc begins with.
+      expect(early).toBeLessThan(100);
+      expect(Math.max(0, ...all.sampled.depths)).toBeLessThanOrEqual(9);
+      expect(
+        [...all.sampled.ends.keys()].every(
+          (end) => end === StackEnd.complete || end === StackEnd.notKnownYet,
+        ),
+      ).toBe(true);
+    } finally {
+      session.close();
+      await source.close();
+    }
+  });
+});
+
+/** Drains until the new image is known. */
+async function told(session: BpfSession): Promise<boolean> {
+  for (let round = 0; round < 20; round++) {
+    await sleep(50);
+    let unknown = 0;
+    await session.drain(IGNORE, ({ userEnd, count }) => {
+      if (userEnd !== StackEnd.complete) unknown += count;
+    });
+    if (unknown === 0) return true;
+  }
+  return false;
+}
+
+function text({ ends }: Sampled): string {
+  return [...ends].map(([end, count]) => `end ${end}: ${count}`).join(", ");
+}

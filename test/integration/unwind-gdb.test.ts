@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { unwindSource } from "../../cli/record/unwind-source.ts";
+import { BpfSession } from "../../collector/bpf/session.ts";
+import type { ProcessEvents, RecordSpec } from "../../collector/contract.ts";
+import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { Background } from "./harness.ts";
+import { buildUnwound } from "./unwound.ts";
+
+/**
+ * Frame by frame against gdb: a program goes to a random place, through recursion, call-backs from libc, frames of unknown
+ * size and signal handlers, and waits there. What was sampled meanwhile must be gdb's frames, address for address.
+ */
+const STOPS = Number(process.env.STAPFLAME_STOPS ?? 60);
+const IDENTICAL = 0.995;
+const MAX_DEPTH = 127;
+const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
+
+/**
+ * Prints the address of each frame that is there, leaf first, up to the outermost: inlined ones share their caller's, and of
+ * those that ended with a jump gdb only infers that they were there.
+ */
+const WALK = `
+set pagination off
+set confirm off
+set backtrace past-main on
+set backtrace past-entry on
+set backtrace limit 400
+python
+def walk():
+    frames = []
+    frame = gdb.newest_frame()
+    while frame is not None:
+        if frame.type() not in (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME):
+            frames.append(hex(frame.pc()))
+        frame = frame.older()
+    print("FRAMES " + " ".join(frames), flush=True)
+end
+`;
+
+/** One gdb that attaches again and again: it reads symbols once. */
+class Debugger implements Disposable {
+  readonly #gdb: ChildProcess;
+  #text = "";
+
+  constructor() {
+    this.#gdb = spawn("gdb", ["-q", "-nx"], { stdio: ["pipe", "pipe", "ignore"] });
+    this.#gdb.stdout?.setEncoding("latin1").on("data", (text: string) => {
+      this.#text += text;
+    });
+    this.#gdb.stdin?.write(WALK);
+  }
+
+  async frames(pid: number): Promise<number[]> {
+    this.#text = "";
+    this.#gdb.stdin?.write(`attach ${pid}\npython walk()\ndetach\npython print("DONE", flush=True)\n`);
+    for (let waited = 0; !this.#text.includes("DONE"); waited += 10) {
+      if (waited > 60_000) throw new Error(`gdb does not answer: ${this.#text}`);
+      await sleep(10);
+    }
+    const line = /FRAMES (.*)/.exec(this.#text)?.[1] ?? "";
+    return line.split(" ").filter(Boolean).map(Number);
+  }
+
+  [Symbol.dispose](): void {
+    this.#gdb.kill("SIGKILL");
+  }
+}
+
+describe("stacks of a program that waits", () => {
+  it("are gdb's, frame by frame", { timeout: 1_800_000 }, async () => {
+    using program = new Background(buildUnwound("stops.c", ""), ["7"]);
+    using gdb = new Debugger();
+    await sleep(300);
+    const source = unwindSource({});
+    const spec: RecordSpec = {
+      targets: { kind: "tasks", pids: [program.pid], tids: [] },
+      frequencyHz: 997,
+      maxDepth: MAX_DEPTH,
+      mode: "all",
+      idle: false,
+      perThread: false,
+      sliceNanos: 1e12,
+      kernelMemoryBytes: 64 * 1024 * 1024,
+      unwind: { source, required: true },
+    };
+    const session = await BpfSession.start(spec);
+    let stops = 0;
+    let identical = 0;
+    let frames = 0;
+    try {
+      while (stops < STOPS) {
+        // What came before and on the way is drained and dropped.
+        process.kill(program.pid, "SIGUSR1");
+        await sleep(20);
+        await session.drain(IGNORE, () => {});
+        const seen = new Map<string, { count: number; callers: number[]; end: number }>();
+        while (seen.size === 0) {
+          await sleep(30);
+          await session.drain(IGNORE, ({ user, userLength, userEnd, count }) => {
+            const callers = [...user.subarray(1, userLength)];
+            const key = callers.join(" ");
+            const known = seen.get(key);
+            if (known) known.count += count;
+            else if (userLength > 0) seen.set(key, { count, callers, end: userEnd });
+          });
+        }
+        const theirs = await gdb.frames(program.pid);
+        if (theirs.length === 0) throw new Error("gdb tells no frames");
+        // Beyond the depth that is kept there is nothing to compare.
+        const expected = theirs.slice(1, MAX_DEPTH);
+        const [ours] = [...seen.values()].sort((a, b) => b.count - a.count);
+        const whole = theirs.length > MAX_DEPTH ? StackEnd.tooDeep : StackEnd.complete;
+        const same = ours.callers.join() === expected.join() && ours.end === whole;
+        stops++;
+        frames += expected.length;
+        if (same) identical++;
+        else console.log(`stop ${stops}, end ${ours.end}: ours ${hex(ours.callers)}; gdb's ${hex(expected)}`);
+      }
+    } finally {
+      session.close();
+      await source.close();
+    }
+    console.log(`gdb: ${identical} of ${stops} stacks are identical, ${frames} frames in all`);
+    expect(identical / stops).toBeGreaterThanOrEqual(IDENTICAL);
+  });
+});
+
+function hex(addresses: readonly number[]): string {
+  return addresses.map((address) => address.toString(16)).join(" ");
+}
