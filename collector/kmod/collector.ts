@@ -52,7 +52,8 @@ function asCollectorError(error: unknown): unknown {
   const remedy =
     error.code === "ENOMEM"
       ? "Lower --kernel-memory, or end other recordings: all together may hold 1 GiB."
-      : error.code === "EINVAL"
+      : // ENOTTY: a request is another one there.
+        error.code === "EINVAL" || error.code === "ENOTTY"
         ? "A module given with --module must be of this version of stapflame: build it anew."
         : "`stapflame doctor` shows what works here.";
   return new CollectorError(`the module refused to start sampling (${error.message})`, remedy, {

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
@@ -142,6 +143,8 @@ export class KmodSession implements Session {
   async #addShard(): Promise<ArrayBuffer> {
     const { fd } = this.#device;
     const number = await ioctlAsync(fd, IOC_ADD_SHARD, 0);
+    // The descriptor may be another file's by now.
+    if (this.#closed) throw new SyscallError("ioctl", constants.errno.EBADF);
     const mapped = mapShared(fd, SHARD_BYTES, "write", SHARDS_OFFSET + number * SHARD_BYTES);
     this.#mapped.push(mapped);
     return mapped.bytes;
@@ -222,7 +225,6 @@ export class KmodSession implements Session {
 
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
     this.#stopped = true;
     this.#free();
     this.#device.release();
@@ -230,6 +232,7 @@ export class KmodSession implements Session {
 
   /** Lets go of all but the device. */
   #free(): void {
+    this.#closed = true;
     this.#unwinding?.close();
     for (const memory of this.#mapped.splice(0)) memory.unmap();
     this.#records.close();
