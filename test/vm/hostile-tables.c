@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,7 +79,9 @@ static void *take_away(void *unused) {
 static void work_in_region(void) {
   for (uint64_t i = 0;; i++) {
     uint64_t at = (uint64_t)region + i * 24 % REGION_BYTES / 8 * 8, count = 20000;
-    __asm__ volatile("push %%rbp\n mov %1, %%rbp\n mov %1, %%r10\n mov %1, %%r12\n 1: dec %0\n jnz 1b\n pop %%rbp"
+    /* Below what the function itself may keep there. */
+    __asm__ volatile("lea -128(%%rsp), %%rsp\n push %%rbp\n mov %1, %%rbp\n mov %1, %%r10\n mov %1, %%r12\n"
+                     "1: dec %0\n jnz 1b\n pop %%rbp\n lea 128(%%rsp), %%rsp"
                      : "+r"(count)
                      : "r"(at)
                      : "r10", "r12", "cc", "memory");
@@ -234,6 +237,7 @@ static void read_side(long side) {
 static pid_t begin(void (*run)(void)) {
   pid_t pid = fork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     run();
     _exit(0);
   }
