@@ -11,7 +11,7 @@ import { SyscallError } from "../sys/errno.ts";
 import { bpfAvailability } from "./available.ts";
 import { BtfError } from "./btf.ts";
 import { listPrograms } from "./listing.ts";
-import { BpfSession } from "./session.ts";
+import { startBpfSession } from "./start-session.ts";
 import { VerifierError } from "./syscall.ts";
 
 /** Samples by BPF programs that are assembled here: nothing to compile, nothing to install. */
@@ -26,7 +26,7 @@ export const bpfCollector: Collector = {
 
   async start(spec: RecordSpec, listener: StartListener): Promise<Session> {
     try {
-      return await BpfSession.start(spec, listener);
+      return await startBpfSession(spec, listener);
     } catch (error) {
       throw asCollectorError(error);
     }

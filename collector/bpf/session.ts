@@ -1,57 +1,33 @@
-import { closeSync, openSync } from "node:fs";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
 import { ArenaReader } from "../arena/reader.ts";
-import type {
-  ProcessEvents,
-  RawStackSink,
-  RecordSpec,
-  Session,
-  SessionCounters,
-  StartListener,
-  UnwindTableSource,
+import {
+  CollectorError,
+  type ProcessEvents,
+  type RawStackSink,
+  type RecordSpec,
+  type Session,
+  type SessionCounters,
+  type StartListener,
+  type UnwindTableSource,
 } from "../contract.ts";
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
-import { SyscallError } from "../sys/errno.ts";
-import { pageSize } from "../sys/page-size.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
-import { closeFd, liftLockedMemoryLimit, mapShared, type SharedMemory } from "../sys/syscall.ts";
+import { liftLockedMemoryLimit } from "../sys/syscall.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
-import {
-  TABLES_SHARE,
-  tablesImpossible,
-  tablesRefusal,
-  Unwinding,
-  withoutTables,
-} from "../unwind/unwinding.ts";
-import { BtfError } from "./btf.ts";
+import { TABLES_SHARE, Unwinding } from "../unwind/unwinding.ts";
+import { Barrier } from "./barrier.ts";
+import { KernelObjects } from "./kernel-objects.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
 import { generatePrograms } from "./programs/generate.ts";
-import {
-  CONTROL,
-  CONTROL_BYTES,
-  HASH_MULTIPLIER,
-  type ProgramMaps,
-  planPrograms,
-  TID_KEY_BIT,
-  type UnwindMaps,
-} from "./programs/plan.ts";
-import { userRegisters } from "./programs/registers.ts";
+import { CONTROL, CONTROL_BYTES, type ProgramMaps, planPrograms, type UnwindMaps } from "./programs/plan.ts";
 import { SamplingClocks } from "./sampling-clocks.ts";
-import {
-  createMap,
-  loadProgram,
-  type MapSpec,
-  MapType,
-  openRawTracepoint,
-  updateElement,
-  updateElementAsync,
-  VerifierError,
-} from "./syscall.ts";
+import { seedTargets } from "./seed-targets.ts";
+import { loadProgram, type MapSpec, openRawTracepoint, updateElement } from "./syscall.ts";
 import { SHARD_MAP, shardMaker, unwindMapSpecs } from "./unwind-maps.ts";
 
 const TARGET_ENTRY_BYTES = 96;
@@ -62,15 +38,13 @@ const NANOS_PER_SECOND = 1e9;
  * however it dies.
  */
 export class BpfSession implements Session {
-  readonly #closers: (() => void)[] = [];
-  readonly #fds: number[] = [];
-  readonly #shared: SharedMemory[] = [];
+  readonly #kernel = new KernelObjects();
   readonly #control: ArrayBuffer;
   readonly #counters: CounterRows;
   readonly #readers: ArenaReader[][];
   readonly #records: ProcessRecords;
   readonly #clocks: SamplingClocks;
-  readonly #barrier: { map: number; key: Uint8Array; value: Uint8Array };
+  readonly #barrier: Barrier;
   readonly #mapMemoryBytes: number;
   /** Bytes that may go into shards. */
   readonly #tablesBudget: number;
@@ -86,23 +60,23 @@ export class BpfSession implements Session {
    * Loads everything; `begin` starts to sample. `tables`: whether user stacks are walked by unwind tables.
    * `hashMultiplier`: for tests only, see ProgramPlan.
    */
-  private constructor(spec: RecordSpec, tables: boolean, hashMultiplier: bigint) {
+  constructor(spec: RecordSpec, tables: boolean, hashMultiplier: bigint) {
     liftLockedMemoryLimit();
     const cpus = presentCpuCount();
     try {
       const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0);
       const maps = this.#createMaps(spec, arena, cpus);
       const arenaBytes = arena.totalBytes * cpus * 2;
-      this.#control = this.#share(maps.control, CONTROL_BYTES);
-      this.#counters = new CounterRows(this.#share(maps.counters, COUNTER_ROW_BYTES * cpus), cpus);
-      const memory = this.#share(maps.arenas, arenaBytes);
+      this.#control = this.#kernel.share(maps.control, CONTROL_BYTES);
+      this.#counters = new CounterRows(this.#kernel.share(maps.counters, COUNTER_ROW_BYTES * cpus), cpus);
+      const memory = this.#kernel.share(maps.arenas, arenaBytes);
       this.#readers = [0, 1].map((side) =>
         Array.from(
           { length: cpus },
           (_, cpu) => new ArenaReader(memory, (cpu * 2 + side) * arena.totalBytes, arena),
         ),
       );
-      this.#barrier = this.#createBarrier();
+      this.#barrier = new Barrier(this.#kernel);
       this.#mapMemoryBytes =
         arenaBytes +
         COUNTER_ROW_BYTES * cpus +
@@ -113,51 +87,31 @@ export class BpfSession implements Session {
       const sampler = this.#loadPrograms(spec, arena, maps, hashMultiplier, unwind?.maps);
       seedTargets(spec, maps);
       this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
-      this.#closers.push(() => this.#records.close());
+      this.#kernel.beforeThem(() => this.#records.close());
       this.#tablesBudget = spec.kernelMemoryBytes - this.#mapMemoryBytes - this.#records.memoryBytes;
       this.#clocks = new SamplingClocks(this.#records.cpus, sampler, NANOS_PER_SECOND / spec.frequencyHz);
-      this.#closers.push(() => this.#clocks.close());
+      this.#kernel.beforeThem(() => this.#clocks.close());
     } catch (error) {
-      this.#free();
+      this.#kernel.free();
       throw error;
     }
   }
 
-  /** Begins to sample: with unwind tables where they are asked for and this kernel can. */
-  static async start(
-    spec: RecordSpec,
-    listener: StartListener = SILENT,
-    hashMultiplier: bigint = HASH_MULTIPLIER,
-  ): Promise<BpfSession> {
-    const { unwind } = spec;
-    const refusal = unwind && spec.mode !== "kernel" ? refusalOf(spec) : undefined;
-    if (!unwind || spec.mode === "kernel") {
-      return new BpfSession(spec, false, hashMultiplier).#begin(spec, undefined, listener);
-    }
-    let reason = refusal;
-    if (reason === undefined) {
-      try {
-        return await new BpfSession(spec, true, hashMultiplier).#begin(spec, unwind.source, listener);
-      } catch (error) {
-        reason = tablesProblem(error);
-        if (unwind.required || reason === undefined) throw error;
-      }
-    }
-    if (unwind.required) throw tablesImpossible(reason);
-    const session = await new BpfSession(spec, false, hashMultiplier).#begin(spec, undefined, listener);
-    session.notes.push(withoutTables(reason));
-    return session;
-  }
-
-  async #begin(
-    spec: RecordSpec,
-    source: UnwindTableSource | undefined,
-    listener: StartListener,
-  ): Promise<this> {
+  /**
+   * Begins to sample. `source`: of unwind tables, for a session that has the programs for them; what runs already has its
+   * tables then.
+   */
+  async begin(spec: RecordSpec, listener: StartListener, source?: UnwindTableSource): Promise<this> {
     try {
       this.#records.start();
       if (source && this.#makeShard) {
         const most = Math.floor(this.#tablesBudget / SHARD_BYTES);
+        if (most < 1) {
+          throw new CollectorError(
+            `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`,
+            "Give more with --kernel-memory.",
+          );
+        }
         this.#unwinding = await Unwinding.create(source, spec.targets, this.#makeShard, most);
         await this.#unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
       }
@@ -203,8 +157,7 @@ export class BpfSession implements Session {
 
   /** A program that saw the old side may still be writing to it: the kernel tells when none can be. */
   async #waitForPrograms(events: ProcessEvents): Promise<void> {
-    const { map, key, value } = this.#barrier;
-    const wait = () => updateElementAsync(map, key, value);
+    const wait = () => this.#barrier.wait();
     const come = (milliseconds: number) => this.#records.come(milliseconds);
     await (this.#unwinding?.passBarrier(wait, come, () => this.drainProcesses(events)) ?? wait());
   }
@@ -239,7 +192,7 @@ export class BpfSession implements Session {
   close(): void {
     this.#stopped = true;
     this.#unwinding?.close();
-    this.#free();
+    this.#kernel.free();
   }
 
   #read(side: number, sink: RawStackSink): void {
@@ -250,11 +203,10 @@ export class BpfSession implements Session {
   }
 
   #createMaps(spec: RecordSpec, arena: ArenaLayout, cpus: number): ProgramMaps {
-    const { targets } = spec;
-    const specs = mapSpecs(targets, arena, cpus, innerPidNamespace() !== undefined);
+    const specs = mapSpecs(spec.targets, arena, cpus, innerPidNamespace() !== undefined);
     const NONE = -1;
-    const create = (map: MapSpec | undefined) => (map === undefined ? NONE : this.#create(map));
-    const maps: ProgramMaps = {
+    const create = (map: MapSpec | undefined) => (map === undefined ? NONE : this.#kernel.createMap(map));
+    return {
       control: create(specs.control),
       counters: create(specs.counters),
       arenas: create(specs.arenas),
@@ -262,50 +214,19 @@ export class BpfSession implements Session {
       seeds: create(specs.seeds),
       cgroup: create(specs.cgroup),
     };
-    if (targets.kind === "cgroup") putCgroup(maps.cgroup, targets.path);
-    return maps;
   }
 
   #createUnwindMaps(cpus: number): { maps: UnwindMaps; makeShard: MakeShard } {
-    const template = this.#create(SHARD_MAP);
+    const template = this.#kernel.createMap(SHARD_MAP);
     const specs = unwindMapSpecs(cpus, template);
     const maps: UnwindMaps = {
-      shards: this.#create(specs.shards),
-      walks: this.#create(specs.walks),
-      steps: this.#create(specs.steps),
+      shards: this.#kernel.createMap(specs.shards),
+      walks: this.#kernel.createMap(specs.walks),
+      steps: this.#kernel.createMap(specs.steps),
     };
-    const create = (spec: MapSpec) => this.#create(spec);
-    const share = (map: number, bytes: number) => this.#share(map, bytes);
+    const create = (spec: MapSpec) => this.#kernel.createMap(spec);
+    const share = (map: number, bytes: number) => this.#kernel.share(map, bytes);
     return { maps, makeShard: shardMaker(maps.shards, template, create, share) };
-  }
-
-  #create(spec: MapSpec): number {
-    const fd = createMap(spec);
-    this.#fds.push(fd);
-    return fd;
-  }
-
-  /**
-   * A map whose only use is that the kernel, when an element of it is replaced, waits until no BPF program runs that
-   * could have seen the old one (maybe_wait_bpf_programs, kernel/bpf/syscall.c).
-   */
-  #createBarrier() {
-    const inner = this.#create({
-      type: MapType.array,
-      keyBytes: 4,
-      valueBytes: 4,
-      entries: 1,
-      name: "sf_inner",
-    });
-    const map = this.#create({
-      type: MapType.arrayOfMaps,
-      keyBytes: 4,
-      valueBytes: 4,
-      entries: 1,
-      name: "sf_barrier",
-      innerMapFd: inner,
-    });
-    return { map, key: new Uint8Array(4), value: new Uint8Array(new Uint32Array([inner]).buffer) };
   }
 
   /** Loads all programs and attaches those that follow forks. Returns the sampling program. */
@@ -320,60 +241,11 @@ export class BpfSession implements Session {
     const word = (value: number) => new Uint8Array(new Uint32Array([value]).buffer);
     let sampler = -1;
     for (const { name, type, tracepoint, step, code } of generatePrograms(plan)) {
-      const fd = loadProgram(type, name, code);
-      this.#fds.push(fd);
-      if (tracepoint !== undefined) this.#fds.push(openRawTracepoint(tracepoint, fd));
+      const fd = this.#kernel.keep(loadProgram(type, name, code));
+      if (tracepoint !== undefined) this.#kernel.keep(openRawTracepoint(tracepoint, fd));
       else if (unwind && step !== undefined) updateElement(unwind.steps, word(step), word(fd));
       else sampler = fd;
     }
     return sampler;
   }
-
-  #share(map: number, bytes: number): ArrayBuffer {
-    const page = pageSize();
-    const memory = mapShared(map, Math.ceil(bytes / page) * page);
-    this.#shared.push(memory);
-    return memory.bytes;
-  }
-
-  #free(): void {
-    for (const close of this.#closers.splice(0).reverse()) close();
-    for (const memory of this.#shared.splice(0)) memory.unmap();
-    for (const fd of this.#fds.splice(0).reverse()) closeFd(fd);
-  }
-}
-
-const SILENT: StartListener = { progress() {}, detail() {} };
-
-/** Why tables are not even tried; undefined: they are. */
-function refusalOf(spec: RecordSpec): string | undefined {
-  return userRegisters() === undefined ? `${process.arch} has no tables` : tablesRefusal(spec);
-}
-
-/** Whether the kernel refused what only tables need: what it said; undefined: another error. */
-function tablesProblem(error: unknown): string | undefined {
-  if (error instanceof VerifierError) return error.message;
-  if (error instanceof BtfError || error instanceof SyscallError) return error.message;
-  return undefined;
-}
-
-/** Makes the cgroup at `path` the one that the map holds. */
-function putCgroup(map: number, path: string): void {
-  const directory = openSync(path, "r");
-  try {
-    updateElement(map, new Uint8Array(4), new Uint8Array(new Uint32Array([directory]).buffer));
-  } finally {
-    closeSync(directory);
-  }
-}
-
-/** Start time 0 in the value: the task's own is not known from outside, so any entry with its id is its. */
-function seedTargets(spec: RecordSpec, maps: ProgramMaps): void {
-  if (spec.targets.kind !== "tasks") return;
-  const map = maps.seeds >= 0 ? maps.seeds : maps.targets;
-  const put = (key: bigint) => {
-    updateElement(map, new Uint8Array(new BigUint64Array([key]).buffer), new Uint8Array(8));
-  };
-  for (const pid of spec.targets.pids) put(BigInt(pid));
-  for (const tid of spec.targets.tids) put(TID_KEY_BIT | BigInt(tid));
 }

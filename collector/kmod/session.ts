@@ -4,14 +4,15 @@ import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
 import { ArenaReader } from "../arena/reader.ts";
-import type {
-  ProcessEvents,
-  RawStackSink,
-  RecordSpec,
-  Session,
-  SessionCounters,
-  StartListener,
-  UnwindTableSource,
+import {
+  CollectorError,
+  type ProcessEvents,
+  type RawStackSink,
+  type RecordSpec,
+  type Session,
+  type SessionCounters,
+  type StartListener,
+  type UnwindTableSource,
 } from "../contract.ts";
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
@@ -83,7 +84,7 @@ export class KmodSession implements Session {
     hashMultiplier: bigint = HASH_MULTIPLIER,
   ): Promise<KmodSession> {
     const wanted = spec.mode === "kernel" ? undefined : spec.unwind;
-    const refusal = wanted && tablesRefusal(spec);
+    const refusal = wanted && refusalOf(spec);
     if (wanted?.required && refusal !== undefined) throw tablesImpossible(refusal);
     const source = refusal === undefined ? wanted?.source : undefined;
     const session = new KmodSession(spec, device, source !== undefined, hashMultiplier);
@@ -236,6 +237,20 @@ export class KmodSession implements Session {
     this.#unwinding?.close();
     for (const memory of this.#mapped.splice(0)) memory.unmap();
     this.#records.close();
+  }
+}
+
+/** Why tables are not even tried; undefined: they are. */
+function refusalOf(spec: RecordSpec): string | undefined {
+  const refusal = tablesRefusal(spec);
+  if (refusal !== undefined) return refusal;
+  try {
+    layOutFor(spec, presentCpuCount(), TABLES_SHARE);
+    return undefined;
+  } catch (error) {
+    // Two arenas a CPU may have room without the share of tables.
+    if (error instanceof CollectorError) return error.message;
+    throw error;
   }
 }
 

@@ -40,16 +40,17 @@ export function tablesRefusal({
 }
 
 /** For a recording that was to be by tables or not at all. */
-export function tablesImpossible(reason: string): CollectorError {
+export function tablesImpossible(reason: string, cause?: unknown): CollectorError {
   return new CollectorError(
     `user stacks cannot be unwound by tables here: ${reason}`,
     "Leave --unwind out, which takes frame pointers then.",
+    { cause },
   );
 }
 
 /** The note of a recording that does without. */
 export function withoutTables(reason: string): string {
-  return `User stacks are walked by frame pointers, without unwind tables: ${reason}.`;
+  return `User stacks are walked by frame pointers, without unwind tables: ${reason}`;
 }
 
 /**

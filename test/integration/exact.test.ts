@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { BpfSession } from "../../collector/bpf/session.ts";
+import { startBpfSession } from "../../collector/bpf/start-session.ts";
 import type { ProcessEvents, RawStack, RecordSpec } from "../../collector/contract.ts";
 import { Background, compile } from "./harness.ts";
 
@@ -35,7 +35,7 @@ async function count(pid: number, hashMultiplier?: bigint): Promise<Counted> {
     sliceNanos: 1e12,
     kernelMemoryBytes: 64 * 1024 * 1024,
   };
-  const session = await BpfSession.start(spec, undefined, hashMultiplier);
+  const session = await startBpfSession(spec, undefined, hashMultiplier);
   const stacks = new Map<string, number>();
   let records = 0;
   const add = (raw: RawStack) => {

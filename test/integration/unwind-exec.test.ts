@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
-import { BpfSession } from "../../collector/bpf/session.ts";
+import type { BpfSession } from "../../collector/bpf/session.ts";
+import { startBpfSession } from "../../collector/bpf/start-session.ts";
 import type { ProcessEvents, RawStack, RecordSpec } from "../../collector/contract.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { Background } from "./harness.ts";
@@ -49,7 +50,7 @@ describe("what nobody has told yet", () => {
       kernelMemoryBytes: 64 * 1024 * 1024,
       unwind: { source, required: true },
     };
-    const session = await BpfSession.start(spec);
+    const session = await startBpfSession(spec);
     const isParent = (tgid: number) => tgid === program.pid;
     try {
       await sleep(500);
@@ -93,7 +94,7 @@ describe("what nobody has told yet", () => {
       kernelMemoryBytes: 64 * 1024 * 1024,
       unwind: { source, required: true },
     };
-    const session = await BpfSession.start(spec);
+    const session = await startBpfSession(spec);
     try {
       process.kill(program.pid, "SIGUSR1");
       // No record is read in this time: the block of the old image is still there.
@@ -102,7 +103,7 @@ describe("what nobody has told yet", () => {
       await session.drain(IGNORE, all.sink);
       console.log(`nothing was told: ${text(all.sampled)}`);
       const early = all.sampled.ends.get(StackEnd.complete) ?? 0;
-      expect(all.sampled.ends.get(StackEnd.notKnownYet)).toBeGreaterThan(100);
+      expect(all.sampled.ends.get(StackEnd.notKnownYet)).toBeGreaterThan(20);
       // Complete are those of first() only, before the exec: four frames of it, burn, main and what libc begins with.
       expect(early).toBeLessThan(100);
       expect(Math.max(0, ...all.sampled.depths)).toBeLessThanOrEqual(9);
@@ -120,13 +121,15 @@ describe("what nobody has told yet", () => {
 
 /** Drains until the new image is known. */
 async function told(session: BpfSession): Promise<boolean> {
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 100; round++) {
     await sleep(50);
     let unknown = 0;
+    let known = 0;
     await session.drain(IGNORE, ({ userEnd, count }) => {
-      if (userEnd !== StackEnd.complete) unknown += count;
+      if (userEnd === StackEnd.complete) known += count;
+      else unknown += count;
     });
-    if (unknown === 0) return true;
+    if (unknown === 0 && known > 0) return true;
   }
   return false;
 }

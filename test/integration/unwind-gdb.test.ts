@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
-import { BpfSession } from "../../collector/bpf/session.ts";
+import { startBpfSession } from "../../collector/bpf/start-session.ts";
 import type { ProcessEvents, RecordSpec } from "../../collector/contract.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { Background } from "./harness.ts";
@@ -85,7 +85,7 @@ describe("stacks of a program that waits", () => {
       kernelMemoryBytes: 64 * 1024 * 1024,
       unwind: { source, required: true },
     };
-    const session = await BpfSession.start(spec);
+    const session = await startBpfSession(spec);
     let stops = 0;
     let identical = 0;
     let frames = 0;

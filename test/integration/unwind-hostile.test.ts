@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { BpfSession } from "../../collector/bpf/session.ts";
+import { startBpfSession } from "../../collector/bpf/start-session.ts";
 import type { ProcessEvents, RecordSpec, UnwindTableSource } from "../../collector/contract.ts";
 import {
   BLOCK_HEADER_BYTES,
@@ -87,7 +87,7 @@ async function sampleWith(
     kernelMemoryBytes: 64 * 1024 * 1024,
     unwind: { source, required: true },
   };
-  const session = await BpfSession.start(spec);
+  const session = await startBpfSession(spec);
   const shards = mapsCalled("sf_shard", SHARD_BYTES);
   const outcome: Outcome = { taken: 0, counted: 0, dropped: 0, ends: new Map(), deepest: 0 };
   try {

@@ -2,7 +2,15 @@ import { execFileSync, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Share, sharesAgree } from "../setup/samples.ts";
-import { Background, type PlainSample, plainSamples, record, Scratch, totalSamples } from "./harness.ts";
+import {
+  Background,
+  type PlainSample,
+  plainSamples,
+  record,
+  Scratch,
+  stapflame,
+  totalSamples,
+} from "./harness.ts";
 import { buildUnwound } from "./unwound.ts";
 
 /**
@@ -156,7 +164,7 @@ describe("user stacks by unwind tables are whole", () => {
     [
       "C++ with exceptions",
       () => buildUnwound("exceptions.cpp", "", "-O3"),
-      ["Counted::~Counted", "thrower", "catcher", "forever"],
+      ["Counted::~Counted", "thrower", "catcher"],
     ],
   ] as [string, () => string, string[]][])(
     "as perf's, which unwinds copied stacks by the same tables: inclusive shares of %s",
@@ -203,6 +211,67 @@ describe("user stacks by unwind tables are whole", () => {
       for (const { name, a, b } of rows) expect(sharesAgree(a, b), name).toBe(true);
     },
   );
+});
+
+describe("the way of walking", () => {
+  it("is frame pointers when asked for, and then nothing is known of why stacks end", async () => {
+    using scratch = new Scratch();
+    using running = new Background(callbacks);
+    const args = ["--no-html", "--unwind", "fp", "-d", "1s", "-p", String(running.pid)];
+    const { profile, summary } = await record(scratch, args);
+    expect(summary.userStacks).toBeUndefined();
+    expect(plainSamples(profile).some(({ names }) => /stack cut/.test(names.at(-1) ?? ""))).toBe(false);
+  });
+
+  it("is frame pointers where tables have no room, and that is said; with --unwind tables it is refused", async () => {
+    using scratch = new Scratch();
+    using running = new Background(callbacks);
+    const few = ["--no-html", "--kernel-memory", "2M", "-d", "1s", "-p", String(running.pid)];
+    const { summary, stderr } = await record(scratch, few);
+    expect(stderr).toContain(
+      "User stacks are walked by frame pointers, without unwind tables: 2048 KiB of kernel memory",
+    );
+    expect(summary.warnings.join()).toContain("walked by frame pointers");
+    // Little enough that only the rest's size tells.
+    const rest = await record(scratch, [
+      "--no-html",
+      "--kernel-memory",
+      "7M",
+      "-d",
+      "1s",
+      "-p",
+      String(running.pid),
+    ]);
+    expect(rest.stderr).toContain("without unwind tables: 7168 KiB of kernel memory");
+    const refused = await stapflame(["record", "--unwind", "tables", ...few], { cwd: scratch.path });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("user stacks cannot be unwound by tables here");
+  });
+
+  it("is refused for a collector that has no tables of ours", async () => {
+    const { code, stderr } = await stapflame(["script", "--collector", "kmod", "--unwind", "tables", "-a"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("the kmod collector does not unwind by tables of ours");
+  });
+
+  it("keeps within the memory that was given, and counts it", async () => {
+    using scratch = new Scratch();
+    using running = new Background(callbacks);
+    const args = [
+      "--no-html",
+      "--unwind",
+      "tables",
+      "--kernel-memory",
+      "16M",
+      "-d",
+      "1s",
+      "-p",
+      String(running.pid),
+    ];
+    const { summary } = await record(scratch, args);
+    expect(summary.kernelMemoryBytes).toBeGreaterThan(2 * 2 ** 20);
+    expect(summary.kernelMemoryBytes).toBeLessThanOrEqual(16 * 2 ** 20);
+  });
 });
 
 /** Samples through each function. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../../cli/record/unwind-source.ts";
-import { BpfSession } from "../../../collector/bpf/session.ts";
+import { startBpfSession } from "../../../collector/bpf/start-session.ts";
 import type { ProcessEvents, RecordSpec } from "../../../collector/contract.ts";
 import { Background, compile } from "../../integration/harness.ts";
 import { CountingPrograms, programStats } from "./program-stats.ts";
@@ -35,7 +35,7 @@ async function measure(pid: number, tables: boolean): Promise<Cost> {
     kernelMemoryBytes: 64 * 1024 * 1024,
     ...(tables && { unwind: { source, required: true } }),
   };
-  const session = await BpfSession.start(spec);
+  const session = await startBpfSession(spec);
   let frames = 0;
   let counted = 0;
   const drain = () =>

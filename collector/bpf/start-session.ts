@@ -1,0 +1,48 @@
+import { CollectorError, type RecordSpec, type StartListener } from "../contract.ts";
+import { SyscallError } from "../sys/errno.ts";
+import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
+import { BtfError } from "./btf.ts";
+import { HASH_MULTIPLIER } from "./programs/plan.ts";
+import { userRegisters } from "./programs/registers.ts";
+import { BpfSession } from "./session.ts";
+import { VerifierError } from "./syscall.ts";
+
+const SILENT: StartListener = { progress() {}, detail() {} };
+
+/**
+ * Begins to sample: with unwind tables where they are asked for and this kernel can; else by frame pointers, which the
+ * session's notes say then. `hashMultiplier`: for tests only, see ProgramPlan.
+ */
+export async function startBpfSession(
+  spec: RecordSpec,
+  listener: StartListener = SILENT,
+  hashMultiplier: bigint = HASH_MULTIPLIER,
+): Promise<BpfSession> {
+  const unwind = spec.mode === "kernel" ? undefined : spec.unwind;
+  const byFramePointers = () => new BpfSession(spec, false, hashMultiplier).begin(spec, listener);
+  if (!unwind) return byFramePointers();
+  let reason = userRegisters() === undefined ? `${process.arch} has no tables` : tablesRefusal(spec);
+  let cause: unknown;
+  if (reason === undefined) {
+    try {
+      return await new BpfSession(spec, true, hashMultiplier).begin(spec, listener, unwind.source);
+    } catch (error) {
+      reason = tablesProblem(error);
+      if (reason === undefined) throw error;
+      cause = error;
+    }
+  }
+  if (unwind.required) throw tablesImpossible(reason, cause);
+  const session = await byFramePointers();
+  session.notes.push(withoutTables(reason));
+  return session;
+}
+
+/** Whether the kernel refused what only tables need: what it said; undefined: another error. */
+function tablesProblem(error: unknown): string | undefined {
+  if (error instanceof VerifierError) return error.message;
+  if (error instanceof BtfError || error instanceof SyscallError) return error.message;
+  // Two arenas a CPU may have room without the share of tables.
+  if (error instanceof CollectorError) return error.message;
+  return undefined;
+}
