@@ -179,6 +179,13 @@ export class Unwinding {
     this.#shards.space.afterBarrier(released);
   }
 
+  /** For who reads the tables alone: what was let go of may be used again at once. */
+  passWithoutBarrier(): void {
+    this.flush();
+    const { space } = this.#shards;
+    space.afterBarrier(space.beforeBarrier());
+  }
+
   endRound(): void {
     this.#feed.endRound();
   }
