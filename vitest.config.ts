@@ -3,14 +3,17 @@ import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or watch the whole machine: one file after another, beside nothing else. */
 const ALONE = [
-  "test/integration/{diff,exact,lifecycle,perf,sampling,unwind,unwind-exec,unwind-gdb,unwind-hostile}.test.ts",
+  "test/integration/{diff,exact,lifecycle,sampling}.test.ts",
   "test/browser/{recording,speed}.test.ts",
 ];
 
+/** Stacks of many programs, against gdb and perf, and as an ordinary user: likewise, and some minutes of it. */
+const UNWIND = ["test/integration/{unwind,unwind-*,perf}.test.ts"];
+
 /**
- * Four kinds of test, one kind after another but for the two in the middle. `unit` needs nothing but Node and other
+ * Five kinds of test, one kind after another but for `integration` and `browser`. `unit` needs nothing but Node and other
  * people's tools as judges. `integration` runs the built command as a user does, as root. `browser` opens real pages
- * in Chromium. `alone` has the files of both that another's load would disturb.
+ * in Chromium. `alone` has the files of both that another's load would disturb. `unwind` is left to `npm run test:unwind`.
  */
 export default defineConfig({
   define: { __STAPFLAME_VERSION__: JSON.stringify("test") },
@@ -37,7 +40,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
-          exclude: ALONE,
+          exclude: [...ALONE, ...UNWIND],
           globalSetup: ["test/setup/integration.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -66,6 +69,18 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "unwind",
+          include: UNWIND,
+          globalSetup: ["test/setup/integration.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
