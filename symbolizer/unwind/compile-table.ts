@@ -50,7 +50,8 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
     const { section } = columns;
     if (start > lastEnd) rows.add(lastEnd, 0);
     fdes++;
-    lastEnd = end;
+    // A signal's trampoline ends with a system call that does not return to it: while that runs, pc is right behind it.
+    lastEnd = cie.signal ? end + 1 : end;
     const add = (address: number) => {
       // What an FDE says of code that is another's, or before its executable segment, is no row.
       rowCount++;
