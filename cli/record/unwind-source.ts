@@ -23,7 +23,7 @@ export interface UnwindChoice {
 }
 
 /** Collectors that walk user stacks by our tables. */
-const WITH_TABLES: readonly CollectorName[] = ["bpf", "perf"];
+const WITH_TABLES: readonly CollectorName[] = ["bpf", "kmod", "perf"];
 
 /** Throws Failure (usage) when tables or copied stacks are asked for and the collector has no use for them. */
 export function unwindChoice(
@@ -33,8 +33,8 @@ export function unwindChoice(
   const can = WITH_TABLES.includes(collector);
   if (options.unwind === "tables" && !can) {
     throw usageFailure(
-      `the ${collector} collector does not unwind by tables of ours`,
-      "Leave --unwind out, or use --collector bpf or perf.",
+      `the ${collector} collector has an unwinder of its own`,
+      "Leave --unwind out, or use --collector bpf, kmod or perf.",
     );
   }
   if (options.stackSize !== undefined && collector !== "perf") {

@@ -32,8 +32,6 @@ import { SHARD_MAP, shardMaker, unwindMapSpecs } from "./unwind-maps.ts";
 
 const TARGET_ENTRY_BYTES = 96;
 const NANOS_PER_SECOND = 1e9;
-/** Process records are waited for no longer than this at a time while something else is waited for. */
-const RECORDS_LOOK_MS = 100;
 
 /**
  * A recording by BPF. All that lives in the kernel hangs on file descriptors of this process, so it is gone with it,
@@ -157,24 +155,11 @@ export class BpfSession implements Session {
     this.#unwinding?.endRound();
   }
 
-  /**
-   * A program that saw the old side may still be writing to it: the kernel tells when none can be. That may take some
-   * tens of milliseconds, in which new processes do not wait.
-   */
+  /** A program that saw the old side may still be writing to it: the kernel tells when none can be. */
   async #waitForPrograms(events: ProcessEvents): Promise<void> {
     const wait = () => this.#barrier.wait();
-    const unwinding = this.#unwinding;
-    if (!unwinding) return wait();
-    unwinding.flush();
-    let over = false;
-    const passed = unwinding.passBarrier(wait).finally(() => {
-      over = true;
-    });
-    while (!over) {
-      await Promise.race([passed, this.recordsCome(RECORDS_LOOK_MS)]);
-      if (!over) this.drainProcesses(events);
-    }
-    await passed;
+    const come = (milliseconds: number) => this.#records.come(milliseconds);
+    await (this.#unwinding?.passBarrier(wait, come, () => this.drainProcesses(events)) ?? wait());
   }
 
   #following(events: ProcessEvents): ProcessEvents {

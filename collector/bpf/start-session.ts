@@ -1,7 +1,6 @@
 import { CollectorError, type RecordSpec, type StartListener } from "../contract.ts";
 import { SyscallError } from "../sys/errno.ts";
-import { SHARD_BYTES } from "../unwind/memory-format.ts";
-import { TABLES_SHARE } from "../unwind/unwinding.ts";
+import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
 import { BtfError } from "./btf.ts";
 import { HASH_MULTIPLIER } from "./programs/plan.ts";
 import { userRegisters } from "./programs/registers.ts";
@@ -22,7 +21,7 @@ export async function startBpfSession(
   const unwind = spec.mode === "kernel" ? undefined : spec.unwind;
   const byFramePointers = () => new BpfSession(spec, false, hashMultiplier).begin(spec, listener);
   if (!unwind) return byFramePointers();
-  let reason = tablesRefusal(spec);
+  let reason = userRegisters() === undefined ? `${process.arch} has no tables` : tablesRefusal(spec);
   let cause: unknown;
   if (reason === undefined) {
     try {
@@ -33,25 +32,10 @@ export async function startBpfSession(
       cause = error;
     }
   }
-  if (unwind.required) {
-    throw new CollectorError(
-      `user stacks cannot be unwound by tables here: ${reason}`,
-      "Leave --unwind out, which takes frame pointers then.",
-      { cause },
-    );
-  }
+  if (unwind.required) throw tablesImpossible(reason, cause);
   const session = await byFramePointers();
-  session.notes.push(`User stacks are walked by frame pointers, without unwind tables: ${reason}`);
+  session.notes.push(withoutTables(reason));
   return session;
-}
-
-/** Why tables are not even tried; undefined: they are. */
-function tablesRefusal(spec: RecordSpec): string | undefined {
-  if (userRegisters() === undefined) return `${process.arch} has no tables`;
-  const share = spec.kernelMemoryBytes * TABLES_SHARE;
-  if (share < SHARD_BYTES)
-    return `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`;
-  return undefined;
 }
 
 /** Whether the kernel refused what only tables need: what it said; undefined: another error. */

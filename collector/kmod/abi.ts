@@ -4,7 +4,7 @@ import { type ArenaLayout, layOutArena } from "../arena/layout.ts";
  * The ioctls of the module's device and what they carry; the other half is kmod-templates/kmod/abi.h, and a unit
  * test compares the two. Little-endian, as all machines that run this.
  */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 export const PlanFlag = {
   filterTasks: 1 << 0,
@@ -23,27 +23,31 @@ export const PLAN_OFFSETS = {
   data_bytes: 12,
   period_ns: 16,
   slice_ns: 24,
-  start_ns: 32,
-  hash_multiplier: 40,
-  ids: 48,
-  pids: 56,
-  tids: 60,
-  cgroup_fd: 64,
-  cpus: 68,
-  arenas_offset: 72,
-  arena_bytes: 80,
-  map_bytes: 88,
+  hash_multiplier: 32,
+  ids: 40,
+  pids: 48,
+  tids: 52,
+  cgroup_fd: 56,
+  cpus: 60,
+  arenas_offset: 64,
+  arena_bytes: 72,
+  map_bytes: 80,
 } as const;
-export const PLAN_BYTES = 96;
+export const PLAN_BYTES = 88;
 
 /** `_IOC(direction, 's', number, size)`, include/uapi/asm-generic/ioctl.h. */
 const READ_WRITE = 3;
 const ioc = (direction: number, number: number, size: number) =>
   direction * 2 ** 30 + size * 2 ** 16 + "s".charCodeAt(0) * 2 ** 8 + number;
 
-export const IOC_START = ioc(READ_WRITE, 0x51, PLAN_BYTES);
+export const IOC_PREPARE = ioc(READ_WRITE, 0x51, PLAN_BYTES);
 export const IOC_FLIP = ioc(0, 0x52, 0);
 export const IOC_STOP = ioc(0, 0x53, 0);
+export const IOC_RUN = ioc(0, 0x54, 0);
+export const IOC_ADD_SHARD = ioc(0, 0x55, 0);
+
+/** Where in the device shard 0 is mapped; the others follow, each of SHARD_BYTES (`../unwind/memory-format.ts`). */
+export const SHARDS_OFFSET = 2 ** 40;
 
 /** What the module is told, but for the addresses and descriptors that hold while the call lasts. */
 export interface KmodPlan {
@@ -51,8 +55,6 @@ export interface KmodPlan {
   arena: ArenaLayout;
   periodNanos: number;
   sliceNanos: number;
-  /** CLOCK_MONOTONIC nanoseconds at which slice 0 begins. */
-  startNanos: bigint;
   hashMultiplier: bigint;
   pids: readonly number[];
   tids: readonly number[];
@@ -78,7 +80,6 @@ export function encodePlan(plan: KmodPlan, idsAddress: bigint, cgroupFd: number)
   view.setUint32(at.data_bytes, plan.arena.dataBytes, true);
   view.setBigUint64(at.period_ns, BigInt(Math.round(plan.periodNanos)), true);
   view.setBigUint64(at.slice_ns, BigInt(Math.round(plan.sliceNanos)), true);
-  view.setBigUint64(at.start_ns, plan.startNanos, true);
   view.setBigUint64(at.hash_multiplier, plan.hashMultiplier, true);
   view.setBigUint64(at.ids, idsAddress, true);
   view.setUint32(at.pids, plan.pids.length, true);
@@ -87,7 +88,7 @@ export function encodePlan(plan: KmodPlan, idsAddress: bigint, cgroupFd: number)
   return bytes;
 }
 
-/** The answer in a plan after IOC_START. Throws RangeError when module and CLI lay out arenas differently. */
+/** The answer in a plan after IOC_PREPARE. Throws RangeError when module and CLI lay out arenas differently. */
 export function decodeMemory(bytes: Uint8Array, arena: ArenaLayout): KmodMemory {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const at = PLAN_OFFSETS;

@@ -34,7 +34,7 @@ export const kmodCollector: Collector = {
     const device = await openDevice(path, info);
     listener.detail(`module ${info.name}, device /dev/${info.device}`);
     try {
-      return new KmodSession(spec, device);
+      return await KmodSession.start(spec, device, listener);
     } catch (error) {
       device.release();
       throw asCollectorError(error);
@@ -52,7 +52,8 @@ function asCollectorError(error: unknown): unknown {
   const remedy =
     error.code === "ENOMEM"
       ? "Lower --kernel-memory, or end other recordings: all together may hold 1 GiB."
-      : error.code === "EINVAL"
+      : // ENOTTY: a request is another one there.
+        error.code === "EINVAL" || error.code === "ENOTTY"
         ? "A module given with --module must be of this version of stapflame: build it anew."
         : "`stapflame doctor` shows what works here.";
   return new CollectorError(`the module refused to start sampling (${error.message})`, remedy, {

@@ -19,7 +19,7 @@ export async function openDevice(path: string, info: ModuleInfo): Promise<Opened
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     loadModule(path, info);
     try {
-      const fd = openSync(device, "r");
+      const fd = openSync(device, "r+");
       return { fd, release: () => closeAndRemove(fd, info.name) };
     } catch (error) {
       problem = error as NodeJS.ErrnoException;

@@ -1,22 +1,44 @@
 import { closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
 import { ArenaReader } from "../arena/reader.ts";
-import type { ProcessEvents, RawStackSink, RecordSpec, Session, SessionCounters } from "../contract.ts";
+import {
+  CollectorError,
+  type ProcessEvents,
+  type RawStackSink,
+  type RecordSpec,
+  type Session,
+  type SessionCounters,
+  type StartListener,
+  type UnwindTableSource,
+} from "../contract.ts";
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
+import { SyscallError } from "../sys/errno.ts";
 import { address, ioctl, ioctlAsync, mapShared, type SharedMemory } from "../sys/syscall.ts";
+import { SHARD_BYTES } from "../unwind/memory-format.ts";
+import {
+  TABLES_SHARE,
+  tablesImpossible,
+  tablesRefusal,
+  Unwinding,
+  withoutTables,
+} from "../unwind/unwinding.ts";
 import {
   decodeMemory,
   encodePlan,
+  IOC_ADD_SHARD,
   IOC_FLIP,
-  IOC_START,
+  IOC_PREPARE,
+  IOC_RUN,
   IOC_STOP,
   type KmodMemory,
   type KmodPlan,
   PlanFlag,
+  SHARDS_OFFSET,
 } from "./abi.ts";
 
 /** Of good avalanche, as in the BPF programs. */
@@ -39,41 +61,98 @@ export interface OpenedDevice {
 export class KmodSession implements Session {
   readonly #device: OpenedDevice;
   readonly #memory: KmodMemory;
-  readonly #mapped: SharedMemory;
+  readonly #mapped: SharedMemory[] = [];
   readonly #counters: CounterRows;
   readonly #readers: ArenaReader[][];
   readonly #records: ProcessRecords;
-  readonly #busy: BusyMeter;
   readonly #follows: boolean;
+  #unwinding: Unwinding | undefined;
+  #busy = new BusyMeter();
   #stopped = false;
   #closed = false;
   #arenaBytesRead = 0;
+  readonly notes: string[] = [];
 
-  /** Begins to sample. `hashMultiplier`: for tests only. Throws SyscallError, CollectorError. */
-  constructor(spec: RecordSpec, device: OpenedDevice, hashMultiplier: bigint = HASH_MULTIPLIER) {
+  /**
+   * Begins to sample: user stacks by unwind tables where they are asked for and there is room. The device is let go of by
+   * `close`, or if this rejects, by the caller. `hashMultiplier`: for tests only. Rejects with SyscallError, CollectorError.
+   */
+  static async start(
+    spec: RecordSpec,
+    device: OpenedDevice,
+    listener: StartListener,
+    hashMultiplier: bigint = HASH_MULTIPLIER,
+  ): Promise<KmodSession> {
+    const wanted = spec.mode === "kernel" ? undefined : spec.unwind;
+    const refusal = wanted && refusalOf(spec);
+    if (wanted?.required && refusal !== undefined) throw tablesImpossible(refusal);
+    const source = refusal === undefined ? wanted?.source : undefined;
+    const session = new KmodSession(spec, device, source !== undefined, hashMultiplier);
+    if (refusal !== undefined) session.notes.push(withoutTables(refusal));
+    try {
+      if (source) await session.#prepareTables(spec, source, listener);
+      session.#busy = new BusyMeter();
+      ioctl(device.fd, IOC_RUN, 0);
+      return session;
+    } catch (error) {
+      session.#free();
+      throw error;
+    }
+  }
+
+  /** Prepares everything. `tables`: whether there will be unwind tables. */
+  private constructor(spec: RecordSpec, device: OpenedDevice, tables: boolean, hashMultiplier: bigint) {
     this.#device = device;
     this.#follows = spec.targets.kind === "tasks";
     const cpus = presentCpuCount();
-    const arena = layOutFor(spec, cpus);
+    const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0);
     this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
     try {
       // Before sampling begins: a snapshot of /proc taken after this misses nothing.
       this.#records.start();
-      this.#busy = new BusyMeter();
-      this.#memory = start(device.fd, spec, arena, hashMultiplier);
-      this.#mapped = mapShared(device.fd, this.#memory.mapBytes, "read");
+      this.#memory = prepare(device.fd, spec, arena, hashMultiplier);
+      const mapped = mapShared(device.fd, this.#memory.mapBytes, "read");
+      this.#mapped.push(mapped);
+      const { bytes } = mapped;
+      this.#counters = new CounterRows(bytes, Math.floor(this.#memory.arenasOffset / COUNTER_ROW_BYTES));
+      this.#readers = [0, 1].map((side) =>
+        Array.from({ length: this.#memory.cpus }, (_, cpu) => {
+          const offset = this.#memory.arenasOffset + (cpu * 2 + side) * arena.totalBytes;
+          return new ArenaReader(bytes, offset, arena);
+        }),
+      );
     } catch (error) {
-      this.#records.close();
+      this.#free();
       throw error;
     }
-    const { bytes } = this.#mapped;
-    this.#counters = new CounterRows(bytes, Math.floor(this.#memory.arenasOffset / COUNTER_ROW_BYTES));
-    this.#readers = [0, 1].map((side) =>
-      Array.from({ length: this.#memory.cpus }, (_, cpu) => {
-        const offset = this.#memory.arenasOffset + (cpu * 2 + side) * arena.totalBytes;
-        return new ArenaReader(bytes, offset, arena);
-      }),
-    );
+  }
+
+  async #prepareTables(spec: RecordSpec, source: UnwindTableSource, listener: StartListener): Promise<void> {
+    const most = Math.floor((spec.kernelMemoryBytes - this.#otherMemoryBytes) / SHARD_BYTES);
+    try {
+      this.#unwinding = await Unwinding.create(source, spec.targets, () => this.#addShard(), most);
+    } catch (error) {
+      // All recordings of the module have a bound together.
+      if (!(error instanceof SyscallError)) throw error;
+      if (spec.unwind?.required) throw tablesImpossible(error.message);
+      this.notes.push(withoutTables(error.message));
+      return;
+    }
+    await this.#unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
+  }
+
+  async #addShard(): Promise<ArrayBuffer> {
+    const { fd } = this.#device;
+    const number = await ioctlAsync(fd, IOC_ADD_SHARD, 0);
+    // The descriptor may be another file's by now.
+    if (this.#closed) throw new SyscallError("ioctl", constants.errno.EBADF);
+    const mapped = mapShared(fd, SHARD_BYTES, "write", SHARDS_OFFSET + number * SHARD_BYTES);
+    this.#mapped.push(mapped);
+    return mapped.bytes;
+  }
+
+  recordsCome(milliseconds: number): Promise<void> | undefined {
+    return this.#unwinding?.recordsCome(milliseconds, (wait) => this.#records.come(wait));
   }
 
   get recordsFill(): number {
@@ -81,17 +160,37 @@ export class KmodSession implements Session {
   }
 
   drainProcesses(events: ProcessEvents): void {
-    this.#records.drain(events);
+    this.#records.drain(this.#following(events));
+    this.#unwinding?.flush();
   }
 
   async drain(events: ProcessEvents, sink: RawStackSink): Promise<void> {
+    const all = this.#following(events);
     if (!this.#stopped) {
       this.#busy.read();
-      this.#records.followHotplug(events);
+      this.#records.followHotplug(all);
     }
-    const side = await ioctlAsync(this.#device.fd, IOC_FLIP, 0);
-    this.#records.drain(events);
-    for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(sink);
+    const side = await this.#flip(events);
+    this.#records.drain(all);
+    const noted = this.#unwinding?.noting(sink) ?? sink;
+    for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(noted);
+    this.#unwinding?.endRound();
+  }
+
+  /** Turns to the other side and waits until no handler runs that began before. Returns the side that was written. */
+  async #flip(events: ProcessEvents): Promise<number> {
+    const { fd } = this.#device;
+    let side = 0;
+    const flip = async () => {
+      side = await ioctlAsync(fd, IOC_FLIP, 0);
+    };
+    const come = (milliseconds: number) => this.#records.come(milliseconds);
+    await (this.#unwinding?.passBarrier(flip, come, () => this.drainProcesses(events)) ?? flip());
+    return side;
+  }
+
+  #following(events: ProcessEvents): ProcessEvents {
+    return this.#unwinding?.following(events) ?? events;
   }
 
   counters(): SessionCounters {
@@ -105,12 +204,17 @@ export class KmodSession implements Session {
       busyTicks,
       achievedHz: this.#busy.rate(busyTicks),
       sampleNanos: measured > 0 ? this.#counters.sum("sampleNanos") / measured : undefined,
-      kernelMemoryBytes:
-        this.#memory.mapBytes + this.#records.memoryBytes + (this.#follows ? TARGETS_BYTES : 0),
+      kernelMemoryBytes: this.#otherMemoryBytes + (this.#unwinding?.memoryBytes ?? 0),
       bytesRead: this.#arenaBytesRead + this.#records.bytesRead,
       lostProcessRecords: this.#records.lost,
       unfollowedChildren: this.#counters.sum("targetsFull"),
+      unwindTables: this.#unwinding?.counters(),
     };
+  }
+
+  /** Bytes of kernel memory beside those for unwind tables. */
+  get #otherMemoryBytes(): number {
+    return this.#memory.mapBytes + this.#records.memoryBytes + (this.#follows ? TARGETS_BYTES : 0);
   }
 
   stop(): void {
@@ -122,15 +226,35 @@ export class KmodSession implements Session {
 
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
     this.#stopped = true;
-    this.#mapped.unmap();
+    this.#free();
     this.#device.release();
+  }
+
+  /** Lets go of all but the device. */
+  #free(): void {
+    this.#closed = true;
+    this.#unwinding?.close();
+    for (const memory of this.#mapped.splice(0)) memory.unmap();
     this.#records.close();
   }
 }
 
-function start(fd: number, spec: RecordSpec, arena: ArenaLayout, hashMultiplier: bigint): KmodMemory {
+/** Why tables are not even tried; undefined: they are. */
+function refusalOf(spec: RecordSpec): string | undefined {
+  const refusal = tablesRefusal(spec);
+  if (refusal !== undefined) return refusal;
+  try {
+    layOutFor(spec, presentCpuCount(), TABLES_SHARE);
+    return undefined;
+  } catch (error) {
+    // Two arenas a CPU may have room without the share of tables.
+    if (error instanceof CollectorError) return error.message;
+    throw error;
+  }
+}
+
+function prepare(fd: number, spec: RecordSpec, arena: ArenaLayout, hashMultiplier: bigint): KmodMemory {
   const { targets } = spec;
   const tasks = targets.kind === "tasks" ? targets : { pids: [], tids: [] };
   const plan: KmodPlan = {
@@ -138,7 +262,6 @@ function start(fd: number, spec: RecordSpec, arena: ArenaLayout, hashMultiplier:
     arena,
     periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
     sliceNanos: spec.sliceNanos,
-    startNanos: process.hrtime.bigint(),
     hashMultiplier,
     pids: tasks.pids,
     tids: tasks.tids,
@@ -148,7 +271,7 @@ function start(fd: number, spec: RecordSpec, arena: ArenaLayout, hashMultiplier:
   const cgroup = targets.kind === "cgroup" ? openSync(targets.path, "r") : -1;
   try {
     const bytes = encodePlan(plan, address(new Uint8Array(ids.buffer)), cgroup);
-    ioctl(fd, IOC_START, address(bytes));
+    ioctl(fd, IOC_PREPARE, address(bytes));
     return decodeMemory(bytes, arena);
   } finally {
     if (cgroup >= 0) closeSync(cgroup);

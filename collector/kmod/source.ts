@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import abi from "../../kmod-templates/kmod/abi.h?raw";
+import applyRule from "../../kmod-templates/kmod/apply-rule.h?raw";
 import clocks from "../../kmod-templates/kmod/clocks.h?raw";
 import compat from "../../kmod-templates/kmod/compat.h?raw";
+import findEntry from "../../kmod-templates/kmod/find-entry.h?raw";
+import findRule from "../../kmod-templates/kmod/find-rule.h?raw";
 import follow from "../../kmod-templates/kmod/follow.h?raw";
+import frameWalk from "../../kmod-templates/kmod/frame-walk.h?raw";
 import kbuild from "../../kmod-templates/kmod/Kbuild?raw";
 import kernelStack from "../../kmod-templates/kmod/kernel-stack.h?raw";
 import main from "../../kmod-templates/kmod/main.c?raw";
@@ -14,7 +18,11 @@ import unwindStart from "../../kmod-templates/kmod/probes/unwind-start.c?raw";
 import vmFlagsClear from "../../kmod-templates/kmod/probes/vm-flags-clear.c?raw";
 import sample from "../../kmod-templates/kmod/sample.h?raw";
 import session from "../../kmod-templates/kmod/session.h?raw";
+import shards from "../../kmod-templates/kmod/shards.h?raw";
+import tableWalk from "../../kmod-templates/kmod/table-walk.h?raw";
 import targets from "../../kmod-templates/kmod/targets.h?raw";
+import unwindMemory from "../../kmod-templates/kmod/unwind-memory.h?raw";
+import userRegisters from "../../kmod-templates/kmod/user-registers.h?raw";
 import userStack from "../../kmod-templates/kmod/user-stack.h?raw";
 import { MODULE_PREFIX } from "../modules/leftovers.ts";
 
@@ -26,6 +34,14 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   "sample.h": sample,
   "kernel-stack.h": kernelStack,
   "user-stack.h": userStack,
+  "user-registers.h": userRegisters,
+  "frame-walk.h": frameWalk,
+  "table-walk.h": tableWalk,
+  "find-entry.h": findEntry,
+  "find-rule.h": findRule,
+  "apply-rule.h": applyRule,
+  "shards.h": shards,
+  "unwind-memory.h": unwindMemory,
   "targets.h": targets,
   "follow.h": follow,
   "clocks.h": clocks,

@@ -202,15 +202,20 @@ export interface SharedMemory {
   unmap(): void;
 }
 
-/** Maps `length` bytes of `fd` from its beginning, shared. */
-export function mapShared(fd: number, length: number, access: "read" | "write" = "write"): SharedMemory {
+/** Maps `length` bytes of `fd` from `offset` on, shared. */
+export function mapShared(
+  fd: number,
+  length: number,
+  access: "read" | "write" = "write",
+  offset = 0,
+): SharedMemory {
   const PROT_READ = 1;
   const PROT_WRITE = 2;
   const protection = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE;
   const MAP_SHARED = 1;
   // koffi.view aborts the process on a null address or a zero length: a failed mmap throws before it gets there.
   if (length <= 0) throw new RangeError(`cannot map ${length} bytes`);
-  const start = call("mmap", 0, length, protection, MAP_SHARED, fd, 0);
+  const start = call("mmap", 0, length, protection, MAP_SHARED, fd, offset);
   const bytes = koffi.view(BigInt(start), length);
   return { bytes, unmap: () => void rawSyscall()(numbers().munmap, start, length, 0, 0, 0, 0) };
 }

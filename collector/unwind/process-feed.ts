@@ -47,6 +47,7 @@ export class ProcessFeed implements ProcessEvents {
   readonly #codeless = new Set<number>();
   #round = 1;
   #sampling = false;
+  #closed = false;
 
   /** The shards must have their first one. */
   constructor(source: UnwindTableSource, shards: Shards, followed: FollowedProcesses, reader: ProcessReader) {
@@ -128,6 +129,8 @@ export class ProcessFeed implements ProcessEvents {
 
   /** Writes what has changed into the shards. */
   flush(): void {
+    // A shard may come when it is not waited for any more, and their memory is gone.
+    if (this.#closed) return;
     for (const image of [...this.#changed]) this.#write(image);
   }
 
@@ -152,6 +155,7 @@ export class ProcessFeed implements ProcessEvents {
   }
 
   close(): void {
+    this.#closed = true;
     this.#tables.close();
   }
 

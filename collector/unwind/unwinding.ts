@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  ProcessEvents,
-  RawStackSink,
-  StartListener,
-  TargetSpec,
-  UnwindTableCounters,
-  UnwindTableSource,
+import {
+  CollectorError,
+  type ProcessEvents,
+  type RawStackSink,
+  type RecordSpec,
+  type StartListener,
+  type TargetSpec,
+  type UnwindTableCounters,
+  type UnwindTableSource,
 } from "../contract.ts";
+import { SHARD_BYTES } from "./memory-format.ts";
 import { ProcessFeed } from "./process-feed.ts";
 import { liveProcessReader, type ProcessReader } from "./process-reader.ts";
 import { recordedProcesses } from "./recorded-processes.ts";
@@ -22,9 +25,33 @@ const LOOK_INTERVAL_MS = 10;
 
 /** Between two reads of process records, however many there are. */
 const RECORDS_PAUSE_MS = 3;
+/** They are waited for no longer than this at a time while something else is waited for. */
+const RECORDS_LOOK_MS = 100;
 
 /** Of a recording's kernel memory, at least: a fair share of it when the rest is wanted too. */
 export const TABLES_SHARE = 0.4;
+
+/** Why tables are not even tried; undefined: they are. */
+export function tablesRefusal({
+  kernelMemoryBytes,
+}: Pick<RecordSpec, "kernelMemoryBytes">): string | undefined {
+  if (kernelMemoryBytes * TABLES_SHARE >= SHARD_BYTES) return undefined;
+  return `${Math.floor(kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`;
+}
+
+/** For a recording that was to be by tables or not at all. */
+export function tablesImpossible(reason: string, cause?: unknown): CollectorError {
+  return new CollectorError(
+    `user stacks cannot be unwound by tables here: ${reason}`,
+    "Leave --unwind out, which takes frame pointers then.",
+    { cause },
+  );
+}
+
+/** The note of a recording that does without. */
+export function withoutTables(reason: string): string {
+  return `User stacks are walked by frame pointers, without unwind tables: ${reason}`;
+}
 
 /**
  * What a collector does for user stacks by unwind tables, whatever its kernel side is: shards, tables and processes.
@@ -129,11 +156,34 @@ export class Unwinding {
     };
   }
 
-  /** Waits for the kernel's running programs by `barrier`; what was let go of before may be used again then. */
-  async passBarrier(barrier: () => Promise<unknown>): Promise<void> {
+  /**
+   * Waits for the kernel's running programs by `barrier`; what was let go of before may be used again then. That may take
+   * some tens of milliseconds, in which new processes do not wait: `come` waits for their records, `drain` reads them.
+   */
+  async passBarrier(
+    barrier: () => Promise<unknown>,
+    come: (milliseconds: number) => Promise<void>,
+    drain: () => void,
+  ): Promise<void> {
+    this.flush();
     const released = this.#shards.space.beforeBarrier();
-    await barrier();
+    let over = false;
+    const passed = barrier().finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await Promise.race([passed, this.recordsCome(RECORDS_LOOK_MS, come)]);
+      if (!over) drain();
+    }
+    await passed;
     this.#shards.space.afterBarrier(released);
+  }
+
+  /** For who reads the tables alone: what was let go of may be used again at once. */
+  passWithoutBarrier(): void {
+    this.flush();
+    const { space } = this.#shards;
+    space.afterBarrier(space.beforeBarrier());
   }
 
   endRound(): void {

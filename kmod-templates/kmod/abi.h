@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define SF_ABI_VERSION 1
+#define SF_ABI_VERSION 2
 
 /* sf_plan.flags */
 #define SF_FILTER_TASKS (1u << 0)
@@ -20,7 +20,7 @@
 #define SF_USER_ONLY (1u << 5)
 #define SF_ALL_FLAGS ((1u << 6) - 1)
 
-/* Given with SF_IOC_START; what is marked "out" is filled in by the module. */
+/* Given with SF_IOC_PREPARE; what is marked "out" is filled in by the module. */
 struct sf_plan {
 	__u32 version;
 	__u32 flags;
@@ -28,7 +28,6 @@ struct sf_plan {
 	__u32 data_bytes; /* of one arena's records: a power of two */
 	__u64 period_ns;
 	__u64 slice_ns;
-	__u64 start_ns; /* CLOCK_MONOTONIC at which slice 0 begins */
 	__u64 hash_multiplier; /* odd; 0 makes all stacks collide, for tests */
 	__u64 ids; /* user address of __s32[pids + tids], as the caller's PID namespace numbers them */
 	__u32 pids;
@@ -40,12 +39,27 @@ struct sf_plan {
 	__u64 map_bytes; /* out: length to map */
 };
 
-/* Begins to sample. Once for each time the device is opened. */
-#define SF_IOC_START _IOWR('s', 0x51, struct sf_plan)
+/* Takes the plan: makes the memory, and follows forks from now on. Once for each time the device is opened. */
+#define SF_IOC_PREPARE _IOWR('s', 0x51, struct sf_plan)
 /* Turns all CPUs to the other side's arenas, emptied before, and waits until none writes to the old one. Returns the old side. */
 #define SF_IOC_FLIP _IO('s', 0x52)
 /* Stops sampling for good; what was counted can still be read. */
 #define SF_IOC_STOP _IO('s', 0x53)
+/* Begins to sample, and slice 0 with it. Once, after SF_IOC_PREPARE. */
+#define SF_IOC_RUN _IO('s', 0x54)
+/*
+ * Adds a shard of memory for unwind tables and the processes' mappings (unwind-memory.h), all zero, and returns its number:
+ * they are counted from 0. At any time after SF_IOC_PREPARE. From the first one on, user stacks are walked by tables.
+ */
+#define SF_IOC_ADD_SHARD _IO('s', 0x55)
+
+/*
+ * Shard n is mapped, shared and to be written, from this offset plus n * SF_SHARD_BYTES of the device on: by itself and
+ * whole. The other offsets are those of the memory below.
+ */
+#define SF_SHARDS_OFFSET (1ull << 40)
+#define SF_SHARD_BYTES (1u << 20)
+#define SF_MAX_SHARDS 256u
 
 /*
  * The mapped memory, read-only to user space: a row of counters for each CPU and one more, then the arenas:

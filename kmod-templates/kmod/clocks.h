@@ -9,7 +9,7 @@
 
 static int sf_hotplug_state;
 
-/* Runs on the CPU that came, and for each running CPU when a recording starts. */
+/* Runs on the CPU that came, and for each running CPU when a recording begins to sample. */
 static int sf_cpu_online(unsigned int number, struct hlist_node *node)
 {
 	struct sf_session *session = hlist_entry(node, struct sf_session, hotplug);
@@ -24,7 +24,7 @@ static int sf_cpu_online(unsigned int number, struct hlist_node *node)
 
 	/* A recording that runs must never keep a CPU from coming: it does without that CPU. */
 	if (IS_ERR(clock))
-		return session->started ? 0 : PTR_ERR(clock);
+		return session->follows_hotplug ? 0 : PTR_ERR(clock);
 	cpu->clock = clock;
 	return 0;
 }

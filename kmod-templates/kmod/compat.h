@@ -29,13 +29,13 @@ static __always_inline long sf_copy_from_user(void *to, unsigned long from, size
 #endif
 }
 
-/* So that mprotect cannot make the mapping writable. */
-static inline void sf_forbid_writing(struct vm_area_struct *vma)
+/* So that mprotect cannot allow what a mapping was not made for: flags of VM_MAY…. */
+static inline void sf_forbid(struct vm_area_struct *vma, vm_flags_t flags)
 {
 #ifdef SF_HAS_VM_FLAGS_CLEAR
-	vm_flags_clear(vma, VM_MAYWRITE);
+	vm_flags_clear(vma, flags);
 #else
-	vma->vm_flags &= ~VM_MAYWRITE;
+	vma->vm_flags &= ~flags;
 #endif
 }
 

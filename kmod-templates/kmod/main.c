@@ -49,8 +49,14 @@ static int sf_account(struct sf_session *session, u64 bytes)
 		atomic64_sub(bytes, &sf_bytes_held);
 		return -ENOMEM;
 	}
-	session->counted = true;
+	session->bytes_held += bytes;
 	return 0;
+}
+
+static void sf_give_back(struct sf_session *session, u64 bytes)
+{
+	session->bytes_held -= bytes;
+	atomic64_sub(bytes, &sf_bytes_held);
 }
 
 static int sf_make_memory(struct sf_session *session)
@@ -118,7 +124,7 @@ static int sf_make_filter(struct sf_session *session, const struct sf_plan *plan
 	return 0;
 }
 
-/* Undoes all that starting does, wherever it got to. */
+/* Undoes all that preparing and running do, wherever they got to. */
 static void sf_tear_down(struct sf_session *session)
 {
 	WRITE_ONCE(session->running, false);
@@ -138,30 +144,27 @@ static void sf_tear_down(struct sf_session *session)
 	session->per_cpu = NULL;
 	vfree(session->memory);
 	session->memory = NULL;
-	if (session->counted)
-		atomic64_sub(session->memory_bytes, &sf_bytes_held);
-	session->counted = false;
+	while (session->shards.count)
+		vfree(session->shards.memory[--session->shards.count]);
+	sf_give_back(session, session->bytes_held);
 }
 
-static int sf_start_locked(struct sf_session *session, struct sf_plan *plan, const s32 *ids)
+static int sf_prepare_locked(struct sf_session *session, struct sf_plan *plan, const s32 *ids)
 {
 	int error;
 
-	if (session->started)
+	if (session->prepared)
 		return -EBUSY;
 	session->flags = plan->flags;
 	session->max_depth = plan->max_depth;
 	session->data_bytes = plan->data_bytes;
 	session->period_ns = plan->period_ns;
 	session->slice_ns = plan->slice_ns;
-	session->start_ns = plan->start_ns;
 	session->hash_multiplier = plan->hash_multiplier;
 	session->side = 0;
 	error = sf_make_memory(session);
 	if (!error)
 		error = sf_make_filter(session, plan, ids);
-	if (!error)
-		error = sf_start_clocks(session);
 	plan->cpus = session->cpus;
 	plan->arenas_offset = session->arenas_offset;
 	plan->arena_bytes = session->arena_bytes;
@@ -170,8 +173,7 @@ static int sf_start_locked(struct sf_session *session, struct sf_plan *plan, con
 		sf_tear_down(session);
 		return error;
 	}
-	session->started = true;
-	WRITE_ONCE(session->running, true);
+	smp_store_release(&session->prepared, true);
 	return 0;
 }
 
@@ -179,7 +181,7 @@ static int sf_start_locked(struct sf_session *session, struct sf_plan *plan, con
  * User memory is read before the lock is taken and written after: touching it may fault, and mmap takes the lock while it
  * holds that which a fault needs.
  */
-static long sf_start(struct sf_session *session, struct sf_plan __user *user_plan)
+static long sf_prepare(struct sf_session *session, struct sf_plan __user *user_plan)
 {
 	struct sf_plan plan;
 	s32 *ids = NULL;
@@ -202,22 +204,42 @@ static long sf_start(struct sf_session *session, struct sf_plan __user *user_pla
 	}
 	error = mutex_lock_interruptible(&session->lock) ? -EINTR : 0;
 	if (!error) {
-		error = sf_start_locked(session, &plan, ids);
+		error = sf_prepare_locked(session, &plan, ids);
 		mutex_unlock(&session->lock);
 	}
 	kvfree(ids);
-	/* A caller that cannot be told samples on, until it stops or closes the device. */
+	/* A caller that cannot be told has it all the same, until it closes the device. */
 	if (!error && copy_to_user(user_plan, &plan, sizeof(plan)))
 		error = -EFAULT;
 	return error;
 }
 
+static long sf_run(struct sf_session *session)
+{
+	int error;
+
+	if (!session->prepared)
+		return -EINVAL;
+	if (session->ran)
+		return -EBUSY;
+	session->ran = true;
+	session->start_ns = ktime_get_mono_fast_ns();
+	error = sf_start_clocks(session);
+	if (error)
+		return error;
+	WRITE_ONCE(session->running, true);
+	return 0;
+}
+
 static long sf_flip(struct sf_session *session)
 {
-	u32 old = session->side, cpu;
+	u32 old, cpu;
 
-	if (!session->started)
+	if (!smp_load_acquire(&session->prepared))
 		return -EINVAL;
+	if (mutex_lock_interruptible(&session->flip_lock))
+		return -EINTR;
+	old = session->side;
 	for (cpu = 0; cpu < session->cpus; cpu++) {
 		struct sf_arena *arena = session->per_cpu[cpu].arenas[1 - old];
 
@@ -227,16 +249,41 @@ static long sf_flip(struct sf_session *session)
 	smp_store_release(&session->side, 1 - old);
 	/* Handlers run with interrupts disabled, for which this waits too: none writes to the old side any more. */
 	synchronize_rcu();
+	mutex_unlock(&session->flip_lock);
 	return old;
 }
 
 static long sf_stop(struct sf_session *session)
 {
-	if (!session->started)
+	if (!session->prepared)
 		return -EINVAL;
+	session->ran = true;
 	WRITE_ONCE(session->running, false);
 	sf_remove_clocks(session);
 	return 0;
+}
+
+/* Timer interrupts may walk by it as soon as it is there: it holds zeroes, which tell nothing. */
+static long sf_add_shard(struct sf_session *session)
+{
+	struct sf_shards *shards = &session->shards;
+	u8 *memory;
+	int error;
+
+	if (!session->prepared)
+		return -EINVAL;
+	if (shards->count == SF_MAX_SHARDS)
+		return -ENOSPC;
+	error = sf_account(session, SF_SHARD_BYTES);
+	if (error)
+		return error;
+	memory = vmalloc_user(SF_SHARD_BYTES);
+	if (!memory) {
+		sf_give_back(session, SF_SHARD_BYTES);
+		return -ENOMEM;
+	}
+	smp_store_release(&shards->memory[shards->count], memory);
+	return shards->count++;
 }
 
 static int sf_open(struct inode *inode, struct file *file)
@@ -250,6 +297,7 @@ static int sf_open(struct inode *inode, struct file *file)
 	if (!session)
 		return -ENOMEM;
 	mutex_init(&session->lock);
+	mutex_init(&session->flip_lock);
 	file->private_data = session;
 	return 0;
 }
@@ -260,6 +308,7 @@ static int sf_release(struct inode *inode, struct file *file)
 
 	sf_tear_down(session);
 	mutex_destroy(&session->lock);
+	mutex_destroy(&session->flip_lock);
 	kfree(session);
 	return 0;
 }
@@ -269,16 +318,21 @@ static long sf_ioctl(struct file *file, unsigned int request, unsigned long argu
 	struct sf_session *session = file->private_data;
 	long result;
 
-	if (request == SF_IOC_START)
-		return sf_start(session, (struct sf_plan __user *)argument);
+	if (request == SF_IOC_PREPARE)
+		return sf_prepare(session, (struct sf_plan __user *)argument);
+	if (request == SF_IOC_FLIP)
+		return sf_flip(session);
 	if (mutex_lock_interruptible(&session->lock))
 		return -EINTR;
 	switch (request) {
-	case SF_IOC_FLIP:
-		result = sf_flip(session);
-		break;
 	case SF_IOC_STOP:
 		result = sf_stop(session);
+		break;
+	case SF_IOC_RUN:
+		result = sf_run(session);
+		break;
+	case SF_IOC_ADD_SHARD:
+		result = sf_add_shard(session);
 		break;
 	default:
 		result = -ENOTTY;
@@ -287,20 +341,41 @@ static long sf_ioctl(struct file *file, unsigned int request, unsigned long argu
 	return result;
 }
 
+static int sf_map_memory(struct sf_session *session, struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+	if (!session->prepared || vma->vm_pgoff || vma->vm_end - vma->vm_start != session->memory_bytes)
+		return -EINVAL;
+	sf_forbid(vma, VM_MAYWRITE | VM_MAYEXEC);
+	return remap_vmalloc_range(vma, session->memory, 0);
+}
+
+static int sf_map_shard(struct sf_session *session, struct vm_area_struct *vma)
+{
+	unsigned long offset = (vma->vm_pgoff << PAGE_SHIFT) - SF_SHARDS_OFFSET, number = offset / SF_SHARD_BYTES;
+
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+	if (!(vma->vm_flags & VM_SHARED) || offset % SF_SHARD_BYTES || number >= session->shards.count ||
+	    vma->vm_end - vma->vm_start != SF_SHARD_BYTES)
+		return -EINVAL;
+	sf_forbid(vma, VM_MAYEXEC);
+	return remap_vmalloc_range(vma, session->shards.memory[array_index_nospec(number, SF_MAX_SHARDS)], 0);
+}
+
 /* The memory lives until the device is closed, which a mapping puts off. */
 static int sf_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct sf_session *session = file->private_data;
-	int error = -EINVAL;
+	int error;
 
-	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
-		return -EPERM;
 	if (mutex_lock_interruptible(&session->lock))
 		return -EINTR;
-	if (session->started && !vma->vm_pgoff && vma->vm_end - vma->vm_start == session->memory_bytes) {
-		sf_forbid_writing(vma);
-		error = remap_vmalloc_range(vma, session->memory, 0);
-	}
+	if (vma->vm_pgoff < SF_SHARDS_OFFSET >> PAGE_SHIFT)
+		error = sf_map_memory(session, vma);
+	else
+		error = sf_map_shard(session, vma);
 	mutex_unlock(&session->lock);
 	return error;
 }

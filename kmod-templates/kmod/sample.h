@@ -106,6 +106,7 @@ static void sf_take_sample(const struct sf_session *session, struct sf_cpu *cpu,
 	struct pt_regs *user_regs;
 	struct sf_arena *arena;
 	u32 kernel = 0, user = 0;
+	u8 end = SF_STACK_UNKNOWN;
 	u64 *record, now;
 
 	if (!sf_wants_current(session))
@@ -135,9 +136,9 @@ static void sf_take_sample(const struct sf_session *session, struct sf_cpu *cpu,
 		kernel = sf_kernel_stack(record + SF_WORD_ADDRESSES, session->max_depth, regs);
 	user_regs = session->flags & SF_KERNEL_ONLY ? NULL : sf_user_registers(regs);
 	if (user_regs)
-		user = sf_user_stack(record + SF_WORD_ADDRESSES + kernel, session->max_depth, user_regs);
+		user = sf_user_stack(session, record + SF_WORD_ADDRESSES + kernel, user_regs, &end);
 	record[SF_WORD_DEPTHS] = (u32)div64_u64(now > session->start_ns ? now - session->start_ns : 0, session->slice_ns) |
-				 (u64)kernel << 32 | (u64)user << 48;
+				 (u64)kernel << 32 | (u64)user << 48 | (u64)end << 60;
 	sf_count(session, arena, record, SF_WORD_ADDRESSES + kernel + user);
 	cpu->counters[SF_SAMPLE_NANOS] += ktime_get_mono_fast_ns() - now;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A recording: what one opened device holds, from SF_IOC_START until it is closed. */
+/* A recording: what one opened device holds, from SF_IOC_PREPARE until it is closed. */
 #ifndef STAPFLAME_SESSION_H
 #define STAPFLAME_SESSION_H
 
@@ -8,6 +8,7 @@
 #include <linux/perf_event.h>
 #include <linux/pid_namespace.h>
 #include "abi.h"
+#include "shards.h"
 #include "targets.h"
 
 struct sf_session;
@@ -21,10 +22,12 @@ struct sf_cpu {
 };
 
 struct sf_session {
-	struct mutex lock; /* start, flip, stop and mmap of one device, one at a time */
+	struct mutex lock; /* the requests and mmap of one device, one at a time, but for flips */
+	struct mutex flip_lock; /* flips: they wait for all CPUs, and mappings need not wait for them */
 	struct hlist_node hotplug;
-	bool started;
-	bool counted; /* among the bytes that all sessions hold */
+	bool prepared; /* what flips need is there, and stays */
+	bool ran; /* or was stopped before: it never runs again */
+	u64 bytes_held; /* counted among those that all sessions hold */
 	bool follows_hotplug;
 	bool follows_forks;
 	bool running; /* read by the timers */
@@ -46,6 +49,7 @@ struct sf_session {
 	u64 arena_bytes;
 	struct sf_cpu *per_cpu; /* nr_cpu_ids of them */
 	struct sf_targets *targets;
+	struct sf_shards shards;
 	struct cgroup *cgroup;
 	struct pid_namespace *pids; /* in whose ids samples are told; NULL: the machine's own */
 };

@@ -249,9 +249,9 @@ describe("the way of walking", () => {
   });
 
   it("is refused for a collector that has no tables of ours", async () => {
-    const { code, stderr } = await stapflame(["script", "--collector", "kmod", "--unwind", "tables", "-a"]);
+    const { code, stderr } = await stapflame(["script", "--collector", "stap", "--unwind", "tables", "-a"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("the kmod collector does not unwind by tables of ours");
+    expect(stderr).toContain("the stap collector has an unwinder of its own");
   });
 
   it("keeps within the memory that was given, and counts it", async () => {

@@ -26,7 +26,8 @@ export async function makeAppDisk(
   });
   const agent = readFileSync(join(ROOT, "test/vm/agent.ts"), "utf8");
   writeFileSync(join(app, "agent.mjs"), (await transformWithOxc(agent, "agent.ts")).code);
-  compileAll(["test/workloads", "test/vm"], join(app, "workloads"));
+  compileAll(["test/workloads", "test/vm"], join(app, "workloads"), WITH_FRAMES);
+  compileAll(["test/workloads", "test/workloads/unwind"], join(app, "workloads/frameless"), FRAMELESS);
   await addMore(app);
   const path = join(folder, "app.ext4");
   execFileSync("mkfs.ext4", ["-q", "-O", "^has_journal", "-d", app, path, `${DISK_MB}M`]);
@@ -47,9 +48,13 @@ export function copyCli(folder: string): void {
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
 }
 
-function compileAll(folders: readonly string[], into: string): void {
+const WITH_FRAMES = ["-O0", "-fno-omit-frame-pointer"];
+/** As distributions compile. */
+const FRAMELESS = ["-O2", "-fomit-frame-pointer"];
+
+function compileAll(folders: readonly string[], into: string, frames: readonly string[]): void {
   mkdirSync(into);
-  const options = ["-O0", "-g", "-fno-omit-frame-pointer", "-pthread", "-I", ROOT];
+  const options = [...frames, "-g", "-pthread", "-I", ROOT];
   for (const folder of folders) {
     for (const source of readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".c"))) {
       const program = join(into, basename(source, ".c"));

@@ -224,8 +224,8 @@ function heavyShare(samples: readonly PlainSample[]): Share {
 }
 
 /**
- * The workloads' functions that are in a tenth or more of the samples of their program. Without `_start`, which has no
- * frame pointer: only SystemTap's unwinder, which goes by tables, comes that far.
+ * The workloads' functions that are in a tenth or more of the samples of their program. Without `_start`, which has no frame
+ * pointer: whether it is reached is for `unwinding.ts`, once the guest has its unwind tables.
  */
 function frequentNames(samples: readonly PlainSample[]): string[] {
   return ["split", "zero", "threads"].flatMap((program) => {

@@ -23,10 +23,11 @@
 #define SLOTS 8
 #define MAX_PAGES 64
 
-enum kind { OPEN, CLOSE, START, HALF_START, FLIP, STOP, REQUEST, MAP, OTHER, KINDS };
-static const char *const names[KINDS] = {"open", "close", "start", "half-right start", "flip", "stop", "request", "map", "other"};
+enum kind { OPEN, CLOSE, PREPARE, HALF_PREPARE, RUN, FLIP, STOP, ADD_SHARD, SHARD, REQUEST, MAP, OTHER, KINDS };
+static const char *const names[KINDS] = {"open", "close", "prepare", "half-right prepare", "run",     "flip",
+                                         "stop", "add shard", "shard", "request",            "map", "other"};
 /* In thousandths. What makes the kernel wait for all CPUs is rare, or a run would take minutes. */
-static const unsigned weights[KINDS] = {60, 30, 6, 224, 5, 15, 400, 160, 100};
+static const unsigned weights[KINDS] = {60, 30, 20, 200, 5, 5, 15, 25, 60, 360, 120, 100};
 
 static const char *device;
 static long calls;
@@ -141,15 +142,30 @@ static long other(struct thread *thread, int fd) {
   }
 }
 
+/* Writes to a shard that may be there, at an offset that may be a shard's; walks read it meanwhile. */
+static long shard(struct thread *thread, int fd) {
+  size_t length = below(thread, 8) ? SF_SHARD_BYTES : odd_number(thread);
+  off_t offset = SF_SHARDS_OFFSET + (below(thread, 4) ? below(thread, 4) : below(thread, 300)) * SF_SHARD_BYTES;
+  if (below(thread, 8) == 0) offset += odd_number(thread) & -page;
+  int protection = below(thread, 4) ? PROT_READ | PROT_WRITE : below(thread, 8);
+  char *memory = mmap(NULL, length, protection, below(thread, 8) ? MAP_SHARED : MAP_PRIVATE, fd, offset);
+  if (memory == MAP_FAILED) return -1;
+  if (length == SF_SHARD_BYTES && (protection & PROT_WRITE))
+    for (int i = 0; i < 64; i++) ((uint64_t *)memory)[below(thread, SF_SHARD_BYTES / 8)] = odd_number(thread);
+  if (below(thread, 4) == 0) mprotect(memory, length, PROT_READ | PROT_WRITE | PROT_EXEC);
+  if (below(thread, 4) == 0) mremap(memory, length, length + page, MREMAP_MAYMOVE);
+  return munmap(memory, length);
+}
+
 static uint64_t odd_request(struct thread *thread) {
-  static const uint64_t real[] = {SF_IOC_START, SF_IOC_FLIP, SF_IOC_STOP};
+  static const uint64_t real[] = {SF_IOC_PREPARE, SF_IOC_FLIP, SF_IOC_STOP, SF_IOC_RUN, SF_IOC_ADD_SHARD};
   /* Too often the true ones would stop or flip all; a bit of the size, direction, type or number is wrong. */
-  if (below(thread, 4)) return real[below(thread, 3)] ^ (1ull << below(thread, 32));
+  if (below(thread, 4)) return real[below(thread, 5)] ^ (1ull << below(thread, 32));
   return odd_number(thread);
 }
 
-static long start(struct sf_plan *plan, int slot) {
-  long result = ioctl(slots[slot], SF_IOC_START, plan);
+static long prepare(struct sf_plan *plan, int slot) {
+  long result = ioctl(slots[slot], SF_IOC_PREPARE, plan);
   if (result == 0) slot_bytes[slot] = plan->map_bytes;
   return result;
 }
@@ -169,11 +185,14 @@ static long call(struct thread *thread, enum kind kind) {
     case CLOSE:
       fd = atomic_exchange(slot, -1);
       return fd >= 0 ? close(fd) : -1;
-    case START: return start(&plan, number);
-    case HALF_START:
+    case PREPARE: return prepare(&plan, number);
+    case HALF_PREPARE:
       spoil(thread, &plan, ids);
-      if (below(thread, 2)) return start(&plan, number);
-      return ioctl(fd, SF_IOC_START, hostile_pointer(thread, &plan));
+      if (below(thread, 2)) return prepare(&plan, number);
+      return ioctl(fd, SF_IOC_PREPARE, hostile_pointer(thread, &plan));
+    case RUN: return ioctl(fd, SF_IOC_RUN, odd_number(thread));
+    case ADD_SHARD: return ioctl(fd, SF_IOC_ADD_SHARD, odd_number(thread));
+    case SHARD: return shard(thread, fd);
     case FLIP: return ioctl(fd, SF_IOC_FLIP, odd_number(thread));
     case STOP: return ioctl(fd, SF_IOC_STOP, odd_number(thread));
     case REQUEST: return ioctl(fd, odd_request(thread), below(thread, 2) ? &plan : hostile_pointer(thread, &plan));

@@ -8,6 +8,7 @@ import type { Machine } from "./machine.ts";
 import { moduleFileSuite, signatureSuite } from "./module-files.ts";
 import { once } from "./once.ts";
 import { fuzzSuite, survivalSuite } from "./survival.ts";
+import { hostileTablesSuite, unwindingSuite } from "./unwinding.ts";
 
 const COLLECTORS: readonly CollectorName[] = ["bpf", "kmod", "stap"];
 
@@ -33,10 +34,12 @@ export function guestSuites(name: GuestName): void {
   agreementSuite(it, mixes);
   for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
   leafCallerSuite(it, guest);
+  unwindingSuite(it, guest);
   const full = inject("full");
   for (const collector of full ? MODULE_COLLECTORS : SURVIVAL[name])
     survivalSuite(it, guest, collector, full);
   if (full || SURVIVAL[name].includes("kmod")) fuzzSuite(it, guest);
+  hostileTablesSuite(it, guest);
   moduleFileSuite(it, guest, name);
 }
 

@@ -169,7 +169,17 @@ export function fuzzSuite(it: DefineTest, guest: () => Promise<Machine>): void {
     const started = performance.now();
     const said = await machine.must(fuzz, 600_000);
     console.log(`fuzzed in ${((performance.now() - started) / 1000).toFixed(0)} s, calls taken: ${said}`);
-    for (const kind of ["open", "start", "half-right start", "flip", "stop", "map"]) {
+    for (const kind of [
+      "open",
+      "prepare",
+      "half-right prepare",
+      "run",
+      "flip",
+      "stop",
+      "add shard",
+      "shard",
+      "map",
+    ]) {
       expect(Number(new RegExp(`(?:^|, )${kind}: (\\d+)`).exec(said)?.[1]), kind).toBeGreaterThan(0);
     }
     await machine.must("rmmod $(ls /sys/module | grep '^stapflame_kmod')");

@@ -9,7 +9,7 @@ const LOW_24 = 0xffffff;
 /**
  * At a function's first instructions and at its return, the frame pointer is still or again the caller's, and a step by
  * it would miss the caller. There the return address is taken from the stack pointer, if the bytes before it are a call:
- * as sf_leaf_return_address in kmod-templates/kmod/user-stack.h. Goes on at `next`, or falls through. Spoils all but r9.
+ * as sf_leaf_return_address in kmod-templates/kmod/frame-walk.h. Goes on at `next`, or falls through. Spoils all but r9.
  */
 export function stepFromLeaf(asm: Assembler, { registers }: UnwindPlan): void {
   if (registers.link !== undefined) return;

@@ -15,13 +15,43 @@ import {
   ABI_VERSION,
   decodeMemory,
   encodePlan,
+  IOC_ADD_SHARD,
   IOC_FLIP,
-  IOC_START,
+  IOC_PREPARE,
+  IOC_RUN,
   IOC_STOP,
   PLAN_BYTES,
   PLAN_OFFSETS,
   PlanFlag,
+  SHARDS_OFFSET,
 } from "../../../collector/kmod/abi.ts";
+import { END_CODE_SHIFT, START_STACK_SHIFT } from "../../../collector/unwind/image-check.ts";
+import {
+  BLOCK,
+  BLOCK_HEADER_BYTES,
+  CfaRule,
+  ENTRY,
+  ENTRY_BYTES,
+  FpRule,
+  INDEX_HASH_MULTIPLIER,
+  INDEX_HASH_SHIFT,
+  INDEX_MAX_PROBES,
+  INDEX_SLOTS,
+  MAX_ENTRIES,
+  MAX_SHARDS,
+  PAGE_SHIFT,
+  PIECE,
+  PIECE_HEADER_BYTES,
+  PLACE_SHARD_SHIFT,
+  PLACE_UNIT_BYTES,
+  RaRule,
+  RULE,
+  RULE_BYTES,
+  SHARD_BYTES,
+  TABLE_BY_NATURE_NONE,
+  TABLE_MISSING,
+} from "../../../collector/unwind/memory-format.ts";
+import { StackEnd } from "../../../collector/unwind/stack-end.ts";
 import { ROOT } from "../../setup/build.ts";
 
 /** Prints what the C compiler makes of abi.h: the independent judge of the numbers in abi.ts. */
@@ -33,7 +63,7 @@ function compiled(expressions: Record<string, string>): Record<string, number> {
     );
     writeFileSync(
       join(folder, "abi.c"),
-      `#include <stddef.h>\n#include <stdio.h>\n#include "abi.h"\nint main(void) { ${lines.join("\n")} return 0; }\n`,
+      `#include <stddef.h>\n#include <stdio.h>\n#include "abi.h"\n#include "unwind-memory.h"\nint main(void) { ${lines.join("\n")} return 0; }\n`,
     );
     const program = join(folder, "abi");
     execFileSync("gcc", ["-I", join(ROOT, "kmod-templates/kmod"), "-o", program, join(folder, "abi.c")]);
@@ -50,6 +80,16 @@ function compiled(expressions: Record<string, string>): Record<string, number> {
   }
 }
 
+/** Fields that are called otherwise in C, where `register` is a keyword. */
+const C_NAMES: Readonly<Record<string, string>> = { register: "reg" };
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** What is copied ends where the copy does; the kernel walks the stack itself. */
+const { copyEnded: _, ...KERNEL_ENDS } = StackEnd;
+
 describe("the module's ABI", () => {
   it("has the same plan on both sides, as gcc lays it out", () => {
     const fields = Object.keys(PLAN_OFFSETS);
@@ -63,17 +103,23 @@ describe("the module's ABI", () => {
   it("has the same requests, flags and version", () => {
     expect(
       compiled({
-        start: "SF_IOC_START",
+        prepare: "SF_IOC_PREPARE",
         flip: "SF_IOC_FLIP",
         stop: "SF_IOC_STOP",
+        run: "SF_IOC_RUN",
+        addShard: "SF_IOC_ADD_SHARD",
+        shards: "SF_SHARDS_OFFSET",
         version: "SF_ABI_VERSION",
         flags: "SF_FILTER_TASKS | SF_FILTER_CGROUP << 8 | SF_IDLE << 16",
         modes: "SF_PER_THREAD | SF_KERNEL_ONLY << 8 | SF_USER_ONLY << 16",
       }),
     ).toEqual({
-      start: IOC_START,
+      prepare: IOC_PREPARE,
       flip: IOC_FLIP,
       stop: IOC_STOP,
+      run: IOC_RUN,
+      addShard: IOC_ADD_SHARD,
+      shards: SHARDS_OFFSET,
       version: ABI_VERSION,
       flags: PlanFlag.filterTasks | (PlanFlag.filterCgroup << 8) | (PlanFlag.idle << 16),
       modes: PlanFlag.perThread | (PlanFlag.kernelOnly << 8) | (PlanFlag.userOnly << 16),
@@ -110,6 +156,60 @@ describe("the module's ABI", () => {
   });
 });
 
+describe("the memory for unwind tables", () => {
+  const offsetsOf = (struct: string, fields: Record<string, number>) =>
+    Object.fromEntries(
+      Object.keys(fields).map((name) => [
+        name,
+        `offsetof(struct ${struct}, ${C_NAMES[name] ?? snake(name)})`,
+      ]),
+    );
+
+  it.each([
+    ["sf_block", BLOCK, BLOCK_HEADER_BYTES],
+    ["sf_entry", ENTRY, ENTRY_BYTES],
+    ["sf_piece", PIECE, PIECE_HEADER_BYTES],
+    ["sf_rule", RULE, RULE_BYTES],
+  ])("has the same %s on both sides", (struct, fields, bytes) => {
+    expect(compiled({ ...offsetsOf(struct, fields), size: `sizeof(struct ${struct})` })).toEqual({
+      ...fields,
+      size: bytes,
+    });
+  });
+
+  it("has the same places, index and bounds", () => {
+    const numbers = {
+      SF_SHARD_BYTES: SHARD_BYTES,
+      SF_MAX_SHARDS: MAX_SHARDS,
+      SF_PLACE_SHARD_SHIFT: PLACE_SHARD_SHIFT,
+      SF_PLACE_UNIT_BYTES: PLACE_UNIT_BYTES,
+      SF_INDEX_SLOTS: INDEX_SLOTS,
+      SF_INDEX_MAX_PROBES: INDEX_MAX_PROBES,
+      SF_INDEX_HASH_MULTIPLIER: INDEX_HASH_MULTIPLIER,
+      SF_INDEX_HASH_SHIFT: INDEX_HASH_SHIFT,
+      SF_MAX_ENTRIES: MAX_ENTRIES,
+      SF_TABLE_BY_NATURE_NONE: TABLE_BY_NATURE_NONE,
+      SF_TABLE_MISSING: TABLE_MISSING,
+      SF_PAGE_SHIFT: PAGE_SHIFT,
+      SF_START_STACK_SHIFT: START_STACK_SHIFT,
+      SF_END_CODE_SHIFT: END_CODE_SHIFT,
+    };
+    expect(compiled(Object.fromEntries(Object.keys(numbers).map((name) => [name, name])))).toEqual(numbers);
+  });
+
+  it.each([
+    ["SF_CFA", CfaRule],
+    ["SF_RA", RaRule],
+    ["SF_FP", FpRule],
+    ["SF_STACK", KERNEL_ENDS],
+  ])("has the same kinds of %s", (prefix, kinds) => {
+    const names = Object.fromEntries(
+      Object.keys(kinds).map((name) => [name, `${prefix}_${snake(name).toUpperCase()}`]),
+    );
+    expect(compiled(names)).toEqual(kinds);
+  });
+});
+
 describe("a plan", () => {
   const arena = layOutArena(1 << 14, 127);
   const plan = {
@@ -117,7 +217,6 @@ describe("a plan", () => {
     arena,
     periodNanos: 1e9 / 99,
     sliceNanos: 1e8,
-    startNanos: 123_456_789_012n,
     hashMultiplier: 0xff51afd7ed558ccdn,
     pids: [1, 2],
     tids: [3],

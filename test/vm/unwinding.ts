@@ -1,0 +1,206 @@
+import { describe, expect } from "vitest";
+import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { type PlainSample, samplesUnder, sharesAgree, totalSamples } from "../setup/samples.ts";
+import { record, WORKLOADS } from "./guest.ts";
+import type { DefineTest } from "./guest-tests.ts";
+import { watchKernelLog } from "./kernel-log.ts";
+import type { Machine } from "./machine.ts";
+import { loadedModules } from "./module-state.ts";
+import { once } from "./once.ts";
+import { STAP_HZ } from "./prepared.ts";
+
+const COLLECTORS = ["bpf", "kmod"] as const;
+/** Of the user samples of a program, how many must reach its beginning. */
+const WHOLE = 0.995;
+/**
+ * Likewise of the program whose handler returns 500 times a second: in `rt_sigreturn`, which takes longest under emulation,
+ * the address behind the system call is that of no function any more.
+ */
+const WHOLE_WITH_SIGNALS = 0.98;
+const ENOUGH = 150;
+const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
+/** See conformance.ts. */
+const VARIANCE_OF_EMULATION = 1.8;
+/** Deeper than `deep` recurses, and less. */
+const DEPTHS = { deep: 400, enough: 600, tooFew: 100 };
+
+/**
+ * Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own. Their
+ * unwind tables are made first, which under emulation takes some of the seconds of a recording.
+ */
+const FRAMELESS = `cd ${WORKLOADS}/frameless
+  for name in callbacks handler; do nice ./$name & pids="$pids$!,"; done
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -d 5s -p \${pids%,}; code=$?
+  kill $(echo $pids | tr , ' '); exit $code`;
+/** Deeper than the kernel's setting allows by default, 127. */
+const DEEP = (depth: number) => `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit)
+  echo ${DEPTHS.enough} >$limit || exit 1
+  nice ${WORKLOADS}/frameless/deep ${DEPTHS.deep} & deep=$!
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} --max-depth ${depth} -d 2s -p $deep; code=$?
+  kill $deep; echo $before >$limit; exit $code`;
+/** What is recorded first is given time for its tables, which are kept then. */
+const PREPARE = `cd ${WORKLOADS}/frameless
+  for name in callbacks handler deep; do ./$name & pids="$pids$!,"; done
+  for i in 1 2; do stapflame record -q --collector kmod --unwind tables --no-html -o /tmp/o.pb.gz -d 1s -p \${pids%,} || code=1; done
+  kill $(echo $pids | tr , ' '); exit \${code:-0}`;
+
+/** User stacks of code without frame pointers, by bpf and by kmod, which must not differ. */
+export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>): void {
+  const prepared = once(async () => {
+    const machine = await guest();
+    await machine.must(PREPARE);
+    return machine;
+  });
+  const recordings = new Map(
+    COLLECTORS.map((collector) => [
+      collector,
+      once(async () => record(await prepared(), collector, FRAMELESS)),
+    ]),
+  );
+  const samplesOf = async (collector: (typeof COLLECTORS)[number]) =>
+    (await recordings.get(collector)?.())?.samples ?? [];
+
+  describe("user stacks by unwind tables", () => {
+    for (const collector of COLLECTORS) {
+      it(`${collector} walks programs without frame pointers to their beginning`, async ({ figure }) => {
+        const recording = await recordings.get(collector)?.();
+        for (const program of UNWOUND) {
+          const { user, whole, others } = completeness(recording?.samples ?? [], program);
+          figure(`${collector}: stacks of ${program} that reach _start`, `${whole} of ${user}`);
+          if (others.size > 0) console.log(collector, program, "others end at", others);
+          // Under emulation a guest may take seconds to hand over the mappings of what runs.
+          const known = user - (others.get(NOT_KNOWN_YET) ?? 0);
+          expect(known).toBeGreaterThan(ENOUGH);
+          const least = program === "handler" ? WHOLE_WITH_SIGNALS : WHOLE;
+          expect(whole / known).toBeGreaterThanOrEqual(least);
+        }
+        const { sampleNanos } = recording?.summary ?? {};
+        if (sampleNanos !== undefined) figure(`${collector}: one sample by tables`, `${sampleNanos} ns`);
+      });
+
+      it(`${collector} walks through libc and out of a signal's handler`, async () => {
+        const samples = await samplesOf(collector);
+        const handled = of(samples, "handler").filter(({ names }) => names.includes("in_handler"));
+        expect(totalSamples(handled)).toBeGreaterThan(ENOUGH / 10);
+        const through = handled.filter(({ names }) => names.indexOf("in_handler") < names.indexOf("main"));
+        expect(totalSamples(through) / totalSamples(handled)).toBeGreaterThan(WHOLE);
+        const compared = of(samples, "callbacks").filter(({ names }) => names.includes("compare"));
+        expect(totalSamples(compared)).toBeGreaterThan(ENOUGH / 10);
+        const sorted = compared.filter(({ names }) => names.indexOf("compare") < names.indexOf("sort"));
+        expect(totalSamples(sorted) / totalSamples(compared)).toBeGreaterThan(WHOLE);
+      });
+    }
+
+    it("bpf and kmod agree on the shares of functions and on the stacks that are frequent", async () => {
+      const [bpf, kmod] = [await samplesOf("bpf"), await samplesOf("kmod")];
+      for (const [program, name] of [
+        ["callbacks", "recurse"],
+        ["callbacks", "plain"],
+        ["handler", "in_handler"],
+      ]) {
+        const share = (samples: readonly PlainSample[]) => {
+          const own = of(samples, program);
+          return {
+            hits: samplesUnder(own, name) / VARIANCE_OF_EMULATION,
+            n: totalSamples(own) / VARIANCE_OF_EMULATION,
+          };
+        };
+        expect(sharesAgree(share(bpf), share(kmod)), name).toBe(true);
+      }
+      for (const stack of frequentStacks(kmod)) expect(allStacks(bpf)).toContain(stack);
+      for (const stack of frequentStacks(bpf)) expect(allStacks(kmod)).toContain(stack);
+    });
+
+    for (const collector of COLLECTORS) {
+      it(`${collector} walks deep recursion to its end, and tells when that is deeper than it may`, async () => {
+        const deep = await record(await prepared(), collector, DEEP(DEPTHS.enough));
+        const { user, whole, others } = completeness(deep.samples, "deep");
+        const { sampleNanos } = deep.summary;
+        console.log(`${collector}: deep: ${whole} of ${user} whole, ${sampleNanos} ns a sample`, others);
+        expect(user).toBeGreaterThan(ENOUGH / 5);
+        expect(whole / user).toBeGreaterThanOrEqual(WHOLE);
+        const bottom = deep.samples.filter(({ names }) => names[0] === "bottom");
+        expect(totalSamples(bottom)).toBeGreaterThan(ENOUGH / 10);
+        for (const { names } of bottom) {
+          expect(names.filter((name) => name === "recurse").length).toBe(DEPTHS.deep + 1);
+        }
+        const cut = await record(await prepared(), collector, DEEP(DEPTHS.tooFew));
+        expect(cut.summary.userStacks?.cut.map(({ cause }) => cause)).toContain("too deep");
+      });
+    }
+  });
+}
+
+const HOSTILE_SECONDS = 12;
+const SEED = 20251121;
+
+/** The module under memory for unwind tables in which nothing is right for long. */
+export function hostileTablesSuite(it: DefineTest, guest: () => Promise<Machine>): void {
+  it(`kmod survives ${HOSTILE_SECONDS} s of hostile unwind tables`, async ({ figure }) => {
+    const machine = await guest();
+    // Compiled and kept by a recording.
+    await machine.must("stapflame record -q --collector kmod --no-html -o /tmp/o.pb.gz -- true");
+    const newComplaints = await watchKernelLog(machine);
+    await machine.must("insmod /var/cache/stapflame/kmod/*/*.ko");
+    const said = await machine.must(
+      `${WORKLOADS}/hostile-tables /dev/stapflame-* ${SEED} ${HOSTILE_SECONDS}`,
+    );
+    const { samples, frames, ends } = JSON.parse(said) as { samples: number; frames: number; ends: number[] };
+    console.log(`${samples} samples with ${frames} frames; ends: ${ends}`);
+    figure("kmod: samples by hostile tables", `${samples}`);
+    expect(samples).toBeGreaterThan(ENOUGH);
+    // They were walked by tables, each of which has its ends.
+    expect(ends[StackEnd.unknown]).toBe(0);
+    for (const end of [StackEnd.complete, StackEnd.noTable, StackEnd.unreadable, StackEnd.notKnownYet]) {
+      expect(ends[end], `end ${end}`).toBeGreaterThan(0);
+    }
+    await machine.must("rmmod $(ls /sys/module | grep '^stapflame_kmod')");
+    expect(await newComplaints()).toEqual([]);
+    expect(await loadedModules(machine)).toEqual([]);
+  });
+}
+
+function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
+  return samples.filter(({ labels }) => labels.comm === comm);
+}
+
+/** Samples of a program with user frames, those whose outermost one is `_start`, and where the others end. */
+function completeness(samples: readonly PlainSample[], program: string) {
+  let [user, whole] = [0, 0];
+  const others = new Map<string, number>();
+  for (const { names, modules, count } of of(samples, program)) {
+    if (modules.every((module) => module === "[kernel]")) continue;
+    user += count;
+    const root = names.at(-1) ?? "";
+    if (root === "_start") whole += count;
+    else others.set(root, (others.get(root) ?? 0) + count);
+  }
+  return { user, whole, others };
+}
+
+const UNWOUND = ["callbacks", "handler"];
+/** What makes a stack frequent: this part of its program's samples. It is in any recording of some hundred then. */
+const FREQUENT = 1 / 20;
+
+/** The user frames of all stacks, leaf first, by program, and how many samples have them. */
+function stackCounts(samples: readonly PlainSample[]): Map<string, { count: number; share: number }> {
+  const counts = new Map<string, { count: number; share: number }>();
+  for (const program of UNWOUND) {
+    const own = of(samples, program);
+    const all = totalSamples(own);
+    for (const { names, modules, count } of own) {
+      const stack = `${program}: ${names.filter((_, i) => modules[i] !== "[kernel]").join(" ")}`;
+      const sum = (counts.get(stack)?.count ?? 0) + count;
+      counts.set(stack, { count: sum, share: sum / all });
+    }
+  }
+  return counts;
+}
+
+function allStacks(samples: readonly PlainSample[]): string[] {
+  return [...stackCounts(samples).keys()];
+}
+
+function frequentStacks(samples: readonly PlainSample[]): string[] {
+  return [...stackCounts(samples)].filter(([, { share }]) => share >= FREQUENT).map(([stack]) => stack);
+}
