@@ -1,4 +1,5 @@
 import type { RawStack, RawStackSink } from "../contract.ts";
+import { emptyRawStack } from "../raw-stack.ts";
 import { decodeText } from "../sys/text.ts";
 import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./layout.ts";
 
@@ -24,19 +25,7 @@ export class ArenaReader {
     this.#low = new Uint32Array(memory, offset, layout.totalBytes / 4);
     this.#high = new Int32Array(memory, offset, layout.totalBytes / 4);
     this.#bytes = new Uint8Array(memory, offset, layout.totalBytes);
-    this.#stack = {
-      tgid: 0,
-      tid: 0,
-      comm: "",
-      slice: 0,
-      firstNanos: 0,
-      count: 0,
-      kernel: new Float64Array(layout.maxDepth),
-      kernelLength: 0,
-      user: new Float64Array(layout.maxDepth),
-      userLength: 0,
-      userEnd: 0,
-    };
+    this.#stack = emptyRawStack(layout.maxDepth);
   }
 
   /** Hands each record to `sink`. Returns the bytes of records read. */

@@ -2,6 +2,7 @@ import { GrowableFloat64 } from "../../profile/growable.ts";
 import { StringTable } from "../../profile/string-table.ts";
 import { TupleInterner } from "../../profile/tuple-interner.ts";
 import type { RawStack, RawStackSink } from "../contract.ts";
+import { emptyRawStack } from "../raw-stack.ts";
 import { StackEnd } from "../unwind/stack-end.ts";
 import type { SampleRecord } from "./sample-record.ts";
 
@@ -34,19 +35,7 @@ export class StackCounter {
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth;
-    this.#stack = {
-      tgid: 0,
-      tid: 0,
-      comm: "",
-      slice: 0,
-      firstNanos: 0,
-      count: 0,
-      kernel: new Float64Array(maxDepth),
-      kernelLength: 0,
-      user: new Float64Array(maxDepth),
-      userLength: 0,
-      userEnd: 0,
-    };
+    this.#stack = emptyRawStack(maxDepth);
   }
 
   /** Counts a sample. `tid` 0: threads are not told apart. `walked`: its user stack, if that is not in its call chain. */

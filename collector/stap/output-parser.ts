@@ -1,4 +1,5 @@
 import type { RawStack, RawStackSink } from "../contract.ts";
+import { emptyRawStack } from "../raw-stack.ts";
 import { decodeText } from "../sys/text.ts";
 
 /** The module's own counters, as of the last frame. See the `C` line in kmod-templates/stap/frame.stp. */
@@ -61,19 +62,7 @@ export class OutputParser {
   delivered = 0;
 
   constructor(maxDepth: number) {
-    this.#stack = {
-      tgid: 0,
-      tid: 0,
-      comm: "",
-      slice: 0,
-      firstNanos: 0,
-      count: 0,
-      kernel: new Float64Array(maxDepth),
-      kernelLength: 0,
-      user: new Float64Array(maxDepth),
-      userLength: 0,
-      userEnd: 0,
-    };
+    this.#stack = emptyRawStack(maxDepth);
   }
 
   /** Frames before the last whole one that did not come, or not whole. */

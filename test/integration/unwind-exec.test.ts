@@ -3,16 +3,18 @@ import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
 import type { BpfSession } from "../../collector/bpf/session.ts";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RawStack, RecordSpec } from "../../collector/contract.ts";
+import type { ProcessEvents, RawStack } from "../../collector/contract.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { Background } from "./harness.ts";
-import { buildUnwound } from "./unwound.ts";
+import { buildUnwound, unwoundSpec } from "./unwound.ts";
 
 /**
  * A program executes itself at the same addresses, and nobody reads the records of that for a while: what is known of its
  * old image must not be used for the new one, and forked children must need no record at all.
  */
 const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
+
+const ASKED = { frequencyHz: 997, maxDepth: 127, mode: "user" } as const;
 
 interface Sampled {
   /** Samples by why they ended. */
@@ -39,18 +41,7 @@ describe("what nobody has told yet", () => {
     using program = new Background(buildUnwound("becomes.c", "-fixed", "-static", "-no-pie"));
     await sleep(200);
     const source = unwindSource({});
-    const spec: RecordSpec = {
-      targets: { kind: "tasks", pids: [program.pid], tids: [] },
-      frequencyHz: 997,
-      maxDepth: 127,
-      mode: "user",
-      idle: false,
-      perThread: false,
-      sliceNanos: 1e12,
-      kernelMemoryBytes: 64 * 1024 * 1024,
-      unwind: { source, required: true },
-    };
-    const session = await startBpfSession(spec);
+    const session = await startBpfSession(unwoundSpec(program.pid, source, ASKED));
     const isParent = (tgid: number) => tgid === program.pid;
     try {
       await sleep(500);
@@ -83,18 +74,7 @@ describe("what nobody has told yet", () => {
     using program = new Background(buildUnwound("becomes.c", "-fixed", "-static", "-no-pie"));
     await sleep(200);
     const source = unwindSource({});
-    const spec: RecordSpec = {
-      targets: { kind: "tasks", pids: [program.pid], tids: [] },
-      frequencyHz: 997,
-      maxDepth: 127,
-      mode: "user",
-      idle: false,
-      perThread: false,
-      sliceNanos: 1e12,
-      kernelMemoryBytes: 64 * 1024 * 1024,
-      unwind: { source, required: true },
-    };
-    const session = await startBpfSession(spec);
+    const session = await startBpfSession(unwoundSpec(program.pid, source, ASKED));
     try {
       process.kill(program.pid, "SIGUSR1");
       // No record is read in this time: the block of the old image is still there.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RecordSpec, UnwindTableSource } from "../../collector/contract.ts";
+import type { ProcessEvents, UnwindTableSource } from "../../collector/contract.ts";
 import {
   BLOCK_HEADER_BYTES,
   INDEX_BYTES,
@@ -10,6 +10,7 @@ import {
 } from "../../collector/unwind/memory-format.ts";
 import { Background, compile } from "./harness.ts";
 import { mapsCalled } from "./kernel-maps.ts";
+import { unwoundSpec } from "./unwound.ts";
 
 /**
  * The kernel's walk trusts nothing that lies in the shards: whatever bytes are there, every sample is counted, no stack is
@@ -76,18 +77,9 @@ async function sampleWith(
   source: UnwindTableSource,
   spoil: (shards: Uint8Array[]) => void,
 ): Promise<Outcome> {
-  const spec: RecordSpec = {
-    targets: { kind: "tasks", pids: [pid], tids: [] },
-    frequencyHz: 1999,
-    maxDepth: MAX_DEPTH,
-    mode: "all",
-    idle: false,
-    perThread: false,
-    sliceNanos: 1e12,
-    kernelMemoryBytes: 64 * 1024 * 1024,
-    unwind: { source, required: true },
-  };
-  const session = await startBpfSession(spec);
+  const session = await startBpfSession(
+    unwoundSpec(pid, source, { frequencyHz: 1999, maxDepth: MAX_DEPTH, mode: "all" }),
+  );
   const shards = mapsCalled("sf_shard", SHARD_BYTES);
   const outcome: Outcome = { taken: 0, counted: 0, dropped: 0, ends: new Map(), deepest: 0 };
   try {

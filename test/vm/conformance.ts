@@ -113,7 +113,7 @@ export function conformanceSuite(
         await guest(),
         collector,
         `nice -n 15 ${WORKLOADS}/split & split=$!; nice -n 15 ${WORKLOADS}/zero & zero=$!; sleep 0.2
-         stapflame record $RECORD -a -F ${HZ} -d 1s; code=$?; kill $split $zero; echo $split $zero; exit $code`,
+         stapflame record $RECORD -a -F ${HZ} -d 3s; code=$?; kill $split $zero; echo $split $zero; exit $code`,
       );
       const [split, zero] = output.trim().split(" ");
       const ofPid = (pid: string) => samples.filter(({ labels }) => labels.pid === pid);
