@@ -12,11 +12,6 @@ import { STAP_HZ } from "./prepared.ts";
 const COLLECTORS = ["bpf", "kmod"] as const;
 /** Of the user samples of a program, how many must reach its beginning. */
 const WHOLE = 0.995;
-/**
- * Likewise of the program whose handler returns 500 times a second: in `rt_sigreturn`, which takes longest under emulation,
- * the address behind the system call is that of no function any more.
- */
-const WHOLE_WITH_SIGNALS = 0.98;
 const ENOUGH = 150;
 const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
 /** See conformance.ts. */
@@ -71,8 +66,7 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>): v
           // Under emulation a guest may take seconds to hand over the mappings of what runs.
           const known = user - (others.get(NOT_KNOWN_YET) ?? 0);
           expect(known).toBeGreaterThan(ENOUGH);
-          const least = program === "handler" ? WHOLE_WITH_SIGNALS : WHOLE;
-          expect(whole / known).toBeGreaterThanOrEqual(least);
+          expect(whole / known).toBeGreaterThanOrEqual(WHOLE);
         }
         const { sampleNanos } = recording?.summary ?? {};
         if (sampleNanos !== undefined) figure(`${collector}: one sample by tables`, `${sampleNanos} ns`);
