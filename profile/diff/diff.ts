@@ -4,6 +4,7 @@ import type { ValueType } from "../profile.ts";
 import { alignPaths, type SideTotals } from "./align-paths.ts";
 import { type ComparedSide, type Comparison, compareSides, testableRows } from "./compare.ts";
 import { type FunctionKeys, type KeyTable, keyLocations, type MatchOptions } from "./function-keys.ts";
+import type { ComparedSamples } from "./joined-samples.ts";
 import { growJointTree, type JointTree } from "./joint-tree.ts";
 import { chooseMeasure, type NamedProfile } from "./measure.ts";
 import { type Column, type SideInput, type SideSums, spreadSide, sumSide } from "./measure-side.ts";
@@ -56,6 +57,8 @@ export interface ProfileDiff {
   paths: PathTree;
   pathTotal: Comparison;
   pathSelf: Comparison;
+  /** The samples of the recordings of each side. */
+  samples: { before: ComparedSamples[]; after: ComparedSamples[] };
 }
 
 /**
@@ -150,6 +153,11 @@ export function diffProfiles(
       ...(family && { family }),
     });
   };
+  const samples = runs.map(({ profile, values }, index) => ({
+    profile,
+    values,
+    rowOfSample: paths.rowOfSample[index],
+  }));
   return {
     valueType: measure.valueType,
     normalization,
@@ -163,6 +171,7 @@ export function diffProfiles(
     paths,
     pathTotal: compared("pathTotal"),
     pathSelf: compared("pathSelf"),
+    samples: { before: samples.slice(0, before.length), after: samples.slice(before.length) },
   };
 }
 

@@ -1,34 +1,37 @@
 import { kindCode } from "../frames.ts";
 import { LabelKey, type Profile } from "../profile.ts";
+import { SLICE_NANOS_COMMENT } from "../recording-info.ts";
 import { StringTable } from "../string-table.ts";
 import type { ProfileDiff } from "./diff.ts";
+import { joinSamples } from "./joined-samples.ts";
 
 /** Columns of values of a joined profile. */
 export const JoinedValue = { after: 0, before: 1 } as const;
 
 /**
- * Both sides of a comparison as one profile, for who shows trees of it: a sample a call path, with its own weight after
- * and before. Stacks are the paths of functions in depth-first order (row for row of `joinedRows`), and samples come in
- * the order of their stacks, so that the samples of a path with all below it follow each other. Location `key` is
- * function `key` of the comparison. What differed within a function (lines, addresses) is not in it.
+ * Both sides of a comparison as one profile, for who shows trees of it. Samples have a weight after and one before, and
+ * the labels and times that both sides know. Stacks are the paths of functions in depth-first order (row for row of
+ * `joinedRows`), and samples come in the order of their stacks, so that the samples of a path with all below it follow
+ * each other. Location `key` is function `key` of the comparison. What differed within a function (lines, addresses) is
+ * not in it.
  */
 export function joinedProfile(diff: ProfileDiff): Profile {
-  const { keys, paths, pathSelf, valueType } = diff;
+  const { keys, paths, valueType } = diff;
   const strings = new StringTable();
   const stackRows = joinedRows(diff);
   const stackOfRow = new Int32Array(paths.length).fill(-1);
   for (let stack = 0; stack < stackRows.length; stack++) stackOfRow[stackRows[stack]] = stack;
 
   const process = new Int32Array(paths.length);
-  const ends: number[] = [];
   for (let row = 0; row < paths.length; row++) {
     const above = paths.parent[row];
     if (keys.kind[paths.key[row]] === kindCode("process"))
       process[row] = strings.intern(keys.name[paths.key[row]]);
     else process[row] = above < 0 ? 0 : process[above];
-    if (pathSelf.beforeWeight[row] > 0 || pathSelf.afterWeight[row] > 0) ends.push(row);
   }
-  const comm = Int32Array.from(ends, (row) => process[row]);
+  const { before, after } = diff.samples;
+  const samples = joinSamples(before, after, paths.length, (text) => strings.intern(text));
+  const comm = samples.row.map((row) => process[row]);
 
   const files = new Map<string, number>();
   const mapping = Int32Array.from(keys.module, (module, key) => {
@@ -43,12 +46,15 @@ export function joinedProfile(diff: ProfileDiff): Profile {
   return {
     sampleTypes: (["after", "before"] as const).map((type) => ({ type, unit: valueType.unit })),
     samples: {
-      length: ends.length,
-      stack: Int32Array.from(ends, (row) => stackOfRow[row]),
-      values: [pathSelf.afterWeight, pathSelf.beforeWeight].map((weight) =>
-        Float64Array.from(ends, (row) => weight[row]),
-      ),
-      labels: comm.some((name) => name !== 0) ? [{ kind: "text", key: LabelKey.comm, values: comm }] : [],
+      length: samples.length,
+      stack: samples.row.map((row) => stackOfRow[row]),
+      values: [samples.after, samples.before],
+      labels: [
+        ...(comm.some((name) => name !== 0)
+          ? [{ kind: "text" as const, key: LabelKey.comm, values: comm }]
+          : []),
+        ...samples.labels,
+      ],
     },
     stacks: {
       length: stackRows.length,
@@ -86,8 +92,8 @@ export function joinedProfile(diff: ProfileDiff): Profile {
     periodType: { type: "", unit: "" },
     period: 0,
     timeNanos: 0,
-    durationNanos: 0,
-    comments: [],
+    durationNanos: samples.durationNanos,
+    comments: samples.sliceNanos > 0 ? [`${SLICE_NANOS_COMMENT}${samples.sliceNanos}`] : [],
     strings: strings.strings,
   };
 }

@@ -70,7 +70,7 @@ export function cutIntoBatches(profile: Profile, measure: Measure, index: number
 }
 
 /** The slice of each sample, or undefined where some sample has none. */
-function sliceColumn({ samples }: Profile): Float64Array | undefined {
+export function sliceColumn({ samples }: Profile): Float64Array | undefined {
   const column = samples.labels.find((label) => label.key === LabelKey.slice);
   if (column?.kind !== "number") return undefined;
   return column.values.every((slice) => slice >= 0 && slice < 1e9) ? column.values : undefined;

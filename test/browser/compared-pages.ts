@@ -54,8 +54,14 @@ export interface Sums {
   functions: Map<string, number>;
 }
 
-/** CPU time by path and function, of files read by pprof-format and added up one sample at a time. */
-export function sumsOf(files: readonly string[]): Sums {
+/** The labels of a sample: texts or numbers by key. */
+export type Labels = Map<string, string | number>;
+
+/**
+ * CPU time by path and function, of files read by pprof-format and added up one sample at a time: of those samples that
+ * are taken by their labels.
+ */
+export function sumsOf(files: readonly string[], isTaken: (labels: Labels) => boolean = () => true): Sums {
   const sums: Sums = { all: 0, paths: new Map(), functions: new Map() };
   for (const file of files) {
     const profile = JudgeProfile.decode(gunzipSync(readFileSync(file)));
@@ -66,7 +72,10 @@ export function sumsOf(files: readonly string[]): Sums {
     const value = profile.sampleType.length - 1;
     for (const sample of profile.sample) {
       const weight = Number(sample.value[value]);
-      const comm = sample.label.find((label) => text(label.key) === "comm");
+      const labels: Labels = new Map(
+        sample.label.map(({ key, str, num }) => [text(key), str ? text(str) : Number(num)]),
+      );
+      if (!isTaken(labels)) continue;
       const stack = [...sample.locationId].reverse().flatMap((id) => {
         const location = locations.get(id);
         const lines = [...(location?.line ?? [])].reverse();
@@ -74,7 +83,7 @@ export function sumsOf(files: readonly string[]): Sums {
         return lines.map((line) => functions.get(line.functionId) ?? "");
       });
       sums.all += weight;
-      const path = [comm === undefined ? "" : text(comm.str)];
+      const path = [String(labels.get("comm") ?? "")];
       for (const name of stack) {
         path.push(name);
         const key = path.join(";");

@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { Profile as JudgeProfile } from "pprof-format";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodePprof } from "../../profile/formats/pprof.ts";
-import { diff, drawnFrames, openDiff, service, sumsOf, warmth } from "./compared-pages.ts";
+import { readPprofFile } from "../../profile/node/pprof-file.ts";
+import { diff, drawnFrames, type Labels, openDiff, service, sumsOf, warmth } from "./compared-pages.ts";
 import { hostileProfile } from "./demo-profile.ts";
 import { frame, frameNames, panel, status } from "./frames.ts";
 import { launchBrowser, openHtml } from "./page.ts";
@@ -249,6 +250,88 @@ describe("two builds, one function of which copies more", () => {
     const first = page.locator('.view:not([hidden]) .table-host:not([hidden]) [data-index="0"]');
     expect(await first.textContent()).toContain("100.0% → 100.0%");
     expect(open.problems).toEqual([]);
+  });
+});
+
+describe("filters that both sides have something for", () => {
+  /** The recordings with a thread and a CPU by the slice, as one with `--per-thread` might have them. */
+  const withThreads = async (folder: string, files: string[]) =>
+    Promise.all(
+      files.map(async (file) => {
+        const profile = await readPprofFile(file);
+        const { labels } = profile.samples;
+        const slices = labels.find(({ key }) => key === "slice")?.values ?? [];
+        const others = labels.filter(({ key }) => key !== "thread");
+        const names = ["even", "odd"].map((name) => profile.strings.push(name) - 1);
+        const cpu = Float64Array.from(slices, (slice) => slice % 3);
+        const thread = Int32Array.from(slices, (slice) => names[slice % 2]);
+        profile.samples.labels = [
+          ...others,
+          { kind: "text", key: "thread", values: thread },
+          { kind: "number", key: "cpu", unit: "", values: cpu },
+        ];
+        const path = join(folder, basename(file));
+        writeFileSync(path, gzipSync(encodePprof(profile)));
+        return path;
+      }),
+    );
+
+  test("threads, CPUs and times: widths are sums of those samples; what was tested of all of them is not said", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stapflame-threads-"));
+    try {
+      const [before, after] = [await withThreads(folder, BASE), await withThreads(folder, EXTRA)];
+      await using open = await openDiff(browser, before, after, { hash: HASH });
+      const { page } = open;
+      const judge = async (isTaken: (labels: Labels) => boolean) => {
+        for (const [which, files] of [
+          ["after", after],
+          ["before", before],
+        ] as const) {
+          expect(await side(page, which).getAttribute("aria-pressed")).toBe("true");
+          const { paths, all } = sumsOf(files, isTaken);
+          expect(all / sumsOf(files).all).toBeLessThan(0.8);
+          const frames = (await drawnFrames(page)).filter(({ path }) => paths.has(path));
+          expect(frames.length).toBeGreaterThan(10);
+          for (const { path, part, width } of frames) {
+            expect(Math.abs(part - (paths.get(path) ?? 0) / all), path).toBeLessThan(6 / width);
+          }
+          await page.keyboard.press("b");
+          await settle(page);
+        }
+        await frame(page, "copy_block").hover();
+        expect(await page.locator("#tooltip").textContent()).toMatch(/[Nn]ot tested here/);
+      };
+      const choose = async (menu: string, value: string) => {
+        const field = page.getByRole("combobox", { name: menu, exact: true });
+        const option = field.locator("option", { hasText: new RegExp(`^${value} · `) });
+        await field.selectOption((await option.getAttribute("value")) ?? "");
+        await settle(page);
+      };
+      await page.click("#toggle-filters");
+      await choose("thread", "odd");
+      await judge((labels) => labels.get("thread") === "odd");
+      await choose("CPU", "2");
+      await judge((labels) => labels.get("thread") === "odd" && labels.get("cpu") === 2);
+      for (const _ of [1, 2]) await page.locator(".chip-remove").first().click();
+
+      // Recordings took five to seven seconds, in slices of a tenth; the strip begins with both.
+      await page.click("#toggle-time");
+      expect(await page.locator(".time-note").textContent()).toMatch(/^All of 0 s to 7\.\d s: /);
+      const map = await page.locator(".time-map").boundingBox();
+      if (map === null) throw new Error("There is no time strip.");
+      await page.mouse.move(map.x + map.width * 0.3, map.y + 3);
+      await page.mouse.down();
+      await page.mouse.move(map.x + map.width * 0.6, map.y + 3);
+      await page.mouse.up();
+      await settle(page);
+      const [, from, to] = /range=(\d+)-(\d+)/.exec(page.url()) ?? [];
+      expect(Number(to) - Number(from)).toBeGreaterThan(10);
+      const isIn = (slice: number) => slice >= Number(from) && slice < Number(to);
+      await judge((labels) => isIn(Number(labels.get("slice"))));
+      expect(open.problems).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -91,6 +91,8 @@ const CHANGES: [string, Partial<ViewState>][] = [
   ["without the kernel's frames", { transforms: [{ kind: "hide-kind", frameKind: "kernel" }] }],
   ["a module collapsed", { transforms: [{ kind: "collapse-module", module: "service" }] }],
   ["what vanished", { side: "vanished" }],
+  ["each thread for itself", { groupBy: "thread" }],
+  ["a part of the time", { filter: { labels: [], range: { from: 10, to: 40 } } }],
 ];
 
 describe("results hold where the samples are the same", () => {

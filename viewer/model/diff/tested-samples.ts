@@ -4,13 +4,14 @@ import type { Profile } from "../../../profile/profile.ts";
 
 /**
  * Which tested path stands for the same samples as a row of a tree, whatever filters, changes and groups made that tree.
- * Samples of a joined profile come in the order of its paths, so those of a path with all below it are a range:
+ * Samples of a joined profile come in the order of its paths, so those of a path with all below it are a range, and so
+ * are its own:
  *
- *     path        own sample   samples
- *     main             0        0 … 3
- *       parse          1        1 … 2
- *         read         2        2
- *       draw           3        3
+ *     path        own samples   samples
+ *     main           0 … 1       0 … 5
+ *       parse        2           2 … 4
+ *         read       3 … 4       3 … 4
+ *       draw         5           5
  *
  * A row of a tree is looked at as the least, the greatest and the number of its samples. Where they are a range that a
  * path of the same function has, what was tested of the path holds for the row.
@@ -20,6 +21,8 @@ export class TestedSamples {
   /** Of each stack: its first sample and the last of those below it. */
   readonly #first: Int32Array;
   readonly #last: Int32Array;
+  /** Of each stack: its last own sample. The first of all is its own where it has any. */
+  readonly #lastOwn: Int32Array;
   readonly #ranges = new WeakMap<AnalysisTree, RowSamples>();
 
   constructor(profile: Profile) {
@@ -33,6 +36,7 @@ export class TestedSamples {
       this.#first[stack[sample]] = Math.min(this.#first[stack[sample]], sample);
       this.#last[stack[sample]] = sample;
     }
+    this.#lastOwn = this.#last.slice();
     for (let row = parent.length - 1; row >= 0; row--) {
       const above = parent[row];
       if (above < 0) continue;
@@ -57,10 +61,11 @@ export class TestedSamples {
 
   /** The stack whose own samples are those that end in a row; -1: none. */
   pathOfSelf(tree: AnalysisTree, row: number): number {
-    const { ownCount, own } = this.#samplesOf(tree);
-    if (ownCount[row] !== 1) return -1;
-    const path = this.#profile.samples.stack[own[row]];
-    return path >= 0 && this.#isFrame(path, tree, row) ? path : -1;
+    const { firstOwn, lastOwn, ownCount } = this.#samplesOf(tree);
+    if (ownCount[row] === 0 || lastOwn[row] - firstOwn[row] + 1 !== ownCount[row]) return -1;
+    const path = this.#profile.samples.stack[firstOwn[row]];
+    if (path < 0 || this.#first[path] !== firstOwn[row] || this.#lastOwn[path] !== lastOwn[row]) return -1;
+    return this.#isFrame(path, tree, row) ? path : -1;
   }
 
   #isFrame(path: number, { frames, frame }: AnalysisTree, row: number): boolean {
@@ -83,12 +88,13 @@ export class TestedSamples {
   }
 }
 
-/** The samples of each row of a tree, with those below it; and how many end in it, and one of these. */
+/** The samples of each row of a tree, with those below it; and those that end in it. */
 interface RowSamples {
   first: Int32Array;
   last: Int32Array;
   count: Int32Array;
-  own: Int32Array;
+  firstOwn: Int32Array;
+  lastOwn: Int32Array;
   ownCount: Int32Array;
 }
 
@@ -96,21 +102,19 @@ function rowSamples({ length, parent, rowOfSample }: AnalysisTree): RowSamples {
   const first = new Int32Array(length).fill(rowOfSample.length);
   const last = new Int32Array(length).fill(-1);
   const count = new Int32Array(length);
-  const own = new Int32Array(length);
   for (let sample = 0; sample < rowOfSample.length; sample++) {
     const row = rowOfSample[sample];
     if (row < 0) continue;
     if (first[row] > sample) first[row] = sample;
     last[row] = sample;
-    own[row] = sample;
     count[row]++;
   }
-  const ownCount = count.slice();
+  const [firstOwn, lastOwn, ownCount] = [first.slice(), last.slice(), count.slice()];
   for (let row = length - 1; row > 0; row--) {
     const above = parent[row];
     if (first[above] > first[row]) first[above] = first[row];
     if (last[above] < last[row]) last[above] = last[row];
     count[above] += count[row];
   }
-  return { first, last, count, own, ownCount };
+  return { first, last, count, firstOwn, lastOwn, ownCount };
 }
