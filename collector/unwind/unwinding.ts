@@ -19,8 +19,8 @@ import { tee } from "./tee.ts";
 /** Sampling waits no longer than this for the tables of the processes that are there: of those that were named, of a whole machine. */
 const PREPARE_NAMED_LIMIT_MS = 10_000;
 const PREPARE_ALL_LIMIT_MS = 3000;
-/** Processes are read for no longer than this at the start; those left are read when they are sampled. */
-const READ_LIMIT_MS = 500;
+/** Of a whole machine, processes are read for no longer than this at the start; those left are read when they are sampled. */
+const READ_ALL_LIMIT_MS = 500;
 const LOOK_INTERVAL_MS = 10;
 
 /** Between two reads of process records, however many there are. */
@@ -112,9 +112,12 @@ export class Unwinding {
     drain: (events: ProcessEvents) => void,
   ): Promise<void> {
     const begin = performance.now();
-    const limit = targets.kind === "all" ? PREPARE_ALL_LIMIT_MS : PREPARE_NAMED_LIMIT_MS;
+    const [readLimit, limit] =
+      targets.kind === "all"
+        ? [READ_ALL_LIMIT_MS, PREPARE_ALL_LIMIT_MS]
+        : [PREPARE_NAMED_LIMIT_MS, PREPARE_NAMED_LIMIT_MS];
     for (const pid of recordedProcesses(targets)) {
-      if (performance.now() - begin > READ_LIMIT_MS) break;
+      if (performance.now() - begin > readLimit) break;
       this.#feed.ensure(pid);
     }
     if (targets.kind === "tasks" && targets.launched !== undefined) await this.#expect(targets.launched);

@@ -1,5 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { indexCache } from "../../symbolizer/debug-files/index-cache.ts";
+import { tableOfFile } from "../../symbolizer/unwind/table-of-file.ts";
 import { inRoot } from "./chroot.ts";
 import type { GuestName } from "./guests.ts";
 import type { GuestRoot } from "./roots.ts";
@@ -45,9 +47,28 @@ export async function prepareModules(name: GuestName, root: GuestRoot, app: stri
   await inRoot(root.folder, commands.join(" && "), BUILD_LIMIT_MS, { from: app, to: APP });
 }
 
+/** What the workloads of a guest run in besides their own code. */
+const LIBRARIES = ["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"];
+
+/** Makes the unwind tables of the workloads and their libraries and keeps them as the CLI would in the guest, where it takes a minute. */
+export function prepareTables(name: GuestName, root: GuestRoot, app: string): void {
+  const programs = ["workloads", "workloads/frameless"].flatMap((folder) =>
+    readdirSync(join(app, folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(app, folder, entry.name)),
+  );
+  const libraries = LIBRARIES.map((library) => join(root.folder, "usr/lib/x86_64-linux-gnu", library));
+  const cache = indexCache({ env: { XDG_CACHE_HOME: join(app, "prepared", name) } });
+  for (const path of [...programs, ...libraries]) {
+    const answer = tableOfFile({ content: path }, { cache, finder: undefined });
+    if (answer.found === undefined) throw new Error(`${path} ${answer.missing}`);
+  }
+}
+
 /** A shell command that puts what was prepared where the CLI looks for it, in a guest that was just booted. */
 export function unpackPrepared(name: GuestName): string {
-  return `mkdir -p -m 700 /var/cache/stapflame && cp -r ${preparedFolder(name)}/kmod-cache /var/cache/stapflame/kmod && chmod -R go= /var/cache/stapflame`;
+  const [from, to] = [preparedFolder(name), "/var/cache/stapflame"];
+  return `mkdir -p -m 700 ${to} && cp -r ${from}/kmod-cache ${to}/kmod && cp -r ${from}/stapflame/debug-index ${to} && chmod -R go= ${to}`;
 }
 
 /** The options of `record` for a collector in a guest. */

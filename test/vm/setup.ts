@@ -2,7 +2,7 @@ import type { TestProject } from "vitest/node";
 import { makeAppDisk } from "./app-disk.ts";
 import { GUESTS } from "./guests.ts";
 import type { GuestImages } from "./images.ts";
-import { prepareModules } from "./prepared.ts";
+import { prepareModules, prepareTables } from "./prepared.ts";
 import { ensureQemu } from "./qemu.ts";
 import { ensureRoot } from "./roots.ts";
 
@@ -28,11 +28,15 @@ export default async function setup(project: TestProject): Promise<() => void> {
     await Promise.all(
       GUESTS.map(async ({ name }) => {
         const root = images[name];
-        if (root) await prepareModules(name, root, folder);
+        if (!root) return;
+        await prepareModules(name, root, folder);
+        prepareTables(name, root, folder);
       }),
     );
   });
-  console.log(`guests' modules compiled in ${((performance.now() - rootsAt) / 1000).toFixed(0)} s`);
+  console.log(
+    `guests' modules and unwind tables made in ${((performance.now() - rootsAt) / 1000).toFixed(0)} s`,
+  );
   project.provide("guests", images as GuestImages);
   project.provide("appDisk", app.path);
   console.log(`guests' disks ready after ${((performance.now() - started) / 1000).toFixed(0)} s`);

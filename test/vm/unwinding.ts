@@ -12,50 +12,30 @@ import { STAP_HZ } from "./prepared.ts";
 const COLLECTORS = ["bpf", "kmod"] as const;
 /** Of the user samples of a program, how many must reach its beginning. */
 const WHOLE = 0.995;
-/**
- * Likewise of the program whose handler returns 500 times a second: in `rt_sigreturn`, which takes longest under emulation,
- * the address behind the system call is that of no function any more.
- */
-const WHOLE_WITH_SIGNALS = 0.98;
 const ENOUGH = 150;
 const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
 /** See conformance.ts. */
 const VARIANCE_OF_EMULATION = 1.8;
-/** Deeper than `deep` recurses, and less. */
-const DEPTHS = { deep: 400, enough: 600, tooFew: 100 };
+/** How deep programs recurse, and how many frames are walked. */
+const DEPTHS = { whole: 400, cut: 1000 };
+const MAX_DEPTH = 600;
 
-/**
- * Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own. Their
- * unwind tables are made first, which under emulation takes some of the seconds of a recording.
- */
+/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own. */
 const FRAMELESS = `cd ${WORKLOADS}/frameless
   for name in callbacks handler; do nice ./$name & pids="$pids$!,"; done
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -d 5s -p \${pids%,}; code=$?
   kill $(echo $pids | tr , ' '); exit $code`;
-/** Deeper than the kernel's setting allows by default, 127. */
-const DEEP = (depth: number) => `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit)
-  echo ${DEPTHS.enough} >$limit || exit 1
-  nice ${WORKLOADS}/frameless/deep ${DEPTHS.deep} & deep=$!
-  stapflame record $RECORD --unwind tables -F ${STAP_HZ} --max-depth ${depth} -d 2s -p $deep; code=$?
-  kill $deep; echo $before >$limit; exit $code`;
-/** What is recorded first is given time for its tables, which are kept then. */
-const PREPARE = `cd ${WORKLOADS}/frameless
-  for name in callbacks handler deep; do ./$name & pids="$pids$!,"; done
-  for i in 1 2; do stapflame record -q --collector kmod --unwind tables --no-html -o /tmp/o.pb.gz -d 1s -p \${pids%,} || code=1; done
-  kill $(echo $pids | tr , ' '); exit \${code:-0}`;
+/** Deeper than the kernel's setting allows by default, 127; and one that is deeper than it is allowed to be. */
+const DEEP = `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit); echo ${MAX_DEPTH} >$limit || exit 1
+  cd ${WORKLOADS}/frameless
+  nice ./deep ${DEPTHS.whole} & whole=$!; nice ./deep ${DEPTHS.cut} & cut=$!
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} --max-depth ${MAX_DEPTH} -d 3s -p $whole,$cut; code=$?
+  kill $whole $cut; echo $before >$limit; echo $whole $cut; exit $code`;
 
 /** User stacks of code without frame pointers, by bpf and by kmod, which must not differ. */
 export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>): void {
-  const prepared = once(async () => {
-    const machine = await guest();
-    await machine.must(PREPARE);
-    return machine;
-  });
   const recordings = new Map(
-    COLLECTORS.map((collector) => [
-      collector,
-      once(async () => record(await prepared(), collector, FRAMELESS)),
-    ]),
+    COLLECTORS.map((collector) => [collector, once(async () => record(await guest(), collector, FRAMELESS))]),
   );
   const samplesOf = async (collector: (typeof COLLECTORS)[number]) =>
     (await recordings.get(collector)?.())?.samples ?? [];
@@ -71,8 +51,7 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>): v
           // Under emulation a guest may take seconds to hand over the mappings of what runs.
           const known = user - (others.get(NOT_KNOWN_YET) ?? 0);
           expect(known).toBeGreaterThan(ENOUGH);
-          const least = program === "handler" ? WHOLE_WITH_SIGNALS : WHOLE;
-          expect(whole / known).toBeGreaterThanOrEqual(least);
+          expect(whole / known).toBeGreaterThanOrEqual(WHOLE);
         }
         const { sampleNanos } = recording?.summary ?? {};
         if (sampleNanos !== undefined) figure(`${collector}: one sample by tables`, `${sampleNanos} ns`);
@@ -113,19 +92,27 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>): v
 
     for (const collector of COLLECTORS) {
       it(`${collector} walks deep recursion to its end, and tells when that is deeper than it may`, async () => {
-        const deep = await record(await prepared(), collector, DEEP(DEPTHS.enough));
-        const { user, whole, others } = completeness(deep.samples, "deep");
-        const { sampleNanos } = deep.summary;
-        console.log(`${collector}: deep: ${whole} of ${user} whole, ${sampleNanos} ns a sample`, others);
+        const { samples, output, summary } = await record(await guest(), collector, DEEP);
+        const [deep, deeper] = output
+          .trim()
+          .split(" ")
+          .map((pid) => samples.filter(({ labels }) => labels.pid === pid));
+        const { user, whole, others } = completeness(deep, "deep");
+        console.log(
+          `${collector}: deep: ${whole} of ${user} whole, ${summary.sampleNanos} ns a sample`,
+          others,
+        );
         expect(user).toBeGreaterThan(ENOUGH / 5);
         expect(whole / user).toBeGreaterThanOrEqual(WHOLE);
-        const bottom = deep.samples.filter(({ names }) => names[0] === "bottom");
+        const bottom = deep.filter(({ names }) => names[0] === "bottom");
         expect(totalSamples(bottom)).toBeGreaterThan(ENOUGH / 10);
         for (const { names } of bottom) {
-          expect(names.filter((name) => name === "recurse").length).toBe(DEPTHS.deep + 1);
+          expect(names.filter((name) => name === "recurse").length).toBe(DEPTHS.whole + 1);
         }
-        const cut = await record(await prepared(), collector, DEEP(DEPTHS.tooFew));
-        expect(cut.summary.userStacks?.cut.map(({ cause }) => cause)).toContain("too deep");
+        const cut = deeper.filter(({ names }) => names[0] === "bottom");
+        expect(totalSamples(cut)).toBeGreaterThan(ENOUGH / 10);
+        for (const { names } of cut) expect(names.at(-1)).toBe("[stack cut: too deep]");
+        expect(summary.userStacks?.cut.map(({ cause }) => cause)).toContain("too deep");
       });
     }
   });
