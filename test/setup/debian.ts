@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 let listsFresh = false;
 
 /**
- * Makes sure that the commands that tests need are there: `command: package`. Missing ones are installed from Debian's
+ * Makes sure that the commands that tests need (or files, told by their paths) are there: `command: package`. Missing ones are installed from Debian's
  * packages when this is root on Debian; otherwise this throws, naming them. Nothing is ever skipped.
  */
 export function ensureCommands(packages: Record<string, string>): void {
@@ -27,5 +27,6 @@ export function ensureCommands(packages: Record<string, string>): void {
 }
 
 function isInstalled(command: string): boolean {
+  if (command.startsWith("/")) return existsSync(command);
   return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
 }

@@ -9,7 +9,8 @@ import { type PlainSample, plainSamples } from "../setup/samples.ts";
 import type { GuestName } from "./guests.ts";
 import "./images.ts";
 import { Machine } from "./machine.ts";
-import { collectorOptions, unpackPrepared } from "./prepared.ts";
+import { collectorOptions, type StapModule, unpackPrepared } from "./prepared.ts";
+import type { Firmware } from "./qemu.ts";
 
 /** Where the C programs lie in a guest. */
 export const WORKLOADS = "/opt/stapflame/workloads";
@@ -24,9 +25,10 @@ export interface Recording {
 }
 
 /** Boots a guest with what the set-up made. `append`: more words for the kernel's command line. */
-export async function bootGuest(name: GuestName, append = ""): Promise<Machine> {
+export async function bootGuest(name: GuestName, append = "", firmware?: Firmware): Promise<Machine> {
   const { kernel, initrd, image } = inject("guests")[name];
-  const machine = await Machine.boot(name, { kernel, initrd, root: image, app: inject("appDisk") }, append);
+  const disks = { kernel, initrd, root: image, app: inject("appDisk"), firmware };
+  const machine = await Machine.boot(name, disks, append);
   await machine.must(unpackPrepared(name));
   return machine;
 }
@@ -41,10 +43,10 @@ export async function record(
   guest: Machine,
   collector: string,
   script: string,
-  tables: "usual" | "tiny" = "usual",
+  module?: StapModule,
 ): Promise<Recording> {
   const path = `/tmp/recording-${++recordings}.pb.gz`;
-  const variables = `export RECORD="${collectorOptions(guest.name, collector, tables)} --json -v --no-html -o ${path}"`;
+  const variables = `export RECORD="${collectorOptions(guest.name, collector, module)} --json -v --no-html -o ${path}"`;
   const { code, signal, stdout, stderr } = await guest.run(`${variables}\n${script}`);
   if (code !== 0) throw new Error(`${guest.name}: ${signal ?? code}: ${script}\n${stdout}\n${stderr}`);
   const lines = stdout.trimEnd().split("\n");

@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject } from "vitest";
 import { samplesUnder } from "../setup/samples.ts";
-import { record, WORKLOADS } from "./guest.ts";
+import { enrollKey, newFirmware } from "./firmware.ts";
+import { bootGuest, record, WORKLOADS } from "./guest.ts";
 import type { DefineTest } from "./guest-tests.ts";
 import type { GuestName } from "./guests.ts";
 import { buildInRoot } from "./host-build.ts";
+import { watchKernelLog } from "./kernel-log.ts";
 import type { Machine } from "./machine.ts";
 import { loadedModules } from "./module-state.ts";
 import { once } from "./once.ts";
@@ -46,7 +48,10 @@ export function moduleFileSuite(it: DefineTest, guest: () => Promise<Machine>, n
   });
 }
 
-/** A kernel that loads signed modules only: a guest booted with module.sig_enforce=1. */
+/** Words for the command line of a kernel that loads signed modules only. */
+export const SIGNED_ONLY = "module.sig_enforce=1";
+
+/** `guest`: booted with `SIGNED_ONLY`. */
 export function signatureSuite(it: DefineTest, guest: () => Promise<Machine>, name: GuestName): void {
   const root = inject("guests")[name];
   const tryModule = async (module: Uint8Array) => {
@@ -76,6 +81,31 @@ export function signatureSuite(it: DefineTest, guest: () => Promise<Machine>, na
       expect(stderr).toMatch(
         /error: this kernel loads only signed modules, and the key that signed this one/,
       );
+    });
+
+    it("takes one that is signed with a key of the machine's owner", async () => {
+      const keys = makeKey();
+      const options = `--collector kmod --kernel ${root.release} --sign-key key.pem --sign-cert key.x509`;
+      const { module } = await buildInRoot(root, options, keys);
+      const firmware = newFirmware();
+      try {
+        const untrusting = await bootGuest(name, "", firmware);
+        await enrollKey(untrusting, keys["key.x509"]);
+        await untrusting.shutDown();
+        const machine = await bootGuest(name, SIGNED_ONLY, firmware);
+        try {
+          const newComplaints = await watchKernelLog(machine);
+          await machine.put("/tmp/made.ko", module);
+          const { samples } = await record(machine, "kmod", RECORD_SPLIT);
+          expect(samplesUnder(samples, "heavy")).toBeGreaterThan(SOME);
+          expect(await newComplaints()).toEqual([]);
+          expect(await loadedModules(machine)).toEqual([]);
+        } finally {
+          await machine.shutDown();
+        }
+      } finally {
+        firmware.remove();
+      }
     });
   });
 }

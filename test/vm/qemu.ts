@@ -5,6 +5,13 @@ import { ensureCommands } from "../setup/debian.ts";
 import { CACHE, MIRROR } from "./guests.ts";
 import { shortly } from "./shortly.ts";
 
+/** UEFI in the place of a BIOS. */
+export interface Firmware {
+  code: string;
+  /** Its variables: a file of the guest's own, which is written to. */
+  variables: string;
+}
+
 /** What a guest boots from. */
 export interface Disks {
   kernel: string;
@@ -13,6 +20,7 @@ export interface Disks {
   root: string;
   /** stapflame, its workloads and the agent. */
   app: string;
+  firmware?: Firmware | undefined;
 }
 
 const MEMORY_MB = 3072;
@@ -23,6 +31,14 @@ const APT_LIMIT_MS = 600_000;
 
 /** Starts a guest. `agentPath`: where QEMU listens; what is said there comes to the guest's serial port. */
 export function spawnQemu(disks: Disks, agentPath: string, append: string): ChildProcess {
+  const { firmware } = disks;
+  const flash =
+    firmware === undefined
+      ? []
+      : [
+          ...["-drive", `if=pflash,format=raw,readonly=on,file=${firmware.code}`],
+          ...["-drive", `if=pflash,format=raw,file=${firmware.variables}`],
+        ];
   const args = [
     // No KVM: machines that tests run on are mostly virtual themselves.
     ...["-accel", "tcg,thread=multi", "-cpu", "max", "-m", String(MEMORY_MB), "-smp", String(CPUS)],
@@ -31,6 +47,7 @@ export function spawnQemu(disks: Disks, agentPath: string, append: string): Chil
     ...["-drive", `file=${disks.app},if=virtio,format=raw,readonly=on`],
     ...["-device", "virtio-serial-pci", "-chardev", `socket,id=agent,path=${agentPath},server=on,wait=off`],
     ...["-device", "virtserialport,chardev=agent,name=agent"],
+    ...flash,
     ...["-append", `console=ttyS0 quiet panic=1 root=/dev/vda rw init=/sbin/guest-init ${append}`],
   ];
   return spawn("qemu-system-x86_64", args, { stdio: ["ignore", "pipe", "pipe"] });

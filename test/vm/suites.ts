@@ -5,7 +5,7 @@ import { bootGuest, type Recording } from "./guest.ts";
 import { testsIn } from "./guest-tests.ts";
 import type { GuestName } from "./guests.ts";
 import type { Machine } from "./machine.ts";
-import { moduleFileSuite, signatureSuite } from "./module-files.ts";
+import { moduleFileSuite, SIGNED_ONLY, signatureSuite } from "./module-files.ts";
 import { once } from "./once.ts";
 import { fuzzSuite, survivalSuite } from "./survival.ts";
 import { hostileTablesSuite, unwindingSuite } from "./unwinding.ts";
@@ -45,7 +45,7 @@ export function guestSuites(name: GuestName): void {
 
 /** Tests in a guest that loads signed modules only. */
 export function signedOnlySuites(name: GuestName): void {
-  signatureSuite(testsIn(name), bootedOnce(name, "module.sig_enforce=1"), name);
+  signatureSuite(testsIn(name), bootedOnce(name, SIGNED_ONLY), name);
 }
 
 /** Boots a guest for the first test that asks for it, and shuts it down after the last test of the file. */
