@@ -18,28 +18,33 @@ export function newFirmware(): Firmware & { remove(): void } {
   return { code: CODE, variables, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** The list of machine owner keys, which shim hands to the kernel (https://github.com/rhboot/shim/blob/main/README.mok). */
-const OWNER_KEYS = "MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
-/** Non-volatile; for boot services and for run time. */
-const ATTRIBUTES = 7;
-/** EFI_CERT_X509_GUID (UEFI specification, 32.4.1), as it lies in memory. */
+/** The variable `db`, of signatures that the machine's owner trusts (UEFI specification, 32.4). */
+const DB = "db-d719b2cb-3d3a-4596-a3bc-dad00e67656f";
+/** Non-volatile; for boot services and for run time; written with a time and, once the machine has a platform key, a signature. */
+const ATTRIBUTES = 0x27;
+/** EFI_CERT_TYPE_PKCS7_GUID and EFI_CERT_X509_GUID, as they lie in memory. */
+const PKCS7 = Buffer.from("9dd2af4adf68ee498aa9347d375665a7", "hex");
 const X509 = Buffer.from("a159c0a5e494a74a87b5ab155c2bf072", "hex");
-const GUID_BYTES = 16;
-const LIST_HEADER_BYTES = GUID_BYTES + 12;
+const WIN_CERT_REVISION = 0x0200;
+const WIN_CERT_TYPE_EFI_GUID = 0x0ef1;
 
-/** Makes a certificate (DER) one of the machine's owner, in which the kernel trusts from the next boot on. */
+/**
+ * Makes the key of a certificate (DER) one that the kernel trusts from the next boot on. The firmware takes it without a
+ * signature as long as nobody has given it a platform key.
+ */
 export async function enrollKey(machine: Machine, certificate: Uint8Array): Promise<void> {
-  const variable = Buffer.alloc(4 + LIST_HEADER_BYTES + GUID_BYTES + certificate.length);
-  variable.writeUInt32LE(ATTRIBUTES, 0);
-  X509.copy(variable, 4);
-  const sizes = 4 + GUID_BYTES;
-  variable.writeUInt32LE(variable.length - 4, sizes);
-  variable.writeUInt32LE(GUID_BYTES + certificate.length, sizes + 8);
-  variable.set(certificate, 4 + LIST_HEADER_BYTES + GUID_BYTES);
-  await machine.put("/tmp/variable", variable);
+  const u16 = (value: number) => Buffer.from(new Uint16Array([value]).buffer);
+  const u32 = (value: number) => Buffer.from(new Uint32Array([value]).buffer);
+  // EFI_TIME: year, month, day, and nothing of the rest.
+  const time = Buffer.concat([u16(2026), Buffer.from([1, 1]), Buffer.alloc(12)]);
+  const unsigned = [u32(8 + PKCS7.length), u16(WIN_CERT_REVISION), u16(WIN_CERT_TYPE_EFI_GUID), PKCS7];
+  const owner = Buffer.alloc(16);
+  const size = owner.length + certificate.length;
+  const list = [X509, u32(X509.length + 12 + size), u32(0), u32(size), owner, certificate];
+  await machine.put("/tmp/variable", Buffer.concat([u32(ATTRIBUTES), time, ...unsigned, ...list]));
   const folder = "/sys/firmware/efi/efivars";
   // A variable is written by one call.
   await machine.must(
-    `modprobe efivarfs; mount -t efivarfs efivarfs ${folder} && dd if=/tmp/variable of=${folder}/${OWNER_KEYS} bs=64k && sync`,
+    `modprobe efivarfs; mount -t efivarfs efivarfs ${folder} && dd if=/tmp/variable of=${folder}/${DB} bs=64k && sync`,
   );
 }

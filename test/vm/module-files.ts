@@ -83,7 +83,7 @@ export function signatureSuite(it: DefineTest, guest: () => Promise<Machine>, na
       );
     });
 
-    it("takes one that is signed with a key of the machine's owner", async () => {
+    it("takes one that is signed with a key that the firmware trusts", async () => {
       const keys = makeKey();
       const options = `--collector kmod --kernel ${root.release} --sign-key key.pem --sign-cert key.x509`;
       const { module } = await buildInRoot(root, options, keys);
