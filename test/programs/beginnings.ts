@@ -4,7 +4,7 @@ import type { PlainSample } from "../integration/harness.ts";
 
 /**
  * Where a thread begins: a program's first instruction, that of the dynamic loader, of a thread of libc, of a context that
- * makecontext made; in Go's programs the first of a goroutine and of a thread, which Go's own runtime starts.
+ * makecontext made; in Go's programs the first of a goroutine and of a thread, which Go's own runtime makes (`runtime.clone`).
  */
 const BEGINNINGS = new Set([
   "_start",
@@ -16,6 +16,7 @@ const BEGINNINGS = new Set([
   "__start_context",
   "runtime.goexit",
   "runtime.mstart",
+  "runtime.clone",
   "runtime.rt0_go",
 ]);
 
@@ -34,7 +35,7 @@ export interface Completeness {
  * Judges by the names of frames alone, whatever the walk says of itself. `files`: programs that may be stripped, whose
  * `_start` then has no name and is told by its place in the file, which readelf tells.
  */
-export function completeness(samples: readonly PlainSample[], files: readonly string[]): Completeness {
+export function completeness(samples: readonly PlainSample[], files: readonly string[] = []): Completeness {
   const starts = files.map(startOf);
   const isBeginning = (name: string): boolean =>
     BEGINNINGS.has(name.replace(/\.abi0$/, "")) ||
@@ -46,8 +47,7 @@ export function completeness(samples: readonly PlainSample[], files: readonly st
   let user = 0;
   let whole = 0;
   const others = new Map<string, number>();
-  for (const { names, modules, count } of samples) {
-    if (modules.every((module) => module === "[kernel]")) continue;
+  for (const { names, count } of ofUserCode(samples)) {
     user += count;
     const root = names.at(-1) ?? "";
     if (isBeginning(root)) whole += count;
@@ -57,6 +57,11 @@ export function completeness(samples: readonly PlainSample[], files: readonly st
     }
   }
   return { user, whole, others: [...others].sort(([, a], [, b]) => b - a) };
+}
+
+/** Samples with user frames. */
+export function ofUserCode(samples: readonly PlainSample[]): PlainSample[] {
+  return samples.filter(({ modules }) => modules.some((module) => module !== "[kernel]"));
 }
 
 /** Where a program's first instruction lies in its file. */

@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 /** Programs that run until this is disposed of, and what must be tidied up behind them. `pids` are those that work. */
 export class Running implements AsyncDisposable {
   readonly pids: number[] = [];
+  /** That of them which a debugger may look at; undefined: the first. */
+  judged: number | undefined;
   readonly #ends: (() => Promise<void> | void)[] = [];
 
   /** One program alone. */

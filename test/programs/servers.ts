@@ -40,6 +40,7 @@ export function postgres(): Promise<Running> {
     const client = running.start(command("pgbench", ...load));
     await untilItWorks(() => {
       const backends = childrenOf(server).filter((pid) => BACKEND.test(commandLine(pid)));
+      running.judged = backends[0];
       if (backends.length < CLIENTS) throw new Error(`PostgreSQL has ${backends.length} backends`);
     });
     running.pids.push(server, ...childrenOf(server), client);

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, describe, expect, it } from "vitest";
+import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { Debugger } from "./debugger.ts";
+import { PROGRAMS } from "./programs.ts";
+import { StoppedWalk } from "./stopped-walk.ts";
+
+/**
+ * Issue 7, truth: a program at work is stopped anywhere by gdb; the return addresses that our tables give must be those of gdb's
+ * frames, address for address, to the last.
+ */
+const STOPS = Number(process.env.STAPFLAME_STOPS ?? 2000);
+const IDENTICAL = 0.995;
+const MAX_DEPTH = 1000;
+const BEGIN_MS = 1000;
+const JUDGED = PROGRAMS.filter(({ unjudged }) => unjudged === undefined);
+const STOPS_EACH = Math.ceil(STOPS / JUDGED.length);
+
+let stops = 0;
+let identical = 0;
+
+describe("stacks of stopped programs are gdb's, frame by frame", () => {
+  it.each(JUDGED)("$name", async ({ name, start }) => {
+    await using running = await start();
+    await sleep(BEGIN_MS);
+    const pid = running.judged ?? running.pids[0];
+    await using gdb = new Debugger(pid);
+    let walk: StoppedWalk | undefined;
+    let same = 0;
+    let frames = 0;
+    try {
+      for (let i = 0; i < STOPS_EACH; i++) {
+        const stop = await gdb.stop(MAX_DEPTH);
+        walk ??= await StoppedWalk.of(pid, MAX_DEPTH);
+        const ours = await walk.walk(stop);
+        frames += stop.frames.length;
+        if (ours.frames.join() === stop.frames.join()) same++;
+        else {
+          console.log(
+            `${name}, stop ${i} of thread ${stop.tid}: ours ${hex(ours.frames)}, end ${endName(ours.end)}; ` +
+              `gdb's ${hex(stop.frames)}, ${stop.why}`,
+          );
+        }
+      }
+    } finally {
+      await walk?.[Symbol.asyncDispose]();
+    }
+    stops += STOPS_EACH;
+    identical += same;
+    console.log(`${name}: identical ${same} of ${STOPS_EACH}, ${frames} frames in all`);
+  });
+
+  afterAll(() => {
+    console.log(`gdb's frames, all programs: identical ${identical} of ${stops}`);
+    expect(stops).toBe(STOPS_EACH * JUDGED.length);
+    expect(identical / stops).toBeGreaterThanOrEqual(IDENTICAL);
+  });
+});
+
+function hex(addresses: readonly number[]): string {
+  return addresses.map((address) => address.toString(16)).join(" ");
+}
+
+function endName(end: number): string {
+  return Object.entries(StackEnd).find(([, value]) => value === end)?.[0] ?? String(end);
+}
