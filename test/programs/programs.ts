@@ -54,7 +54,7 @@ export const PROGRAMS: readonly Program[] = [
     name: "node",
     start: () => Running.of(process.execPath, workload("work.mjs")),
     stripped: () => [process.execPath],
-    unjudged: "gdb does not get through code that V8 made",
+    unjudged: "gdb gets through no code of V8, neither what is in the program nor what is made at run time",
   },
   {
     name: "PostgreSQL under pgbench",
