@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { baseName } from "../../profile/frame-name.ts";
 import type { PlainSample } from "../integration/harness.ts";
 
@@ -20,8 +21,8 @@ const BEGINNINGS = new Set([
   "runtime.rt0_go",
 ]);
 
-/** `_start` is this small (x86-64: 38 bytes). */
-const START_BYTES = 48;
+/** `_start` has 38 bytes on x86-64, `__start_context` 26. */
+const START_BYTES = 38;
 
 /** Samples of user code, those of them whose outermost frame is where a thread begins, and where the others end. */
 export interface Completeness {
@@ -36,7 +37,7 @@ export interface Completeness {
  * `_start` then has no name and is told by its place in the file, which readelf tells.
  */
 export function completeness(samples: readonly PlainSample[], files: readonly string[] = []): Completeness {
-  const starts = files.map(startOf);
+  const starts = [...files.map(startOf), startContext()];
   const isBeginning = (name: string): boolean =>
     BEGINNINGS.has(name.replace(/\.abi0$/, "")) ||
     starts.some(({ file, offset }) => {
@@ -64,15 +65,41 @@ export function ofUserCode(samples: readonly PlainSample[]): PlainSample[] {
   return samples.filter(({ modules }) => modules.some((module) => module !== "[kernel]"));
 }
 
+interface Place {
+  file: string;
+  offset: number;
+}
+
 /** Where a program's first instruction lies in its file. */
-function startOf(path: string): { file: string; offset: number } {
-  const text = execFileSync("readelf", ["-hlW", path], { encoding: "latin1" });
-  const entry = Number(/Entry point address:\s+(0x[0-9a-f]+)/.exec(text)?.[1]);
+function startOf(path: string): Place {
+  const text = execFileSync("readelf", ["-hW", path], { encoding: "latin1" });
+  return placeOf(path, Number(/Entry point address:\s+(0x[0-9a-f]+)/.exec(text)?.[1]));
+}
+
+let startContextPlace: Place | undefined;
+
+/**
+ * Where libc's `__start_context` lies, as gdb tells. Nothing called from there: what returns there has its first byte for its
+ * return address, and the byte before it, which gives the names of callers, is no function's.
+ */
+function startContext(): Place {
+  if (startContextPlace) return startContextPlace;
+  const libc = realpathSync(
+    execFileSync("gcc", ["-print-file-name=libc.so.6"], { encoding: "latin1" }).trim(),
+  );
+  const args = ["-q", "-nx", "-batch", "-ex", "info address __start_context", libc];
+  const text = execFileSync("gdb", args, { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] });
+  startContextPlace = placeOf(libc, Number(/ at (?:address )?(0x[0-9a-f]+)/.exec(text)?.[1]));
+  return startContextPlace;
+}
+
+function placeOf(path: string, entry: number): Place {
+  const text = execFileSync("readelf", ["-lW", path], { encoding: "latin1" });
   for (const [, from, at, , size] of text.matchAll(
     /^\s*LOAD\s+(0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+)/gm,
   )) {
     const into = entry - Number(at);
     if (into >= 0 && into < Number(size)) return { file: baseName(path), offset: Number(from) + into };
   }
-  throw new Error(`readelf tells no entry point of ${path}`);
+  throw new Error(`readelf tells no place of ${entry} in ${path}`);
 }
