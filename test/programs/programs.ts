@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildUnwound } from "../integration/unwound.ts";
@@ -36,8 +36,11 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "a signal handler",
     start: () => Running.of(buildUnwound("handler.c", "")),
-    unjudged:
-      "it is on a stack of its own, and one stack is copied; test/integration/unwind-gdb.test.ts has handlers",
+    unjudged: "it is on a stack of its own, and only one stack is copied",
+  },
+  {
+    name: "a signal handler on the same stack",
+    start: () => Running.of(buildUnwound("handler.c", ""), "same"),
   },
   { name: "setjmp and longjmp", start: () => Running.of(buildUnwound("jumps.c", "")) },
   { name: "coroutines by makecontext", start: () => Running.of(buildUnwound("coroutines.c", "")) },
@@ -48,7 +51,7 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "python3",
     start: () => Running.of("/usr/bin/python3", workload("work.py")),
-    stripped: () => ["/usr/bin/python3.11"],
+    stripped: () => [realpathSync("/usr/bin/python3")],
   },
   {
     name: "node",
@@ -64,7 +67,7 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "redis under redis-benchmark",
     start: redis,
-    stripped: () => ["/usr/bin/redis-check-rdb", "/usr/bin/redis-benchmark"],
+    stripped: () => ["/usr/bin/redis-server", "/usr/bin/redis-benchmark"].map((path) => realpathSync(path)),
   },
   {
     name: "openssl speed",
