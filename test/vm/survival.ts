@@ -28,9 +28,10 @@ interface Lengths {
   cycles: number;
   kills: number;
   loadSeconds: number;
+  fuzzCalls: number;
 }
-const SHORT: Lengths = { cycles: 5, kills: 3, loadSeconds: 10 };
-const FULL: Lengths = { cycles: 100, kills: 20, loadSeconds: 60 };
+const SHORT: Lengths = { cycles: 2, kills: 2, loadSeconds: 5, fuzzCalls: 30_000 };
+const FULL: Lengths = { cycles: 100, kills: 20, loadSeconds: 60, fuzzCalls: 100_000 };
 
 /** What must not hurt the machine. After each test the kernel has not complained, and the module is gone. */
 export function survivalSuite(
@@ -160,18 +161,17 @@ function recordScript(script: string): string {
   return `stapflame record $RECORD ${HZ} -- sh -c '${script}'`;
 }
 
-const FUZZ_CALLS = 100_000;
-
-/** The kmod collector's device under 100,000 calls that nobody sane would make. */
-export function fuzzSuite(it: DefineTest, guest: () => Promise<Machine>): void {
-  it(`kmod survives ${FUZZ_CALLS} random calls of its device`, async () => {
+/** The kmod collector's device under calls that nobody sane would make. */
+export function fuzzSuite(it: DefineTest, guest: () => Promise<Machine>, full: boolean): void {
+  const { fuzzCalls } = full ? FULL : SHORT;
+  it(`kmod survives ${fuzzCalls} random calls of its device`, async () => {
     const machine = await guest();
     // Compiled and kept by a recording.
     await machine.must("stapflame record -q --collector kmod --no-html -o /tmp/o.pb.gz -- true");
     const newComplaints = await watchKernelLog(machine);
     await machine.must("insmod /var/cache/stapflame/kmod/*/*.ko");
     const before = await kernelMemory(machine);
-    const fuzz = `${WORKLOADS}/fuzz-ioctl /dev/stapflame-* ${SEED} ${FUZZ_CALLS}`;
+    const fuzz = `${WORKLOADS}/fuzz-ioctl /dev/stapflame-* ${SEED} ${fuzzCalls}`;
     const started = performance.now();
     const said = await machine.must(fuzz, 600_000);
     console.log(`fuzzed in ${((performance.now() - started) / 1000).toFixed(0)} s, calls taken: ${said}`);
