@@ -69,7 +69,7 @@ describe("stacks of programs at work reach where their threads began", () => {
 describe("deep recursion", () => {
   it("of 1,000 frames is whole with --max-depth 1024", async () => {
     using _limit = new DepthLimit(DEEPEST);
-    await using running = Running.of(buildUnwound("deep.c", ""), "1000");
+    await using running = Running.of(buildUnwound("descend.c", ""), "1000");
     await sleep(BEGIN_MS);
     const samples = await recordEnough(running.pids, "--max-depth", String(DEEPEST));
     expect(tell("recursion, 1,000 deep", completeness(samples))).toBeGreaterThanOrEqual(WHOLE);
@@ -80,7 +80,7 @@ describe("deep recursion", () => {
   // Known gap: --max-depth ends at 1024, because the bpf collector's programs may not be longer, nor run more often a sample.
   it("of 5,000 frames has its 1,024 innermost, and is said to be cut", async () => {
     using _limit = new DepthLimit(DEEPEST);
-    await using running = Running.of(buildUnwound("deep.c", ""), "5000");
+    await using running = Running.of(buildUnwound("descend.c", ""), "5000");
     await sleep(BEGIN_MS);
     const samples = await recordEnough(running.pids, "--max-depth", String(DEEPEST));
     const { user, whole } = completeness(samples);
