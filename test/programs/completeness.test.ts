@@ -1,9 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type PlainSample, plainSamples, record, Scratch, totalSamples } from "../integration/harness.ts";
+import {
+  type Completeness,
+  ofUserCode,
+  type PlainSample,
+  plainSamples,
+  record,
+  Scratch,
+  totalSamples,
+} from "../integration/harness.ts";
 import { buildUnwound } from "../integration/unwound.ts";
-import { type Completeness, completeness, ofUserCode } from "./beginnings.ts";
+import { completeness } from "./beginnings.ts";
 import { PROGRAMS } from "./programs.ts";
 import { Running } from "./running.ts";
 
@@ -36,7 +44,8 @@ async function recordEnough(pids: readonly number[], ...args: string[]): Promise
 
 /** Tells one line of a program; gives the share that is whole. */
 function tell(what: string, { user, whole, others }: Completeness): number {
-  const ends = others.map(([names, count]) => `${count} at ${names}`).slice(0, 6);
+  const most = [...others].sort(([, a], [, b]) => b - a).slice(0, 6);
+  const ends = most.map(([names, count]) => `${count} at ${names}`);
   console.log(
     `${what}: ${whole} of ${user} user stacks reach their thread's beginning, ${((100 * whole) / user).toFixed(2)}%; ` +
       `others end: ${ends.join(", ") || "none"}`,
