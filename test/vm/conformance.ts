@@ -8,6 +8,7 @@ import {
   sharesAgree,
   totalSamples,
 } from "../setup/samples.ts";
+import { independent } from "./emulation.ts";
 import { type Recording, record, WORKLOADS } from "./guest.ts";
 import type { DefineTest } from "./guest-tests.ts";
 import type { Machine } from "./machine.ts";
@@ -16,11 +17,6 @@ import { STAP_HZ } from "./prepared.ts";
 
 const HZ = STAP_HZ;
 const FAST_HZ = 997;
-/**
- * Samples on an emulated CPU are not independent: its clock fires late and then in a row. In 18 recordings of a 3:1 split
- * (2026-11-21) the share varied 1.76 times as much as binomial draws do; so many samples count as one.
- */
-const VARIANCE_OF_EMULATION = 1.8;
 /** Enough samples to be no accident. */
 const SOME = 15;
 /** Enough for an interval of some points; a busy host leaves a guest a third of the 800 that it takes alone. */
@@ -55,7 +51,7 @@ export function conformanceSuite(
       const { hits, n } = heavyShare(samples);
       figure(`${collector}: heavy of heavy and light, 75%`, `${((100 * hits) / n).toFixed(1)}% of ${n}`);
       expect(n).toBeGreaterThan(ENOUGH);
-      expect(Math.abs(hits / n - 0.75)).toBeLessThan(binomialHalfWidth(0.75, n / VARIANCE_OF_EMULATION));
+      expect(Math.abs(hits / n - 0.75)).toBeLessThan(binomialHalfWidth(0.75, independent({ hits, n }).n));
       expect(n / totalSamples(of(samples, "split"))).toBeGreaterThan(0.9);
       expect(summary.samples).toBe(totalSamples(samples));
       // SystemTap leaves out its probe while its own work on that CPU is not done, and counts that.
@@ -211,10 +207,6 @@ export function agreementSuite(
 
 function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
   return samples.filter(({ labels }) => labels.comm === comm);
-}
-
-function independent({ hits, n }: Share): Share {
-  return { hits: hits / VARIANCE_OF_EMULATION, n: n / VARIANCE_OF_EMULATION };
 }
 
 function heavyShare(samples: readonly PlainSample[]): Share {

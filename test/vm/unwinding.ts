@@ -7,6 +7,7 @@ import {
   sharesAgree,
   totalSamples,
 } from "../setup/samples.ts";
+import { independent } from "./emulation.ts";
 import { record, WORKLOADS } from "./guest.ts";
 import type { DefineTest } from "./guest-tests.ts";
 import { watchKernelLog } from "./kernel-log.ts";
@@ -20,8 +21,6 @@ const COLLECTORS = ["bpf", "kmod"] as const;
 const WHOLE = 0.995;
 const ENOUGH = 150;
 const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
-/** See conformance.ts. */
-const VARIANCE_OF_EMULATION = 1.8;
 /** How deep programs recurse, and how many frames are walked. */
 const DEPTHS = { whole: 400, cut: 1000 };
 const MAX_DEPTH = 600;
@@ -82,10 +81,7 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
       for (const name of ["recurse", "plain"]) {
         const share = (samples: readonly PlainSample[]) => {
           const own = of(samples, "callbacks");
-          return {
-            hits: samplesUnder(own, name) / VARIANCE_OF_EMULATION,
-            n: totalSamples(own) / VARIANCE_OF_EMULATION,
-          };
+          return independent({ hits: samplesUnder(own, name), n: totalSamples(own) });
         };
         expect(sharesAgree(share(bpf), share(kmod)), name).toBe(true);
       }
