@@ -20,3 +20,5 @@ export const RULE_FP = -104;
 export const RULE_FP_OFFSET = -112;
 /** First row of the page that is searched. */
 export const FIRST_ROW = -120;
+/** 24 bytes: a file, see FILE_KEY. */
+export const FILE = -144;
