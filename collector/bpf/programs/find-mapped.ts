@@ -5,7 +5,7 @@ import {
   PLACE_UNIT_BYTES,
   SHARD_BYTES,
 } from "../../unwind/memory-format.ts";
-import { type Assembler, FP, imm, R0, R1, R2, R5, R6, R7, R8 } from "../assembler.ts";
+import { type Assembler, FP, imm, R0, R1, R2, R3, R5, R6, R7, R8 } from "../assembler.ts";
 import { Helper } from "../helpers.ts";
 import { searchEntries } from "./find-entry.ts";
 import { lookUp } from "./fragments.ts";
@@ -13,7 +13,10 @@ import { FILE_KEY_BYTES, MAPPED, MAPPED_ENTRY, MAPPED_ENTRY_BYTES, MOST_MAPPED }
 import type { UnwindPlan } from "./plan.ts";
 import { shardOfPlace } from "./shard-access.ts";
 import { KEY } from "./slots.ts";
-import { FILE } from "./walk-slots.ts";
+import { END_CODE, FILE, START_STACK } from "./walk-slots.ts";
+
+/** The current task, its parent, and the parent's parent: a child that was just forked has its forebear's mappings. */
+const GENERATIONS = 3;
 
 /**
  * As `findEntry`, of the address in r6, by what the kernel itself has seen of the process's mappings and the block of the
@@ -21,13 +24,30 @@ import { FILE } from "./walk-slots.ts";
  * nothing is known.
  */
 export function findMappedEntry(asm: Assembler, { layout, maps }: UnwindPlan, missing: string): void {
-  asm.call(Helper.getCurrentPidTgid).alu("shr", R0, imm(32)).store("u64", FP, KEY, R0);
-  lookUp(asm, maps.mapped, KEY);
-  asm.jumpIf(R0, "eq", imm(0), missing).mov(R8, R0);
-  asm.call(Helper.getCurrentTaskBtf).load("u64", R1, R0, layout.task.mm).load("u64", R2, R8, MAPPED.mm);
-  asm.jumpIf(R1, "ne", R2, missing).load("u64", R1, R0, layout.task.groupLeader);
-  asm.load("u64", R1, R1, layout.task.startTime).load("u64", R2, R8, MAPPED.startTime);
-  asm.jumpIf(R1, "ne", R2, missing);
+  const { task, mm } = layout;
+  asm.call(Helper.getCurrentTaskBtf).mov(R7, R0).load("u64", R1, R7, task.mm);
+  asm.jumpIf(R1, "eq", imm(0), missing);
+  asm.load("u64", R2, R1, mm.startStack).store("u64", FP, START_STACK, R2);
+  asm.load("u64", R2, R1, mm.endCode).store("u64", FP, END_CODE, R2);
+  for (let generation = 0; generation < GENERATIONS; generation++) {
+    const next = generation + 1 < GENERATIONS ? asm.fresh("forebear") : missing;
+    if (generation > 0) asm.load("u64", R7, R7, task.realParent).jumpIf(R7, "eq", imm(0), missing);
+    asm.load("u32", R1, R7, task.tgid).store("u64", FP, KEY, R1);
+    lookUp(asm, maps.mapped, KEY);
+    asm.jumpIf(R0, "eq", imm(0), next).mov(R8, R0);
+    // Of the image that the process has now, and of this process.
+    asm.load("u64", R1, R7, task.mm).jumpIf(R1, "eq", imm(0), next);
+    asm.load("u64", R2, R8, MAPPED.mm).jumpIf(R1, "ne", R2, next);
+    if (generation > 0) {
+      asm.load("u64", R2, R1, mm.startStack).load("u64", R3, FP, START_STACK).jumpIf(R2, "ne", R3, next);
+      asm.load("u64", R2, R1, mm.endCode).load("u64", R3, FP, END_CODE).jumpIf(R2, "ne", R3, next);
+    }
+    asm.load("u64", R1, R7, task.groupLeader).jumpIf(R1, "eq", imm(0), next);
+    asm.load("u64", R1, R1, task.startTime).load("u64", R2, R8, MAPPED.startTime);
+    asm.jumpIf(R1, "ne", R2, next);
+    if (next !== missing) asm.jump("mapped-known").label(next);
+  }
+  asm.label("mapped-known");
 
   // The newest covers those that were there before.
   for (let entry = MOST_MAPPED - 1; entry >= 0; entry--) {

@@ -144,6 +144,9 @@ const UNKNOWN_CALLER = 3;
  * known; but what a frame pointer gave is taken for code only if it is known to be.
  */
 function noEntry(asm: Assembler): void {
+  // Where a program is executed, the old one's stack is gone: then there is none.
+  asm.load("u64", R1, R9, STATE.executing).load("u64", R2, R9, STATE.depth);
+  asm.alu("xor", R1, imm(1)).alu("or", R1, R2).jumpIf(R1, "eq", imm(0), "complete");
   asm.mov(R2, imm(UNKNOWN_HERE)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
   asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
   asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));
