@@ -25,6 +25,11 @@ const FRAMELESS = `cd ${WORKLOADS}/frameless
   for name in callbacks handler; do nice ./$name & pids="$pids$!,"; done
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -d 5s -p \${pids%,}; code=$?
   kill $(echo $pids | tr , ' '); exit $code`;
+/** A program that burns for two milliseconds and ends, again and again. */
+const BRIEF = `cd ${WORKLOADS}/frameless
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 120); do ./chains executed 0.002; done'`;
+/** The first of them are there before the table is. */
+const WHOLE_OF_BRIEF = 0.95;
 /** Deeper than the kernel's setting allows by default, 127; and one that is deeper than it is allowed to be. */
 const DEEP = `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit); echo ${MAX_DEPTH} >$limit || exit 1
   cd ${WORKLOADS}/frameless
@@ -88,6 +93,17 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>): v
       }
       for (const stack of frequentStacks(kmod)) expect(allStacks(bpf)).toContain(stack);
       for (const stack of frequentStacks(bpf)) expect(allStacks(kmod)).toContain(stack);
+    });
+
+    it("bpf walks programs that are over before anybody has read of them", async ({ figure }) => {
+      const { samples } = await record(await guest(), "bpf", BRIEF);
+      const working = samples.filter(({ names }) => names.includes("burn"));
+      const whole = totalSamples(working.filter(({ names }) => names.at(-1) === "_start"));
+      const all = totalSamples(working);
+      figure("bpf: stacks of programs of 2 ms that reach _start", `${whole} of ${all}`);
+      expect(all).toBeGreaterThan(ENOUGH / 3);
+      expect(new Set(working.map(({ labels }) => labels.pid)).size).toBeGreaterThan(ENOUGH / 6);
+      expect(whole / all).toBeGreaterThanOrEqual(WHOLE_OF_BRIEF);
     });
 
     for (const collector of COLLECTORS) {
