@@ -34,12 +34,14 @@ export function guestSuites(name: GuestName): void {
   agreementSuite(it, mixes);
   for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
   leafCallerSuite(it, guest);
-  unwindingSuite(it, guest);
   const full = inject("full");
-  for (const collector of full ? MODULE_COLLECTORS : SURVIVAL[name])
-    survivalSuite(it, guest, collector, full);
-  if (full || SURVIVAL[name].includes("kmod")) fuzzSuite(it, guest);
-  hostileTablesSuite(it, guest);
+  const survivors = full ? MODULE_COLLECTORS : SURVIVAL[name];
+  unwindingSuite(it, guest, survivors.includes("kmod"));
+  for (const collector of survivors) survivalSuite(it, guest, collector, full);
+  if (survivors.includes("kmod")) {
+    fuzzSuite(it, guest);
+    hostileTablesSuite(it, guest);
+  }
   moduleFileSuite(it, guest, name);
 }
 
