@@ -11,6 +11,7 @@ import { REGISTERS, unwindMachineOf } from "./machine.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RuleDictionary } from "./rule-dictionary.ts";
 import { StateRules } from "./rule-of-state.ts";
+import { startContextFinder } from "./start-context.ts";
 import { LEFT_OUT, type LeftOut, Tally } from "./unwind-stats.ts";
 import type { UnwindTable } from "./unwind-table.ts";
 
@@ -36,6 +37,7 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
   const dictionary = new RuleDictionary();
   const rules = new StateRules(dictionary, machine);
   const rows = new RowBuilder();
+  const isStartContext = startContextFinder(elf, machine, segments);
   let fdes = 0;
   let rowCount = 0;
   /** Programs that end inside an instruction. */
@@ -50,6 +52,13 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
     const { section } = columns;
     if (start > lastEnd) rows.add(lastEnd, 0);
     fdes++;
+    if (isStartContext(start, end)) {
+      // It is looked up by the byte before it too, unless that is another function's.
+      rows.add(start > lastEnd ? start - 1 : start, rules.outermost());
+      lastEnd = end;
+      rowCount++;
+      return;
+    }
     // A signal's trampoline ends with a system call that does not return to it: while that runs, pc is right behind it.
     lastEnd = cie.signal ? end + 1 : end;
     const add = (address: number) => {

@@ -51,6 +51,12 @@ export class StateRules {
     return this.#inexpressibleRule;
   }
 
+  /** The index of the rule of a function that was called from nowhere. */
+  outermost(): number {
+    const index = this.#dictionary.indexOf(Cfa.stackPointer | (Ra.undefined << 8), 8, 0, 0);
+    return index < 0 ? this.refuse("too-many-rules") : index;
+  }
+
   /** The index of the rule for a state. `returnAddress`: the column that the CIE names; `signal`: a signal frame's. */
   ruleOf(state: Float64Array, section: ExpressionBytes, returnAddress: number, signal: boolean): number {
     this.#ra = Ra.atCfa;

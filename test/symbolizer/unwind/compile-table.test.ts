@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Cfa, Ra } from "../../../symbolizer/unwind/rule.ts";
 import { lookUp } from "../../../symbolizer/unwind/unwind-table.ts";
 import { value } from "../debug-files/workshop.ts";
-import { cfa, EH_ADDRESS, FrameWriter, op, R10, RBP, RBX, RIP, RSP, word } from "./cfi-writer.ts";
+import { cfa, EH_ADDRESS, FrameWriter, op, R10, RBP, RBX, RIP, RSP, word, writeFile } from "./cfi-writer.ts";
 import { compiled, picture, rowsOf, tableOf } from "./picture.ts";
 
 const X29 = 29;
@@ -20,6 +20,44 @@ const PLT = [
   0x24,
   ...op.plus,
 ];
+
+describe("where coroutines begin", () => {
+  const CODE = [0x48, 0x89, 0xdc, 0x48, 0x8b, 0x3c, 0x24, 0x48, 0x85, 0xff, 0x74, 0x08];
+  /** Two functions with a gap between them, the second one's code as given; the segment begins with the file. */
+  const rowsWith = (code: number[], strings: string) => {
+    const written = (start: number) => ({
+      sections: [
+        { name: ".text", bytes: code },
+        { name: ".dynstr", bytes: [...Buffer.from(strings)] },
+        new FrameWriter()
+          .cie()
+          .fde({ start: start - 24, bytes: 16 })
+          .fde({ start, bytes: code.length })
+          .section(),
+      ],
+    });
+    const start = 0x1000 + Buffer.from(writeFile(written(0x1100))).indexOf(Buffer.from(code));
+    return picture(value(compiled(written(start)))).map((row) => {
+      const [address, ...words] = row.split(" ");
+      return [Number.parseInt(address, 16) - start, ...words].join(" ");
+    });
+  };
+
+  test("nothing is outside, and the byte before belongs to it", () => {
+    expect(rowsWith(CODE, "\0setcontext\0makecontext\0")).toEqual([
+      "-24 rsp+8 same c-8",
+      "-8 none",
+      "-1 rsp+8 same u",
+      "12 none",
+    ]);
+  });
+
+  test("other code, or a file without makecontext, is as its call frame information says", () => {
+    const plain = ["-24 rsp+8 same c-8", "-8 none", "0 rsp+8 same c-8", "12 none"];
+    expect(rowsWith(CODE, "\0setcontext\0")).toEqual(plain);
+    expect(rowsWith([0x55, ...CODE.slice(1)], "\0makecontext\0")).toEqual(plain);
+  });
+});
 
 describe("instructions", () => {
   test("advance in all their lengths", () => {
