@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type UnwindSource, unwindSource } from "../../cli/record/unwind-source.ts";
-import type { ProcessEvents } from "../../collector/contract.ts";
+import type { ProcessEvents, TargetSpec } from "../../collector/contract.ts";
 import { copiedRegisters } from "../../collector/perf/registers.ts";
 import { RegistersAbi, SampleRecord } from "../../collector/perf/sample-record.ts";
 import { TableMemory } from "../../collector/perf/table-memory.ts";
@@ -40,17 +40,12 @@ export class StoppedWalk implements AsyncDisposable {
   static async of(pid: number, maxDepth: number): Promise<StoppedWalk> {
     const source = unwindSource({});
     const memory = new TableMemory();
-    const targets = { kind: "tasks", pids: [pid], tids: [] } as const;
-    const makeShard = async () => memory.addShard();
-    const unwinding = await Unwinding.create(
-      source,
-      { ...targets, pids: [pid], tids: [] },
-      makeShard,
-      MOST_SHARDS,
-    );
+    const targets: TargetSpec = { kind: "tasks", pids: [pid], tids: [] };
+    const kernelSide = { makeShard: async () => memory.addShard(), maxShards: MOST_SHARDS };
+    const unwinding = await Unwinding.create(source, targets, kernelSide);
     const walk = new UserWalk(memory, registers(), maxDepth);
     const listener = { progress() {}, detail() {} };
-    await unwinding.prepare({ ...targets, pids: [pid], tids: [] }, listener, () => {});
+    await unwinding.prepare(targets, listener, () => {});
     return new StoppedWalk(pid, source, unwinding, walk);
   }
 

@@ -82,7 +82,10 @@ export function survivalSuite(
         );
         slowest = Math.max(slowest, Number(killed.trim().split("\n").at(-1)));
       }
-      figure(`${collector}: ${collector === "stap" ? "gone" : "idle"} after SIGKILL, at most`, `${slowest} ms`);
+      figure(
+        `${collector}: ${collector === "stap" ? "gone" : "idle"} after SIGKILL, at most`,
+        `${slowest} ms`,
+      );
       expect(slowest).toBeLessThan(GONE_LIMIT_MS);
       await machine.must("stapflame doctor");
       // Never half a file.
