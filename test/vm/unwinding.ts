@@ -91,8 +91,11 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
         };
         expect(sharesAgree(share(bpf), share(kmod)), name).toBe(true);
       }
-      for (const stack of frequentStacks(kmod)) expect(allStacks(bpf)).toContain(stack);
-      for (const stack of frequentStacks(bpf)) expect(allStacks(kmod)).toContain(stack);
+      // How many are not known yet is a matter of the guest's load, not of the walk.
+      const frequent = (samples: readonly PlainSample[]) =>
+        frequentStacks(samples).filter((stack) => !stack.endsWith(NOT_KNOWN_YET));
+      for (const stack of frequent(kmod)) expect(allStacks(bpf)).toContain(stack);
+      for (const stack of frequent(bpf)) expect(allStacks(kmod)).toContain(stack);
     });
 
     it("bpf walks programs that are over before anybody has read of them", async ({ figure }) => {
