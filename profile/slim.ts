@@ -1,3 +1,4 @@
+import { bucketOrder } from "./bucket-order.ts";
 import { LabelKey, type Profile, type StackTable } from "./profile.ts";
 import { type ImportOptions, ProfileTables } from "./profile-tables.ts";
 import { SampleMerger } from "./sample-merger.ts";
@@ -96,11 +97,8 @@ function depthFirst({ parent, location, length }: StackTable): { stacks: StackTa
 
 /** Sample rows sorted by the new row of their stack (empty stacks first), equals as they were. */
 function orderByStack(stack: Int32Array, stackOf: Int32Array, stackCount: number): Int32Array {
-  const start = new Int32Array(stackCount + 2);
-  const slot = (row: number) => (stack[row] < 0 ? 0 : stackOf[stack[row]] + 1);
-  for (let row = 0; row < stack.length; row++) start[slot(row) + 1]++;
-  for (let at = 0; at <= stackCount; at++) start[at + 1] += start[at];
-  const order = new Int32Array(stack.length);
-  for (let row = 0; row < stack.length; row++) order[start[slot(row)]++] = row;
-  return order;
+  return bucketOrder(
+    stack.map((row) => (row < 0 ? 0 : stackOf[row] + 1)),
+    stackCount + 1,
+  ).order;
 }

@@ -1,6 +1,7 @@
+import { bucketOrder } from "../bucket-order.ts";
 import { type LabelColumn, LabelKey, type Profile } from "../profile.ts";
 import { fromComments } from "../recording-info.ts";
-import { sliceColumn } from "./side.ts";
+import { slicesOfAll } from "./side.ts";
 
 /** One recording of a comparison and where its samples are in it. */
 export interface ComparedSamples {
@@ -50,7 +51,7 @@ export function joinSamples(
   intern: (text: string) => number,
 ): JoinedSamples {
   const all = [...before, ...after];
-  const labels = sharedLabels(before, after);
+  const labels = sharedLabels(all, before.length);
   const time = sharedTime(all);
   if (time !== undefined) labels.push(time.label);
   const firstAfter = lengthOf(before);
@@ -65,7 +66,7 @@ export function joinSamples(
   const { tuple, count } = tuplesOf(labels, values.length);
 
   // One pass a row: a tuple seen since the row began has a sample already.
-  const order = orderByRow(rowOfSample, rowCount);
+  const { order } = bucketOrder(rowOfSample, rowCount);
   const sampleOfTuple = new Int32Array(count).fill(-1);
   const first = new Int32Array(values.length);
   const row = new Int32Array(values.length);
@@ -95,9 +96,8 @@ export function joinSamples(
   };
 }
 
-/** The labels that both sides have; the first column of a key counts, as everywhere. */
-function sharedLabels(before: readonly ComparedSamples[], after: readonly ComparedSamples[]): SharedLabel[] {
-  const all = [...before, ...after];
+/** The labels that both sides have, the first `beforeCount` recordings and the others; the first column of a key counts, as everywhere. */
+function sharedLabels(all: readonly ComparedSamples[], beforeCount: number): SharedLabel[] {
   const labels: SharedLabel[] = [];
   const keys = new Set(all.flatMap(({ profile }) => profile.samples.labels.map(({ key }) => key)));
   for (const key of keys) {
@@ -111,7 +111,7 @@ function sharedLabels(before: readonly ComparedSamples[], after: readonly Compar
           (first.kind === "text" || (column.kind === "number" && column.unit === first.unit))),
     );
     if (!isAlike) continue;
-    const numbered = numberValues(all, columns, before.length);
+    const numbered = numberValues(all, columns, beforeCount);
     if (numbered === undefined) continue;
     const { values, distinct } = numbered;
     if (first.kind === "text") labels.push({ kind: "text", key, values, texts: distinct.map(String) });
@@ -169,7 +169,7 @@ function numberValues(
 
 /** The time slices as a label, as long on all sides; undefined where a recording has none. */
 function sharedTime(all: readonly ComparedSamples[]): { label: SharedLabel; sliceNanos: number } | undefined {
-  const columns = all.map(({ profile }) => sliceColumn(profile));
+  const columns = all.map(({ profile }) => slicesOfAll(profile));
   const lengths = all.map(({ profile }) => fromComments(profile.comments)?.sliceNanos ?? 0);
   // Lengths are all known, or none is: then slice stands against slice.
   const areKnown = lengths.every((nanos) => nanos > 0);
@@ -180,8 +180,8 @@ function sharedTime(all: readonly ComparedSamples[]): { label: SharedLabel; slic
     const slices = column.reduce((most, slice) => Math.max(most, slice + 1), 0);
     end = Math.max(end, slices * (areKnown ? lengths[index] : 1));
   }
-  const finest = areKnown ? lengths.reduce((most, nanos) => Math.max(most, nanos)) : 1;
-  const joined = finest * Math.max(1, Math.ceil(end / finest / MOST_SLICES));
+  const longest = areKnown ? lengths.reduce((most, nanos) => Math.max(most, nanos)) : 1;
+  const joined = longest * Math.max(1, Math.ceil(end / longest / MOST_SLICES));
   const values = new Int32Array(lengthOf(all));
   let at = 0;
   for (const [index, column] of columns.entries()) {
@@ -217,15 +217,6 @@ function tuplesOf(labels: readonly SharedLabel[], length: number): { tuple: Int3
     count = Math.max(1, known.size);
   }
   return { tuple, count };
-}
-
-function orderByRow(row: Int32Array, rowCount: number): Int32Array {
-  const next = new Int32Array(rowCount + 1);
-  for (let sample = 0; sample < row.length; sample++) next[row[sample] + 1]++;
-  for (let at = 0; at < rowCount; at++) next[at + 1] += next[at];
-  const order = new Int32Array(row.length);
-  for (let sample = 0; sample < row.length; sample++) order[next[row[sample]]++] = sample;
-  return order;
 }
 
 function columnOf(label: SharedLabel, samples: Int32Array, intern: (text: string) => number): LabelColumn {

@@ -1,4 +1,6 @@
-import { LabelKey, type Profile } from "../profile.ts";
+import { sliceColumn } from "../analysis/sample-filter.ts";
+import { bucketOrder } from "../bucket-order.ts";
+import type { Profile } from "../profile.ts";
 import { fromComments } from "../recording-info.ts";
 import type { Measure } from "./measure.ts";
 
@@ -40,22 +42,19 @@ export function cutIntoBatches(profile: Profile, measure: Measure, index: number
   const values = profile.samples.values[measure.valueIndex[index]];
   const counts =
     measure.countIndex[index] < 0 ? undefined : profile.samples.values[measure.countIndex[index]];
-  const slices = sliceColumn(profile);
+  const slices = slicesOfAll(profile);
   const sliceSeconds = (fromComments(profile.comments)?.sliceNanos ?? 0) / NANOS_PER_SECOND;
   const seconds = profile.durationNanos > 0 ? profile.durationNanos / NANOS_PER_SECOND : Number.NaN;
   const sliceCount = countSlices(slices, sliceSeconds, seconds);
   const batchCount =
     sliceCount < FEWEST_BATCHES ? 0 : Math.min(MOST_BATCHES, 2 ** Math.floor(Math.log2(sliceCount)));
   const batches = Math.max(1, batchCount);
-  const batchOf = (sample: number) =>
-    slices === undefined || batchCount === 0 ? 0 : Math.floor((slices[sample] * batchCount) / sliceCount);
-
-  const start = new Int32Array(batches + 1);
-  for (let sample = 0; sample < values.length; sample++) start[batchOf(sample) + 1]++;
-  for (let batch = 0; batch < batches; batch++) start[batch + 1] += start[batch];
-  const order = new Int32Array(values.length);
-  const next = start.slice();
-  for (let sample = 0; sample < values.length; sample++) order[next[batchOf(sample)]++] = sample;
+  const batch = new Int32Array(values.length);
+  if (slices !== undefined && batchCount > 0) {
+    for (let sample = 0; sample < batch.length; sample++)
+      batch[sample] = Math.floor((slices[sample] * batchCount) / sliceCount);
+  }
+  const { order, start } = bucketOrder(batch, batches);
 
   return {
     profile,
@@ -70,10 +69,9 @@ export function cutIntoBatches(profile: Profile, measure: Measure, index: number
 }
 
 /** The slice of each sample, or undefined where some sample has none. */
-export function sliceColumn({ samples }: Profile): Float64Array | undefined {
-  const column = samples.labels.find((label) => label.key === LabelKey.slice);
-  if (column?.kind !== "number") return undefined;
-  return column.values.every((slice) => slice >= 0 && slice < 1e9) ? column.values : undefined;
+export function slicesOfAll(profile: Profile): Float64Array | undefined {
+  const slices = sliceColumn(profile);
+  return slices?.every((slice) => slice >= 0 && slice < 1e9) ? slices : undefined;
 }
 
 /** How many slices the recording had, quiet ones at its end included. */

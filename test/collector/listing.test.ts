@@ -4,7 +4,8 @@ import { disassemble } from "../../collector/bpf/disassembler.ts";
 import { Helper, helperName } from "../../collector/bpf/helpers.ts";
 import type { AluName, Condition, Size } from "../../collector/bpf/instruction-set.ts";
 import { listPrograms } from "../../collector/bpf/listing.ts";
-import { CollectorError, type RecordSpec } from "../../collector/contract.ts";
+import { CollectorError } from "../../collector/contract.ts";
+import { RECORD_SPEC } from "../setup/record-spec.ts";
 
 const names = { map: (fd: number) => `map${fd}`, helper: helperName };
 
@@ -125,17 +126,6 @@ describe("the BPF disassembler gives back what was assembled", () => {
   });
 });
 
-const SPEC: RecordSpec = {
-  targets: { kind: "all" },
-  frequencyHz: 99,
-  maxDepth: 127,
-  mode: "all",
-  idle: false,
-  perThread: false,
-  sliceNanos: 1e9,
-  kernelMemoryBytes: 64 * 1024 * 1024,
-};
-
 /** Instructions of a listing, without their numbers. */
 function instructions(listing: string): string[] {
   return listing.split("\n").flatMap((line) => /^ *\d+: \([0-9a-f]{2}\) (.*)$/.exec(line)?.[1] ?? []);
@@ -143,7 +133,7 @@ function instructions(listing: string): string[] {
 
 describe("the listing of a recording's programs", () => {
   it("of all tasks: one program, its plan and its maps", () => {
-    const listing = listPrograms({ ...SPEC, idle: true });
+    const listing = listPrograms({ ...RECORD_SPEC, idle: true });
     expect(listing).toMatch(/^; BPF programs of stapflame/);
     expect(listing).toContain("; targets  all tasks, and idle CPUs\n");
     expect(listing).toContain("; clock    each CPU's perf cpu-clock event, every 10101010 ns (99 Hz)\n");
@@ -164,7 +154,7 @@ describe("the listing of a recording's programs", () => {
   });
 
   it("of processes: the programs that follow forks, before the one that samples", () => {
-    const listing = listPrograms({ ...SPEC, targets: { kind: "tasks", pids: [12, 34], tids: [56] } });
+    const listing = listPrograms({ ...RECORD_SPEC, targets: { kind: "tasks", pids: [12, 34], tids: [56] } });
     expect(listing).toContain("; targets  process 12, process 34, thread 56, and what is forked by them\n");
     expect(listing).toMatch(/; kernel {3}\S+, offsets of its structures from \/sys\/kernel\/btf\/vmlinux\n/);
     const programs = [...listing.matchAll(/^; (sf_\w+): .*run (.*)$/gm)].map(([, name, when]) => [
@@ -181,18 +171,20 @@ describe("the listing of a recording's programs", () => {
 
   it("of a command that is not there yet, and of a cgroup", () => {
     const launched = listPrograms({
-      ...SPEC,
+      ...RECORD_SPEC,
       targets: { kind: "tasks", pids: [], tids: [], launched: "/bin/true" },
     });
     expect(launched).toContain("; targets  the command /bin/true, and what is forked by them\n");
-    const cgroup = listPrograms({ ...SPEC, targets: { kind: "cgroup", path: "/sys/fs/cgroup/x" } });
+    const cgroup = listPrograms({ ...RECORD_SPEC, targets: { kind: "cgroup", path: "/sys/fs/cgroup/x" } });
     expect(cgroup).toContain("; targets  tasks in or below the cgroup /sys/fs/cgroup/x\n");
     expect(instructions(cgroup)).toContain("call bpf_current_task_under_cgroup#37");
     expect(instructions(cgroup)).toContain("r1 = map[sf_cgroup]");
   });
 
   it("each jump's label stands before the instruction that it goes to", () => {
-    const lines = listPrograms({ ...SPEC, targets: { kind: "tasks", pids: [1], tids: [2] } }).split("\n");
+    const lines = listPrograms({ ...RECORD_SPEC, targets: { kind: "tasks", pids: [1], tids: [2] } }).split(
+      "\n",
+    );
     let jumps = 0;
     for (const [row, line] of lines.entries()) {
       const jump = /^ *(\d+): .* pc([+-]\d+) <(.+)>$/.exec(line);
@@ -209,7 +201,7 @@ describe("the listing of a recording's programs", () => {
   });
 
   it("is the same each time, and refuses what a recording would refuse", () => {
-    expect(listPrograms(SPEC)).toBe(listPrograms(SPEC));
-    expect(() => listPrograms({ ...SPEC, kernelMemoryBytes: 10_000 })).toThrow(CollectorError);
+    expect(listPrograms(RECORD_SPEC)).toBe(listPrograms(RECORD_SPEC));
+    expect(() => listPrograms({ ...RECORD_SPEC, kernelMemoryBytes: 10_000 })).toThrow(CollectorError);
   });
 });

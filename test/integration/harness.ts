@@ -11,6 +11,9 @@ import type { JsonSummary } from "../setup/json-summary.ts";
 export type { JsonSummary } from "../setup/json-summary.ts";
 export {
   binomialHalfWidth,
+  type Completeness,
+  completenessOf,
+  ofUserCode,
   type PlainSample,
   plainSamples,
   samplesUnder,

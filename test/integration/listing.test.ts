@@ -13,6 +13,7 @@ import type { RecordSpec } from "../../collector/contract.ts";
 import { presentCpuCount } from "../../collector/sys/cpus.ts";
 import { address, bpf, closeFd, liftLockedMemoryLimit } from "../../collector/sys/syscall.ts";
 import { cgroup2Mounts } from "../../collector/targets.ts";
+import { RECORD_SPEC } from "../setup/record-spec.ts";
 
 /**
  * The listing against an independent judge: the kernel's verifier, asked to log each instruction that it looks at, has
@@ -54,17 +55,6 @@ function instructionsIn(log: string): Map<number, string> {
 
 /** The verifier has put the map's address in by then. */
 const ADDRESS = /^(\(18\) r\d+ = )0x[0-9a-f]+$/;
-
-const BASE: RecordSpec = {
-  targets: { kind: "all" },
-  frequencyHz: 99,
-  maxDepth: 127,
-  mode: "all",
-  idle: false,
-  perThread: false,
-  sliceNanos: 1e9,
-  kernelMemoryBytes: 64 * 1024 * 1024,
-};
 
 let cgroup: string;
 beforeAll(() => {
@@ -138,7 +128,7 @@ const CASES: [string, () => Partial<RecordSpec> & { namespace?: number }][] = [
 
 describe("our disassembly is the kernel's", () => {
   it.each(CASES)("%s", (what, change) => {
-    const { namespace, ...spec } = { ...BASE, namespace: undefined, ...change() };
+    const { namespace, ...spec } = { ...RECORD_SPEC, namespace: undefined, ...change() };
     const cpus = presentCpuCount();
     const arena = layOutFor(spec, cpus);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, namespace !== undefined));
@@ -170,7 +160,7 @@ describe("our disassembly is the kernel's", () => {
 
 describe("the verifier", () => {
   it("accepts the walk by unwind tables of the deepest stacks that can be asked for", () => {
-    const spec: RecordSpec = { ...BASE, maxDepth: 1024, unwind: TABLES };
+    const spec: RecordSpec = { ...RECORD_SPEC, maxDepth: 1024, unwind: TABLES };
     const cpus = presentCpuCount();
     const arena = layOutFor(spec, cpus);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, false));

@@ -7,7 +7,7 @@ import type { ProcessEvents, RecordSpec, Session, StartListener } from "../../co
 import { PerfSession } from "../../collector/perf/session.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import { Background } from "./harness.ts";
-import { buildUnwound } from "./unwound.ts";
+import { buildUnwound, unwoundSpec } from "./unwound.ts";
 
 /**
  * Frame by frame against gdb: a program goes to a random place, through recursion, call-backs from libc, frames of unknown
@@ -83,18 +83,8 @@ describe("stacks of a program that waits", () => {
     using gdb = new Debugger();
     await sleep(300);
     const source = unwindSource({});
-    const spec: RecordSpec = {
-      targets: { kind: "tasks", pids: [program.pid], tids: [] },
-      frequencyHz: 997,
-      maxDepth: MAX_DEPTH,
-      mode: "all",
-      idle: false,
-      perThread: false,
-      sliceNanos: 1e12,
-      kernelMemoryBytes: 64 * 1024 * 1024,
-      unwind: { source, required: true },
-    };
-    const session = await start(spec);
+    const asked = { frequencyHz: 997, maxDepth: MAX_DEPTH, mode: "all" } as const;
+    const session = await start(unwoundSpec(program.pid, source, asked));
     let stops = 0;
     let identical = 0;
     let frames = 0;

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Share, sharesAgree } from "../setup/samples.ts";
 import {
   Background,
+  completenessOf,
   type PlainSample,
   plainSamples,
   record,
@@ -21,33 +22,15 @@ const WHOLE = 0.995;
 /** Where a thread begins: a program's first instruction, that of a thread, that of the dynamic loader. */
 const BEGINNINGS = new Set(["_start", "__clone3", "clone3", "__clone", "_dl_start", "_dl_start_user"]);
 
-/** Samples of user code, and those of them whose outermost frame is where a thread begins. */
-function completeness(samples: readonly PlainSample[]): {
-  user: number;
-  whole: number;
-  roots: Map<string, number>;
-} {
-  let user = 0;
-  let whole = 0;
-  const roots = new Map<string, number>();
-  for (const { names, modules, count } of samples) {
-    if (modules.every((module) => module === "[kernel]")) continue;
-    user += count;
-    const root = names.at(-1) ?? "";
-    roots.set(root, (roots.get(root) ?? 0) + count);
-    if (BEGINNINGS.has(root)) whole += count;
-  }
-  return { user, whole, roots };
-}
+const completeness = (samples: readonly PlainSample[]) =>
+  completenessOf(samples, (root) => BEGINNINGS.has(root));
 
 function tell(what: string, samples: readonly PlainSample[]): number {
-  const { user, whole, roots } = completeness(samples);
-  const others = [...roots]
-    .filter(([name]) => !BEGINNINGS.has(name))
-    .map(([name, count]) => `${name} ${count}`);
+  const { user, whole, others } = completeness(samples);
+  const ends = [...others].map(([name, count]) => `${name} ${count}`);
   console.log(
     `${what}: ${whole} of ${user} user stacks reach their thread's beginning, ${((100 * whole) / user).toFixed(2)}%; ` +
-      `others end at: ${others.join(", ") || "none"}`,
+      `others end at: ${ends.join(", ") || "none"}`,
   );
   expect(user).toBeGreaterThan(200);
   return whole / user;

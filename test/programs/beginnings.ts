@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { baseName } from "../../profile/frame-name.ts";
-import type { PlainSample } from "../integration/harness.ts";
+import { type Completeness, completenessOf, type PlainSample } from "../integration/harness.ts";
 
 /**
  * Where a thread begins: a program's first instruction, that of the dynamic loader, of a thread of libc, of a context that
@@ -24,16 +24,8 @@ const BEGINNINGS = new Set([
 /** `_start` has 34 to 43 bytes on x86-64, by how it was linked; `__start_context` has 26. */
 const START_BYTES = 44;
 
-/** Samples of user code, those of them whose outermost frame is where a thread begins, and where the others end. */
-export interface Completeness {
-  user: number;
-  whole: number;
-  /** Names of outermost frames that are no beginning, with the frames before them, and their samples: the most first. */
-  others: [string, number][];
-}
-
 /**
- * Judges by the names of frames alone, whatever the walk says of itself. `files`: programs that may be stripped, whose
+ * Judges by the names of frames; others are told by their three outermost. `files`: programs that may be stripped, whose
  * `_start` then has no name and is told by its place in the file, which readelf tells.
  */
 export function completeness(samples: readonly PlainSample[], files: readonly string[] = []): Completeness {
@@ -45,24 +37,7 @@ export function completeness(samples: readonly PlainSample[], files: readonly st
       const distance = Number(name.slice(file.length + 1)) - offset;
       return distance >= 0 && distance < START_BYTES;
     });
-  let user = 0;
-  let whole = 0;
-  const others = new Map<string, number>();
-  for (const { names, count } of ofUserCode(samples)) {
-    user += count;
-    const root = names.at(-1) ?? "";
-    if (isBeginning(root)) whole += count;
-    else {
-      const tail = names.slice(-3).join(" < ");
-      others.set(tail, (others.get(tail) ?? 0) + count);
-    }
-  }
-  return { user, whole, others: [...others].sort(([, a], [, b]) => b - a) };
-}
-
-/** Samples with user frames. */
-export function ofUserCode(samples: readonly PlainSample[]): PlainSample[] {
-  return samples.filter(({ modules }) => modules.some((module) => module !== "[kernel]"));
+  return completenessOf(samples, isBeginning, (names) => names.slice(-3).join(" < "));
 }
 
 interface Place {

@@ -1,9 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type PlainSample, plainSamples, record, Scratch, totalSamples } from "../integration/harness.ts";
+import {
+  type Completeness,
+  ofUserCode,
+  type PlainSample,
+  plainSamples,
+  record,
+  Scratch,
+  totalSamples,
+} from "../integration/harness.ts";
 import { buildUnwound } from "../integration/unwound.ts";
-import { type Completeness, completeness, ofUserCode } from "./beginnings.ts";
+import { completeness } from "./beginnings.ts";
 import { PROGRAMS } from "./programs.ts";
 import { Running } from "./running.ts";
 
@@ -36,7 +44,8 @@ async function recordEnough(pids: readonly number[], ...args: string[]): Promise
 
 /** Tells one line of a program; gives the share that is whole. */
 function tell(what: string, { user, whole, others }: Completeness): number {
-  const ends = others.map(([names, count]) => `${count} at ${names}`).slice(0, 6);
+  const most = [...others].sort(([, a], [, b]) => b - a).slice(0, 6);
+  const ends = most.map(([names, count]) => `${count} at ${names}`);
   console.log(
     `${what}: ${whole} of ${user} user stacks reach their thread's beginning, ${((100 * whole) / user).toFixed(2)}%; ` +
       `others end: ${ends.join(", ") || "none"}`,
@@ -69,7 +78,7 @@ describe("stacks of programs at work reach where their threads began", () => {
 describe("deep recursion", () => {
   it("of 1,000 frames is whole with --max-depth 1024", async () => {
     using _limit = new DepthLimit(DEEPEST);
-    await using running = Running.of(buildUnwound("deep.c", ""), "1000");
+    await using running = Running.of(buildUnwound("descend.c", ""), "1000");
     await sleep(BEGIN_MS);
     const samples = await recordEnough(running.pids, "--max-depth", String(DEEPEST));
     expect(tell("recursion, 1,000 deep", completeness(samples))).toBeGreaterThanOrEqual(WHOLE);
@@ -80,7 +89,7 @@ describe("deep recursion", () => {
   // Known gap: --max-depth ends at 1024, because the bpf collector's programs may not be longer, nor run more often a sample.
   it("of 5,000 frames has its 1,024 innermost, and is said to be cut", async () => {
     using _limit = new DepthLimit(DEEPEST);
-    await using running = Running.of(buildUnwound("deep.c", ""), "5000");
+    await using running = Running.of(buildUnwound("descend.c", ""), "5000");
     await sleep(BEGIN_MS);
     const samples = await recordEnough(running.pids, "--max-depth", String(DEEPEST));
     const { user, whole } = completeness(samples);

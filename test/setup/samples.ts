@@ -46,6 +46,36 @@ export function totalSamples(samples: readonly PlainSample[]): number {
   return samples.reduce((sum, sample) => sum + sample.count, 0);
 }
 
+/** Samples with user frames. */
+export function ofUserCode(samples: readonly PlainSample[]): PlainSample[] {
+  return samples.filter(({ modules }) => modules.some((module) => module !== "[kernel]"));
+}
+
+/** Samples of user code, those of them whose outermost frame is where a thread begins, and where the others end. */
+export interface Completeness {
+  user: number;
+  whole: number;
+  /** Samples by what `endOf` says of their frames. */
+  others: Map<string, number>;
+}
+
+/** Judges by the names of frames alone, whatever the walk says of itself. `endOf`: of the frames of a stack, leaf first. */
+export function completenessOf(
+  samples: readonly PlainSample[],
+  isBeginning: (root: string) => boolean,
+  endOf: (names: readonly string[]) => string = (names) => names.at(-1) ?? "",
+): Completeness {
+  let user = 0;
+  let whole = 0;
+  const others = new Map<string, number>();
+  for (const { names, count } of ofUserCode(samples)) {
+    user += count;
+    if (isBeginning(names.at(-1) ?? "")) whole += count;
+    else others.set(endOf(names), (others.get(endOf(names)) ?? 0) + count);
+  }
+  return { user, whole, others };
+}
+
 /** 99.9% of a normal distribution lie within so many standard deviations. */
 const Z_999 = 3.2905;
 

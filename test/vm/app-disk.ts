@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { transformWithOxc } from "vite";
@@ -58,6 +67,7 @@ function compileAll(folders: readonly string[], into: string, frames: readonly s
   for (const folder of folders) {
     for (const source of readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".c"))) {
       const program = join(into, basename(source, ".c"));
+      if (existsSync(program)) throw new Error(`two workloads are called ${source}`);
       execFileSync("gcc", [...options, "-o", program, join(ROOT, folder, source), "-lm"]);
     }
   }

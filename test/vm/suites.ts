@@ -39,7 +39,7 @@ export function guestSuites(name: GuestName): void {
   unwindingSuite(it, guest, survivors.includes("kmod"));
   for (const collector of survivors) survivalSuite(it, guest, collector, full);
   if (survivors.includes("kmod")) {
-    fuzzSuite(it, guest);
+    fuzzSuite(it, guest, full);
     hostileTablesSuite(it, guest);
   }
   moduleFileSuite(it, guest, name);

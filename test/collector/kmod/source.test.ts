@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { kmodCollector } from "../../../collector/kmod/collector.ts";
 import { kmodSource } from "../../../collector/kmod/source.ts";
 import { ROOT } from "../../setup/build.ts";
+import { RECORD_SPEC } from "../../setup/record-spec.ts";
 
 const TEMPLATES = join(ROOT, "kmod-templates/kmod");
 
@@ -45,16 +46,7 @@ describe("the module's sources", () => {
   });
 
   it("are what `script` prints, file by file", async () => {
-    const text = await kmodCollector.script({
-      targets: { kind: "all" },
-      frequencyHz: 99,
-      maxDepth: 127,
-      mode: "all",
-      idle: false,
-      perThread: false,
-      sliceNanos: 1e9,
-      kernelMemoryBytes: 2 ** 26,
-    });
+    const text = await kmodCollector.script(RECORD_SPEC);
     for (const [path, source] of files) expect(text).toContain(`==> ${path} <==\n${source}`);
   });
 });

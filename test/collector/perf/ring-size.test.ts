@@ -3,16 +3,11 @@ import { CollectorError, type RecordSpec } from "../../../collector/contract.ts"
 import { ringSizes } from "../../../collector/perf/ring-size.ts";
 import { samplePlan } from "../../../collector/perf/sample-plan.ts";
 import { parseOpenFilesLimit } from "../../../collector/sys/open-files.ts";
+import { RECORD_SPEC } from "../../setup/record-spec.ts";
 
 const SPEC: RecordSpec = {
+  ...RECORD_SPEC,
   targets: { kind: "tasks", pids: [1], tids: [] },
-  frequencyHz: 99,
-  maxDepth: 127,
-  mode: "all",
-  idle: false,
-  perThread: false,
-  sliceNanos: 1e9,
-  kernelMemoryBytes: 64 * 1024 * 1024,
   unwind: {
     source: { tableOf: async () => ({ kind: "none", reason: "" }), librariesOf: async () => [] },
     required: false,

@@ -84,10 +84,11 @@ describe("speedscope files", () => {
         profile.samples.values = profile.samples.values.map((column) =>
           column.map((value) => value % 2 ** 32),
         );
-        const once = write(read(write(profile)));
+        // A process and a function of one name are one frame there, which may make two stacks the same: one row, read again.
+        const once = write(read(write(read(write(profile)))));
         const back = read(once);
         expect(findDamage(back)).toBeUndefined();
-        // What was read and written once stays as it is.
+        // What was read and written so stays as it is.
         expect(write(back)).toBe(once);
         expect(totals(back)).toEqual(totals(profile));
       }),
