@@ -33,8 +33,9 @@ const FRAMELESS = `cd ${WORKLOADS}/frameless
   kill $(echo $pids | tr , ' '); exit $code`;
 /** A program that burns for two milliseconds and ends, again and again. */
 const BRIEF = `cd ${WORKLOADS}/frameless
-  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 120); do ./chains executed 0.002; done'`;
-/** The first of them are there before the table is. */
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 400); do ./chains executed 0.002; done'`;
+/** The first of them are there before the table of their program is: so long, in slices of a second. */
+const TABLE_COMES = 4;
 const WHOLE_OF_BRIEF = 0.95;
 /** Deeper than the kernel's setting allows by default, 127; and one that is deeper than it is allowed to be. */
 const DEEP = `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit); echo ${MAX_DEPTH} >$limit || exit 1
@@ -103,9 +104,20 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
 
     it("bpf walks programs that are over before anybody has read of them", async ({ figure }) => {
       const { samples } = await record(await guest(), "bpf", BRIEF);
-      const working = samples.filter(({ names }) => names.includes("burn"));
-      const whole = totalSamples(working.filter(({ names }) => names.at(-1) === "_start"));
+      const burning = samples.filter(({ names }) => names.includes("burn"));
+      const working = burning.filter(({ labels }) => Number(labels.slice) >= TABLE_COMES);
+      const isWhole = ({ names }: PlainSample) => names.at(-1) === "_start";
+      const whole = totalSamples(working.filter(isWhole));
       const all = totalSamples(working);
+      const bySlice = new Map<number, string>();
+      for (const slice of new Set(burning.map(({ labels }) => Number(labels.slice)))) {
+        const then = burning.filter(({ labels }) => Number(labels.slice) === slice);
+        bySlice.set(slice, `${totalSamples(then.filter(isWhole))} of ${totalSamples(then)}`);
+      }
+      console.log(
+        "whole by second:",
+        [...bySlice].sort(([a], [b]) => a - b),
+      );
       figure("bpf: stacks of programs of 2 ms that reach _start", `${whole} of ${all}`);
       expect(all).toBeGreaterThan(ENOUGH / 3);
       expect(new Set(working.map(({ labels }) => labels.pid)).size).toBeGreaterThan(ENOUGH / 6);
