@@ -26,9 +26,9 @@ const VARIANCE_OF_EMULATION = 1.8;
 const DEPTHS = { whole: 400, cut: 1000 };
 const MAX_DEPTH = 600;
 
-/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own. */
+/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own, vfork. */
 const FRAMELESS = `cd ${WORKLOADS}/frameless
-  for name in callbacks handler; do nice ./$name & pids="$pids$!,"; done
+  for name in callbacks handler vforks; do nice ./$name & pids="$pids$!,"; done
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -d 5s -p \${pids%,}; code=$?
   kill $(echo $pids | tr , ' '); exit $code`;
 /** A program that burns for two milliseconds and ends, again and again. */
@@ -188,7 +188,7 @@ function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
 const completeness = (samples: readonly PlainSample[], program: string) =>
   completenessOf(of(samples, program), (root) => root === "_start");
 
-const UNWOUND = ["callbacks", "handler"];
+const UNWOUND = ["callbacks", "handler", "vforks"];
 /** What makes a stack frequent: this part of its program's samples. It is in any recording of some hundred then. */
 const FREQUENT = 1 / 20;
 
