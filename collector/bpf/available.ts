@@ -73,7 +73,7 @@ function tryMap(): Availability | undefined {
 
 function tryProgram(): Availability | undefined {
   const code = new Assembler().mov(R0, imm(0)).exit().finish();
-  return attempt(() => loadProgram(ProgramType.perfEvent, "sf_probe", code), explainBpf);
+  return attempt(() => loadProgram({ type: ProgramType.perfEvent, name: "sf_probe", code }), explainBpf);
 }
 
 function tryEvent(): Availability | undefined {

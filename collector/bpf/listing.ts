@@ -26,6 +26,9 @@ const MAP_ORDER = [
   "shards",
   "walks",
   "steps",
+  "mapped",
+  "blank",
+  "files",
 ] as const;
 type MapKey = keyof ProgramMaps | keyof UnwindMaps;
 const NO_MAP = -1;
@@ -40,6 +43,9 @@ const MAP_PURPOSE: Record<MapKey, string> = {
   shards: "unwind tables and mappings of processes, made as they are needed",
   walks: "a user stack's walk on each CPU",
   steps: "the programs that go over to each other",
+  mapped: "what young processes have mapped",
+  blank: "an element of it before anything is in it",
+  files: "files that have unwind tables, and where",
 };
 
 /** The programs that a recording would load, as text. Asks the kernel for its types only. Throws CollectorError, BtfError. */
@@ -62,7 +68,14 @@ export function listPrograms(spec: RecordSpec): string {
       cgroup: standIn("cgroup"),
     },
     undefined,
-    unwind && { shards: standIn("shards"), walks: standIn("walks"), steps: standIn("steps") },
+    unwind && {
+      shards: standIn("shards"),
+      walks: standIn("walks"),
+      steps: standIn("steps"),
+      mapped: standIn("mapped"),
+      blank: standIn("blank"),
+      files: standIn("files"),
+    },
   );
   const names: ProgramNames = { map: (fd) => all[MAP_ORDER[fd]]?.name ?? "?", helper: helperName };
   const programs = generatePrograms(plan).map((program) => listProgram(program, spec, names));
@@ -112,6 +125,7 @@ function targetsInWords(targets: RecordSpec["targets"]): string {
 const MAP_TYPE_NAMES = new Map<number, string>([
   [MapType.array, "array"],
   [MapType.hash, "hash"],
+  [MapType.lruHash, "LRU hash"],
   [MapType.cgroupArray, "cgroup array"],
   [MapType.arrayOfMaps, "array of maps"],
   [MapType.programArray, "program array"],
@@ -142,9 +156,11 @@ function listProgram(program: GeneratedProgram, spec: RecordSpec, names: Program
   const when =
     program.tracepoint !== undefined
       ? `run at the raw tracepoint ${program.tracepoint}`
-      : program.step !== undefined
-        ? `number ${program.step} of sf_steps, run in the stead of the one that calls it`
-        : `run by each CPU's clock, ${spec.frequencyHz} times a second`;
+      : program.entered !== undefined
+        ? "run at the entry of the kernel's perf_event_mmap"
+        : program.step !== undefined
+          ? `number ${program.step} of sf_steps, run in the stead of the one that calls it`
+          : `run by each CPU's clock, ${spec.frequencyHz} times a second`;
   const lines = [comment(`${program.name}: ${program.code.length / 8} instructions, ${when}`)];
   const jumpedTo = new Set<number>();
   const instructions = disassemble(program.code, names);

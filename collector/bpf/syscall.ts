@@ -9,12 +9,22 @@ import { address, bpf, bpfAsync } from "../sys/syscall.ts";
 const Command = {
   mapCreate: 0,
   mapUpdateElem: 2,
+  mapDeleteElem: 3,
   progLoad: 5,
   rawTracepointOpen: 17,
 } as const;
 
-export const MapType = { hash: 1, array: 2, programArray: 3, cgroupArray: 8, arrayOfMaps: 12 } as const;
-export const ProgramType = { perfEvent: 7, rawTracepoint: 17 } as const;
+export const MapType = {
+  hash: 1,
+  array: 2,
+  programArray: 3,
+  cgroupArray: 8,
+  lruHash: 9,
+  arrayOfMaps: 12,
+} as const;
+export const ProgramType = { perfEvent: 7, rawTracepoint: 17, tracing: 26 } as const;
+/** Runs where a function of the kernel is entered (BPF_TRACE_FENTRY). */
+const AT_ENTRY = 24;
 export const BPF_F_MMAPABLE = 1 << 10;
 
 const NAME_BYTES = 16;
@@ -57,6 +67,10 @@ export function updateElement(mapFd: number, key: Uint8Array, value: Uint8Array)
   bpf(Command.mapUpdateElem, elementAttr(mapFd, key, value));
 }
 
+export function deleteElement(mapFd: number, key: Uint8Array): void {
+  bpf(Command.mapDeleteElem, elementAttr(mapFd, key));
+}
+
 /** As `updateElement`, on a worker thread. `key` and `value` must not change until it is done. */
 export async function updateElementAsync(mapFd: number, key: Uint8Array, value: Uint8Array): Promise<void> {
   const keep = [key, value];
@@ -77,23 +91,33 @@ export class VerifierError extends Error {
   }
 }
 
+/** A program as it is loaded. */
+export interface ProgramSpec {
+  /** Of ProgramType. */
+  type: number;
+  name: string;
+  code: Uint8Array;
+  /** Of type `tracing`: id of the type of the kernel's function at whose entry it runs. */
+  entered?: number | undefined;
+}
+
 /**
  * Loads a program. Its licence is declared GPL-compatible ("Dual MIT/GPL"), which the tracing helpers demand.
  * On refusal it is loaded again with the verifier's log, which the error carries.
  */
-export function loadProgram(type: number, name: string, code: Uint8Array): number {
+export function loadProgram(program: ProgramSpec): number {
   try {
-    return progLoadPatiently(type, name, code);
+    return progLoadPatiently(program);
   } catch (error) {
     if (!(error instanceof SyscallError) || error.code === "EPERM") throw error;
     const log = new Uint8Array(1 << 20);
     try {
-      return progLoadPatiently(type, name, code, log);
+      return progLoadPatiently(program, log);
     } catch (again) {
       if (!(again instanceof SyscallError)) throw again;
       const end = log.indexOf(0);
       const text = new TextDecoder().decode(log.subarray(0, end < 0 ? log.length : end));
-      throw new VerifierError(name, error, text);
+      throw new VerifierError(program.name, error, text);
     }
   }
 }
@@ -101,10 +125,10 @@ export function loadProgram(type: number, name: string, code: Uint8Array): numbe
 /** A signal (a child's end, a profiler's tick) makes the verifier give up with EAGAIN: then it is asked again. */
 const MAX_ATTEMPTS = 100;
 
-function progLoadPatiently(type: number, name: string, code: Uint8Array, log?: Uint8Array): number {
+function progLoadPatiently(program: ProgramSpec, log?: Uint8Array): number {
   for (let attempt = 1; ; attempt++) {
     try {
-      return progLoad(type, name, code, log);
+      return progLoad(program, log);
     } catch (error) {
       const interrupted = error instanceof SyscallError && error.code === "EAGAIN";
       if (!interrupted || attempt === MAX_ATTEMPTS) throw error;
@@ -112,9 +136,9 @@ function progLoadPatiently(type: number, name: string, code: Uint8Array, log?: U
   }
 }
 
-function progLoad(type: number, name: string, code: Uint8Array, log?: Uint8Array): number {
+function progLoad({ type, name, code, entered }: ProgramSpec, log?: Uint8Array): number {
   const licence = new TextEncoder().encode("Dual MIT/GPL\0");
-  const attr = new Uint8Array(72);
+  const attr = new Uint8Array(entered === undefined ? 72 : 120);
   const view = new DataView(attr.buffer);
   view.setUint32(0, type, true);
   view.setUint32(4, code.length / 8, true);
@@ -127,15 +151,22 @@ function progLoad(type: number, name: string, code: Uint8Array, log?: Uint8Array
   }
   view.setUint32(40, kernelVersionCode(), true);
   writeName(attr, 48, name);
+  if (entered !== undefined) {
+    view.setUint32(68, AT_ENTRY, true);
+    view.setUint32(108, entered, true);
+  }
   return bpf(Command.progLoad, attr);
 }
 
-/** Attaches a RAW_TRACEPOINT program; it is detached when the returned descriptor is closed. */
-export function openRawTracepoint(name: string, programFd: number): number {
-  const nameBytes = new TextEncoder().encode(`${name}\0`);
+/**
+ * Attaches a program to a raw tracepoint, one of type `tracing` (without `name`) to the function that it was loaded for; it
+ * is detached when the returned descriptor is closed.
+ */
+export function openRawTracepoint(name: string | undefined, programFd: number): number {
+  const nameBytes = new TextEncoder().encode(`${name ?? ""}\0`);
   const attr = new Uint8Array(16);
   const view = new DataView(attr.buffer);
-  view.setBigUint64(0, address(nameBytes), true);
+  if (name !== undefined) view.setBigUint64(0, address(nameBytes), true);
   view.setUint32(8, programFd, true);
   return bpf(Command.rawTracepointOpen, attr);
 }

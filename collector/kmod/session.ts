@@ -128,9 +128,10 @@ export class KmodSession implements Session {
   }
 
   async #prepareTables(spec: RecordSpec, source: UnwindTableSource, listener: StartListener): Promise<void> {
-    const most = Math.floor((spec.kernelMemoryBytes - this.#otherMemoryBytes) / SHARD_BYTES);
+    const maxShards = Math.floor((spec.kernelMemoryBytes - this.#otherMemoryBytes) / SHARD_BYTES);
+    const kernelSide = { makeShard: () => this.#addShard(), maxShards };
     try {
-      this.#unwinding = await Unwinding.create(source, spec.targets, () => this.#addShard(), most);
+      this.#unwinding = await Unwinding.create(source, spec.targets, kernelSide);
     } catch (error) {
       // All recordings of the module have a bound together.
       if (!(error instanceof SyscallError)) throw error;

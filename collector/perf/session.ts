@@ -232,8 +232,9 @@ async function startWalking(spec: RecordSpec, plan: SamplePlan): Promise<Walking
   const memory = new TableMemory();
   const images = new RecordedImages();
   const makeShard = async () => memory.addShard();
-  const most = Math.max(LEAST_SHARDS, Math.floor((spec.kernelMemoryBytes * TABLES_SHARE) / SHARD_BYTES));
-  const unwinding = await Unwinding.create(spec.unwind.source, spec.targets, makeShard, most, images);
+  const maxShards = Math.max(LEAST_SHARDS, Math.floor((spec.kernelMemoryBytes * TABLES_SHARE) / SHARD_BYTES));
+  const kernelSide = { makeShard, maxShards };
+  const unwinding = await Unwinding.create(spec.unwind.source, spec.targets, kernelSide, images);
   return { unwinding, images, walk: new UserWalk(memory, plan.registers, spec.maxDepth) };
 }
 

@@ -168,12 +168,17 @@ export class UserWalk {
         break;
       }
       case CfaRule.inexpressible:
-        return this.#withoutRule(StackEnd.inexpressible, false);
+        if (tables.ra !== RaRule.register || this.depth !== 1)
+          return this.#withoutRule(StackEnd.inexpressible, false);
+        cfa = this.#sp + tables.cfaOffset;
+        break;
       default:
         return this.#withoutRule(StackEnd.noTable, !this.#exact);
     }
-    const grows =
-      cfa > this.#sp || (cfa === this.#sp && this.#registers.link !== undefined && this.depth === 1);
+    // A leaf that has pushed nothing, not even its return address, has its caller's stack pointer.
+    const mayBeSame =
+      this.depth === 1 && (this.#registers.link !== undefined || tables.ra === RaRule.register);
+    const grows = cfa > this.#sp || (cfa === this.#sp && mayBeSame);
     if (cfa % 8 !== 0 || !grows) return this.#failed(StackEnd.noProgress);
     return this.#return(cfa);
   }
@@ -181,14 +186,16 @@ export class UserWalk {
   /** The caller's registers, once its stack pointer is known. */
   #return(cfa: number): number {
     const tables = this.#tables;
-    const { link } = this.#registers;
+    const { link, byNumber } = this.#registers;
     let pc: number;
     if (tables.ra === RaRule.outermost) return StackEnd.complete;
     if (tables.ra === RaRule.atCfa) {
       if (!this.#read(cfa + tables.raOffset)) return this.#unreadable(cfa + tables.raOffset);
       pc = this.#value;
     } else if (tables.ra === RaRule.linkRegister && link !== undefined && this.depth === 1) {
-      pc = this.#register(this.#registers.byNumber[link]);
+      pc = this.#register(byNumber[link]);
+    } else if (tables.ra === RaRule.register && this.depth === 1 && byNumber[tables.register] !== undefined) {
+      pc = this.#register(byNumber[tables.register]);
     } else return this.#withoutRule(StackEnd.inexpressible, false);
     if (link !== undefined) pc %= ADDRESS_SPACE;
     if (pc === 0) return StackEnd.complete;

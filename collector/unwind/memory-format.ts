@@ -82,8 +82,8 @@ export const CfaRule = {
   signalFrame: 7,
   register: 8,
 } as const;
-/** How the return address is found. */
-export const RaRule = { atCfa: 0, outermost: 1, linkRegister: 2 } as const;
+/** How the return address is found; `register`: in one of the leaf, with `CfaRule.inexpressible`, and the CFA is of the stack pointer. */
+export const RaRule = { atCfa: 0, outermost: 1, linkRegister: 2, register: 3 } as const;
 /** How the caller's frame pointer is found. */
 export const FpRule = { same: 0, atCfa: 1, lost: 2, atFramePointer: 3, isCfa: 4 } as const;
 

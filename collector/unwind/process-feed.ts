@@ -2,6 +2,7 @@ import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
 import type { ProcessEvents, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
+import type { FileIndex } from "./file-index.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_MISSING } from "./memory-format.ts";
 import { bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
@@ -43,6 +44,8 @@ export class ProcessFeed implements ProcessEvents {
   readonly #imagesOf = new Map<TableFile, Set<Image>>();
   readonly #changed = new Set<Image>();
   readonly #ended = new Set<number>();
+  /** Processes that executed something and were gone when /proc was read, until their end is told. */
+  readonly #missed = new Set<number>();
   /** Sampled processes of which /proc shows no mappings: the kernel's threads. */
   readonly #codeless = new Set<number>();
   #round = 1;
@@ -50,12 +53,18 @@ export class ProcessFeed implements ProcessEvents {
   #closed = false;
 
   /** The shards must have their first one. */
-  constructor(source: UnwindTableSource, shards: Shards, followed: FollowedProcesses, reader: ProcessReader) {
+  constructor(
+    source: UnwindTableSource,
+    shards: Shards,
+    followed: FollowedProcesses,
+    reader: ProcessReader,
+    fileIndex?: FileIndex,
+  ) {
     this.#shards = shards;
     this.#followed = followed;
     this.#reader = reader;
     this.#index = new ProcessIndex(shards.memory(0));
-    this.#tables = new TableStore(source, shards, (file) => this.#tableChanged(file));
+    this.#tables = new TableStore(source, shards, (file) => this.#tableChanged(file), fileIndex);
   }
 
   get progress(): { files: number; answered: number } {
@@ -99,9 +108,14 @@ export class ProcessFeed implements ProcessEvents {
 
   mmap(pid: number, _time: number, mapping: Parameters<ProcessEvents["mmap"]>[2]): void {
     const image = this.#images.get(pid);
-    if (!image) return;
     const { start, length, fileOffset, inode, file } = mapping;
-    const mappings = withMapping(image.mappings, { start, end: start + length, fileOffset, inode, file });
+    const mapped = { start, end: start + length, fileOffset, inode, file };
+    if (!image) {
+      // It was over before /proc was read. The next that executes the same will find its table.
+      if (this.#followed === "all" || this.#missed.has(pid)) this.#fileOf(pid, mapped);
+      return;
+    }
+    const mappings = withMapping(image.mappings, mapped);
     if (mappings === image.mappings) return;
     if (image.pids.size === 1) this.#setMappings(pid, image, mappings);
     else this.#setImage(pid, image.check, mappings);
@@ -110,6 +124,7 @@ export class ProcessFeed implements ProcessEvents {
   comm(pid: number, _tid: number, _time: number, _comm: string, exec: boolean): void {
     if (!exec || (this.#followed === "known" && !this.#images.has(pid))) return;
     this.#snapshot(pid);
+    if (!this.#images.has(pid)) this.#missed.add(pid);
   }
 
   fork(pid: number, parentPid: number, _time: number): void {
@@ -120,7 +135,9 @@ export class ProcessFeed implements ProcessEvents {
   }
 
   exit(pid: number, tid: number, _time: number): void {
-    if (pid === tid && this.#images.has(pid)) this.#ended.add(pid);
+    if (pid !== tid) return;
+    this.#missed.delete(pid);
+    if (this.#images.has(pid)) this.#ended.add(pid);
   }
 
   gap(_since: number): void {

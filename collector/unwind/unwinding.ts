@@ -9,6 +9,7 @@ import {
   type UnwindTableCounters,
   type UnwindTableSource,
 } from "../contract.ts";
+import type { FileIndex } from "./file-index.ts";
 import { SHARD_BYTES } from "./memory-format.ts";
 import { ProcessFeed } from "./process-feed.ts";
 import { liveProcessReader, type ProcessReader } from "./process-reader.ts";
@@ -53,6 +54,15 @@ export function withoutTables(reason: string): string {
   return `User stacks are walked by frame pointers, without unwind tables: ${reason}`;
 }
 
+/** What a collector's kernel side has for tables. */
+export interface KernelSide {
+  makeShard: MakeShard;
+  /** Bound of the memory. */
+  maxShards: number;
+  /** Where it sees files by itself. */
+  fileIndex?: FileIndex | undefined;
+}
+
 /**
  * What a collector does for user stacks by unwind tables, whatever its kernel side is: shards, tables and processes.
  * The collector tells it when the kernel has been waited for.
@@ -68,18 +78,17 @@ export class Unwinding {
     this.#feed = feed;
   }
 
-  /** Makes the first shard. `maxShards`: bound of the memory. Rejects with what `makeShard` rejects with. */
+  /** Makes the first shard. Rejects with what `makeShard` rejects with. */
   static async create(
     source: UnwindTableSource,
     targets: TargetSpec,
-    makeShard: MakeShard,
-    maxShards: number,
+    { makeShard, maxShards, fileIndex }: KernelSide,
     reader: ProcessReader = liveProcessReader(),
   ): Promise<Unwinding> {
     const shards = new Shards(makeShard, maxShards);
     await shards.grow();
     const followed = targets.kind === "all" ? "all" : "known";
-    return new Unwinding(shards, new ProcessFeed(source, shards, followed, reader), source);
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, reader, fileIndex), source);
   }
 
   get memoryBytes(): number {

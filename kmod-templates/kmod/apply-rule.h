@@ -78,12 +78,17 @@ static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule
 		value += rule->cfa_offset;
 		break;
 	case SF_CFA_INEXPRESSIBLE:
-		return SF_STACK_INEXPRESSIBLE;
+		if (rule->ra != SF_RA_REGISTER || !walk->leaf)
+			return SF_STACK_INEXPRESSIBLE;
+		value = walk->sp + rule->cfa_offset;
+		break;
 	default:
 		return SF_STACK_NO_TABLE;
 	}
-	/* Stacks grow down. Where calls push nothing, a leaf may have pushed nothing either. */
-	if ((value & 7) || value < walk->sp || (value == walk->sp && !(sf_has_link_register() && walk->leaf)))
+	/* Stacks grow down. A leaf may have pushed nothing where calls push nothing, or where it has taken its return address back. */
+	if ((value & 7) || value < walk->sp)
+		return SF_STACK_NO_PROGRESS;
+	if (value == walk->sp && !(walk->leaf && (sf_has_link_register() || rule->ra == SF_RA_REGISTER)))
 		return SF_STACK_NO_PROGRESS;
 	*cfa = value;
 	return 0;
@@ -102,6 +107,10 @@ static u8 sf_find_return_address(u64 *pc, const struct sf_walk *walk, const stru
 		if (!sf_has_link_register() || !walk->leaf)
 			return SF_STACK_INEXPRESSIBLE;
 		*pc = sf_link_register(walk->leaf);
+		break;
+	case SF_RA_REGISTER:
+		if (!walk->leaf || !sf_register(pc, walk->leaf, rule->reg))
+			return SF_STACK_INEXPRESSIBLE;
 		break;
 	default:
 		return SF_STACK_INEXPRESSIBLE;

@@ -80,6 +80,7 @@ enum sf_ra {
 	SF_RA_AT_CFA,
 	SF_RA_OUTERMOST,
 	SF_RA_LINK_REGISTER, /* of the leaf */
+	SF_RA_REGISTER, /* of the leaf; the CFA is inexpressible but there, where it is of the stack pointer */
 };
 
 /* sf_rule.fp: how the caller's frame pointer is found. */

@@ -90,7 +90,14 @@ function createUnwindMaps(cpus: number): UnwindMaps {
     return fd;
   };
   const specs = unwindMapSpecs(cpus, create(SHARD_MAP));
-  return { shards: create(specs.shards), walks: create(specs.walks), steps: create(specs.steps) };
+  return {
+    shards: create(specs.shards),
+    walks: create(specs.walks),
+    steps: create(specs.steps),
+    mapped: create(specs.mapped),
+    blank: create(specs.blank),
+    files: create(specs.files),
+  };
 }
 
 /** Inode number of a PID namespace; any will do, for nothing is run. */

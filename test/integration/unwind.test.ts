@@ -46,6 +46,7 @@ const CASES: [string, () => string][] = [
   ["the same, -static", () => buildUnwound("callbacks.c", "-static", "-static")],
   ["the same, -static-pie", () => buildUnwound("callbacks.c", "-static-pie", "-static-pie")],
   ["a signal handler on a stack of its own", () => buildUnwound("handler.c", "")],
+  ["vfork, which keeps its return address in a register", () => buildUnwound("vforks.c", "")],
   ["C++ with exceptions and threads, -O3", () => buildUnwound("exceptions.cpp", "", "-O3")],
 ];
 

@@ -41,8 +41,8 @@ export class StoppedWalk implements AsyncDisposable {
     const source = unwindSource({});
     const memory = new TableMemory();
     const targets: TargetSpec = { kind: "tasks", pids: [pid], tids: [] };
-    const makeShard = async () => memory.addShard();
-    const unwinding = await Unwinding.create(source, targets, makeShard, MOST_SHARDS);
+    const kernelSide = { makeShard: async () => memory.addShard(), maxShards: MOST_SHARDS };
+    const unwinding = await Unwinding.create(source, targets, kernelSide);
     const walk = new UserWalk(memory, registers(), maxDepth);
     const listener = { progress() {}, detail() {} };
     await unwinding.prepare(targets, listener, () => {});

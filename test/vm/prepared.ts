@@ -57,6 +57,8 @@ export async function prepareModules(name: GuestName, root: GuestRoot, app: stri
 /** What the workloads of a guest run in besides their own code. */
 const LIBRARIES = ["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"];
 
+const SHELLS = ["bash", "dash"];
+
 /** Makes the unwind tables of the workloads and their libraries and keeps them as the CLI would in the guest, where it takes a minute. */
 export function prepareTables(name: GuestName, root: GuestRoot, app: string): void {
   const programs = ["workloads", "workloads/frameless"].flatMap((folder) =>
@@ -65,8 +67,9 @@ export function prepareTables(name: GuestName, root: GuestRoot, app: string): vo
       .map((entry) => join(app, folder, entry.name)),
   );
   const libraries = LIBRARIES.map((library) => join(root.folder, "usr/lib/x86_64-linux-gnu", library));
+  const shells = SHELLS.map((shell) => join(root.folder, "usr/bin", shell));
   const cache = indexCache({ env: { XDG_CACHE_HOME: join(app, "prepared", name) } });
-  for (const path of [...programs, ...libraries]) {
+  for (const path of [...programs, ...libraries, ...shells]) {
     const answer = tableOfFile({ content: path }, { cache, finder: undefined });
     if (answer.found === undefined) throw new Error(`${path} ${answer.missing}`);
   }

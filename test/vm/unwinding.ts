@@ -25,11 +25,17 @@ const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
 const DEPTHS = { whole: 400, cut: 1000 };
 const MAX_DEPTH = 600;
 
-/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own. */
+/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own, vfork. */
 const FRAMELESS = `cd ${WORKLOADS}/frameless
-  for name in callbacks handler; do nice ./$name & pids="$pids$!,"; done
+  for name in callbacks handler vforks; do nice ./$name & pids="$pids$!,"; done
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -d 5s -p \${pids%,}; code=$?
   kill $(echo $pids | tr , ' '); exit $code`;
+/** A program that burns for two milliseconds and ends, again and again. */
+const BRIEF = `cd ${WORKLOADS}/frameless
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 400); do ./chains executed 0.002; done'`;
+/** The first of them are there before the table of their program is: so long, in slices of a second. */
+const TABLE_COMES = 4;
+const WHOLE_OF_BRIEF = 0.95;
 /** Deeper than the kernel's setting allows by default, 127; and one that is deeper than it is allowed to be. */
 const DEEP = `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit); echo ${MAX_DEPTH} >$limit || exit 1
   cd ${WORKLOADS}/frameless
@@ -90,6 +96,28 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
         frequentStacks(samples).filter((stack) => !stack.endsWith(NOT_KNOWN_YET));
       for (const stack of frequent(kmod)) expect(allStacks(bpf)).toContain(stack);
       for (const stack of frequent(bpf)) expect(allStacks(kmod)).toContain(stack);
+    });
+
+    it("bpf walks programs that are over before anybody has read of them", async ({ figure }) => {
+      const { samples } = await record(await guest(), "bpf", BRIEF);
+      const burning = samples.filter(({ names }) => names.includes("burn"));
+      const working = burning.filter(({ labels }) => Number(labels.slice) >= TABLE_COMES);
+      const isWhole = ({ names }: PlainSample) => names.at(-1) === "_start";
+      const whole = totalSamples(working.filter(isWhole));
+      const all = totalSamples(working);
+      const bySlice = new Map<number, string>();
+      for (const slice of new Set(burning.map(({ labels }) => Number(labels.slice)))) {
+        const then = burning.filter(({ labels }) => Number(labels.slice) === slice);
+        bySlice.set(slice, `${totalSamples(then.filter(isWhole))} of ${totalSamples(then)}`);
+      }
+      console.log(
+        "whole by second:",
+        [...bySlice].sort(([a], [b]) => a - b),
+      );
+      figure("bpf: stacks of programs of 2 ms that reach _start", `${whole} of ${all}`);
+      expect(all).toBeGreaterThan(ENOUGH / 3);
+      expect(new Set(working.map(({ labels }) => labels.pid)).size).toBeGreaterThan(ENOUGH / 6);
+      expect(whole / all).toBeGreaterThanOrEqual(WHOLE_OF_BRIEF);
     });
 
     for (const collector of deep ? COLLECTORS : []) {
@@ -156,7 +184,7 @@ function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
 const completeness = (samples: readonly PlainSample[], program: string) =>
   completenessOf(of(samples, program), (root) => root === "_start");
 
-const UNWOUND = ["callbacks", "handler"];
+const UNWOUND = ["callbacks", "handler", "vforks"];
 /** What makes a stack frequent: this part of its program's samples. It is in any recording of some hundred then. */
 const FREQUENT = 1 / 20;
 

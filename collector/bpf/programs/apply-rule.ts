@@ -59,7 +59,7 @@ export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
   way(CfaRule.plt, "cfa-of-plt");
   way(CfaRule.signalFrame, "signal-frame");
   way(CfaRule.register, "cfa-of-register");
-  way(CfaRule.inexpressible, "inexpressible");
+  way(CfaRule.inexpressible, "ra-in-register");
   asm.jump("no-rule");
 
   asm.label("cfa-of-fp").mov(R6, R4).add(R6, R2).jump("cfa-known");
@@ -81,6 +81,13 @@ export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
   asm.label("cfa-of-register").load("u64", R1, R9, STATE.depth).jumpIf(R1, "ne", imm(1), "inexpressible");
   asm.jumpIf(R5, "ge", imm(STATE_REGISTERS), "inexpressible").alu("shl", R5, imm(3)).add(R5, R9);
   asm.load("u64", R6, R5, STATE.registers).add(R6, R2).jump("cfa-known");
+
+  // The leaf has taken its return address into a register; of callers that is inexpressible.
+  asm.label("ra-in-register").load("u64", R1, FP, RULE_RA).load("u64", R4, R9, STATE.depth);
+  asm.jumpIf(R1, "ne", imm(RaRule.register), "inexpressible").jumpIf(R4, "ne", imm(1), "inexpressible");
+  asm.jumpIf(R5, "ge", imm(STATE_REGISTERS), "inexpressible").alu("shl", R5, imm(3)).add(R5, R9);
+  asm.mov(R6, R3).add(R6, R2).jumpIf(R6, "set", imm(7), "no-progress").jumpIf(R6, "lt", R3, "no-progress");
+  asm.load("u64", R7, R5, STATE.registers).jump("ra-known");
 
   asm.label("cfa-of-sp").mov(R6, R3).add(R6, R2);
 
@@ -107,9 +114,8 @@ export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
   }
   readUser(asm, BUFFER, 8, () => asm.mov(R3, R6).load("u64", R1, FP, RULE_RA_OFFSET).add(R3, R1));
   asm.load("u64", R7, FP, BUFFER);
-  if (registers.link !== undefined) {
-    asm.label("ra-known").loadImmediate64(R1, AUTHENTICATION_BITS).alu("and", R7, R1);
-  }
+  asm.label("ra-known");
+  if (registers.link !== undefined) asm.loadImmediate64(R1, AUTHENTICATION_BITS).alu("and", R7, R1);
   asm.jumpIf(R7, "eq", imm(0), "complete");
 
   // The caller's frame pointer.

@@ -46,6 +46,7 @@ export function beginUserWalk(asm: Assembler, plan: ProgramPlan, unwind: UnwindP
     STATE.known,
     STATE.byFramePointer,
     STATE.block,
+    STATE.executing,
   ]) {
     asm.storeImmediate("u64", R9, offset, 0);
   }
@@ -75,6 +76,10 @@ export function beginUserWalk(asm: Assembler, plan: ProgramPlan, unwind: UnwindP
     .alu("and", R2, imm(registers.mode.mask))
     .jumpIf(R2, "ne", imm(registers.mode.user), "no-user-stack");
   refuseNarrow(asm, unwind);
+  asm.load("u32", R1, R0, registers.call.offset);
+  for (const call of registers.call.exec) asm.jumpIf(R1, "eq", imm(call), "executing");
+  asm.jump("in-call").label("executing").storeImmediate("u64", R9, STATE.executing, 1);
+  asm.label("in-call");
   copyRegisters(asm, unwind, R0);
   asm.label("registers-known");
 

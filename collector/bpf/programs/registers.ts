@@ -11,6 +11,8 @@ export interface UserRegisters {
   mode: { offset: number; mask: number; user: number };
   /** Whether that u16 tells a program of 32-bit code, which has no tables; by all its bits, or by one of them. */
   narrow: { equals: number } | { bit: number };
+  /** The system call that a task is in: a u32, and what it is in execve and execveat. */
+  call: { offset: number; exec: readonly number[] };
 }
 
 /** struct pt_regs of x86-64, arch/x86/include/asm/ptrace.h; DWARF numbers from the psABI, figure 3.36. */
@@ -23,6 +25,7 @@ const X64: UserRegisters = {
   link: undefined,
   mode: { offset: 136, mask: 3, user: 3 }, // cs
   narrow: { equals: 0x23 }, // __USER32_CS
+  call: { offset: 120, exec: [59, 322] }, // orig_ax
 };
 
 /** struct user_pt_regs of arm64, arch/arm64/include/uapi/asm/ptrace.h: x0 to x30, sp, pc, pstate. */
@@ -34,6 +37,7 @@ const ARM64: UserRegisters = {
   link: 30,
   mode: { offset: 264, mask: 15, user: 0 }, // PSR_MODE_EL0t
   narrow: { bit: 0x10 }, // PSR_MODE32_BIT
+  call: { offset: 280, exec: [221, 281] }, // syscallno, of the kernel's own struct pt_regs
 };
 
 /** Undefined: a machine whose user stacks are not walked by tables. */

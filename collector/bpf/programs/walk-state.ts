@@ -25,6 +25,8 @@ export const STATE = {
   /** u32 each: the process block's place, and its number of entries. */
   block: 80,
   entryCount: 84,
+  /** 1: the task is executing another program. Its old stack may be gone and the registers still tell of it. */
+  executing: 88,
   /** The leaf's registers by their DWARF numbers. */
   registers: 96,
 } as const;

@@ -6,6 +6,7 @@ import { Helper } from "../helpers.ts";
 import { applyRule } from "./apply-rule.ts";
 import { KERNEL_DEPTH_OFFSET } from "./count-record.ts";
 import { findEntry } from "./find-entry.ts";
+import { findMappedEntry } from "./find-mapped.ts";
 import { findRule } from "./find-rule.ts";
 import { increment, lookUp } from "./fragments.ts";
 import { stepByFramePointer } from "./frame-pointer-step.ts";
@@ -21,7 +22,8 @@ import { framesPerCall, STATE, STEP } from "./walk-state.ts";
  * the program that counts (`count.ts`): tail calls, because they are in every kernel that has what else is needed, and
  * because the verifier looks at one such run only.
  *
- * A frame: the entry of the process's mappings that holds pc (`find-entry.ts`), the rule of its table for pc
+ * A frame: the entry of the process's mappings that holds pc (`find-entry.ts`; of what was mapped a moment ago
+ * `find-mapped.ts`), the rule of its table for pc
  * (`find-rule.ts`), the caller's registers by that rule (`apply-rule.ts`); by the frame pointer where there is no rule
  * (`frame-pointer-step.ts`). Each step has a bound, and each read of tables stays within their shard, whatever is
  * written there; what is read of the process may fail, and then the walk ends and tells so.
@@ -56,8 +58,10 @@ export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
   asm.mov(R1, imm(0)).store("u64", FP, RUNS, R1);
   asm.label("frame");
   findEntry(asm, "no-entry"); // r1: origin, r2: table, r6: address
-  asm.mov(R7, R6).alu("sub", R7, R1).store("u64", FP, TABLE, R2).jump("entry-known");
+  asm.label("entry-found").mov(R7, R6).alu("sub", R7, R1).store("u64", FP, TABLE, R2).jump("entry-known");
   asm.label("no-entry");
+  findMappedEntry(asm, unwind, "nothing-known");
+  asm.jump("entry-found").label("nothing-known");
   noEntry(asm);
   asm.label("entry-known");
   appendFrame(asm, arena.maxDepth);
@@ -140,6 +144,9 @@ const UNKNOWN_CALLER = 3;
  * known; but what a frame pointer gave is taken for code only if it is known to be.
  */
 function noEntry(asm: Assembler): void {
+  // Where a program is executed, the old one's stack is gone: then there is none.
+  asm.load("u64", R1, R9, STATE.executing).load("u64", R2, R9, STATE.depth);
+  asm.alu("xor", R1, imm(1)).alu("or", R1, R2).jumpIf(R1, "eq", imm(0), "complete");
   asm.mov(R2, imm(UNKNOWN_HERE)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
   asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
   asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));

@@ -196,6 +196,23 @@ describe("the walk in a copied stack", () => {
     );
   });
 
+  it("finds a return address that the leaf has taken into a register, as vfork does; of a caller it is not there", () => {
+    const rules: Rule[] = [
+      { at: 0x200, cfa: CfaRule.inexpressible, ra: RaRule.register, register: 5 },
+      { at: 0x300, cfa: CfaRule.stackPointer, cfaOffset: 8, ra: RaRule.outermost },
+    ];
+    const others = { 5: BigInt(at(0x310)) };
+    expect(walk(memoryOf(rules), { pc: at(0x210), others, stack: [0n, 0n] })).toEqual({
+      frames: [at(0x210), at(0x310)],
+      end: StackEnd.complete,
+    });
+    const called = [{ at: 0x100, cfa: CfaRule.stackPointer, cfaOffset: 8 }, ...rules];
+    expect(walk(memoryOf(called), { pc: at(0x110), others, stack: [BigInt(at(0x210)), 0n, 0n] })).toEqual({
+      frames: [at(0x110), at(0x210)],
+      end: StackEnd.inexpressible,
+    });
+  });
+
   it("takes a frame pointer that the leaf's epilogue has popped from the register", () => {
     const stack = [BigInt(at(0x210)), 0n, 0n, BigInt(at(0x310)), 0n];
     expect(walk(memoryOf(rules), { pc: at(0xa10), fp: SP + 16, stack })).toEqual({
