@@ -9,6 +9,8 @@ export interface ElfFile extends Layout {
   type: number;
   /** `e_machine`: `Machine`. */
   machine: number;
+  /** `e_entry`: where a process begins, if this is a program or a loader. Sign-extended. */
+  entry: number;
   segments: Segment[];
   /** Empty in files whose section headers were stripped. */
   sections: Section[];
@@ -105,6 +107,7 @@ export function readElf(source: ByteSource): ElfFile {
     source,
     type: header.u16(16),
     machine: header.u16(18),
+    entry: header.address(24),
     segments: readSegments(
       source,
       layout,

@@ -8,6 +8,7 @@ import { FrameProgram } from "./frame-program.ts";
 import { MAX_DAMAGED, readFrameSection } from "./frame-section.ts";
 import { type NamedFrameSection, openDebugFrame, openEhFrame } from "./frame-sections.ts";
 import { REGISTERS, unwindMachineOf } from "./machine.ts";
+import { processEntry } from "./process-entry.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RuleDictionary } from "./rule-dictionary.ts";
 import { StateRules } from "./rule-of-state.ts";
@@ -38,11 +39,20 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
   const rules = new StateRules(dictionary, machine);
   const rows = new RowBuilder();
   const isStartContext = startContextFinder(elf, machine, segments);
+  const entry = processEntry(elf, machine, segments);
   let fdes = 0;
   let rowCount = 0;
   /** Programs that end inside an instruction. */
   let damaged = 0;
   let lastEnd = Number.NaN;
+
+  /** Nothing is known of the code from `from` to `to`, but that a process may begin there. */
+  function leaveGap(from: number, to: number): void {
+    rows.add(from, 0);
+    if (entry === undefined || entry.start < from || entry.start >= to) return;
+    rows.add(entry.start, rules.outermost());
+    if (entry.end < to) rows.add(entry.end, 0);
+  }
 
   function follow({ columns, order, starts, ends }: FdeRanges, index: number): void {
     const fde = order[index];
@@ -50,7 +60,8 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
     const end = ends[index];
     const cie = columns.cies[columns.cieIndexes[fde]];
     const { section } = columns;
-    if (start > lastEnd) rows.add(lastEnd, 0);
+    if (start > lastEnd) leaveGap(lastEnd, start);
+    else if (fdes === 0 && entry !== undefined && entry.start < start) leaveGap(entry.start, start);
     fdes++;
     if (isStartContext(start, end)) {
       // It is looked up by the byte before it too, unless that is another function's.
@@ -88,7 +99,7 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
   }
 
   mergeFdes(ranges[0], ranges[1], leftOut, follow);
-  if (fdes > 0) rows.add(lastEnd, 0);
+  if (fdes > 0) leaveGap(lastEnd, Number.POSITIVE_INFINITY);
   const { starts: rowStarts, rules: ruleIndexes } = rows.rows();
   return found({
     machine,

@@ -42,6 +42,8 @@ export function agree(table: UnwindTable, path: string): Agreement {
   };
   // What readelf does not know: nothing calls `__start_context`; nor the byte before it.
   const contexts = new Set(startContexts(path));
+  const entry = table.machine === "x86-64" ? processEntry(path) : undefined;
+  if (entry !== undefined && wordsAt(table, entry).ra !== "u") result.differences.push("the entry goes on");
   const starts = new Set(functions.map(({ start }) => start));
   const covered = functions.map(({ start, end }) => [start, end]).sort((a, b) => a[0] - b[0]);
   const differ = (text: string) => {
@@ -80,6 +82,7 @@ export function agree(table: UnwindTable, path: string): Agreement {
       // But for a signal's trampoline, of which the address behind its last instruction, a system call, is a part.
       const rule = lookUp(table, address).cfa;
       if (contexts.has(address + 1)) continue;
+      if (entry !== undefined && address >= entry && wordsAt(table, address).ra === "u") continue;
       if (rule !== Cfa.none && !(rule === Cfa.signal && address === reach))
         differ(`${address.toString(16)}: a rule where there is no function`);
     }
@@ -93,6 +96,16 @@ function startContexts(path: string): number[] {
   const text = judge("objdump", ["-d", "--no-show-raw-insn", path]);
   const code = /^ +([0-9a-f]+):\tmov +%rbx,%rsp\n.*:\tmov +\(%rsp\),%rdi\n.*:\ttest +%rdi,%rdi\n/gm;
   return [...text.matchAll(code)].map(([, address]) => Number.parseInt(address, 16));
+}
+
+/** Where a process begins in a file, if its code there takes the stack for its argument as objdump has it. */
+function processEntry(path: string): number | undefined {
+  const [, entry = ""] = /Entry point address: +0x([0-9a-f]+)/.exec(judge("readelf", ["-hW", path])) ?? [];
+  const from = Number.parseInt(entry, 16);
+  const range = [`--start-address=${from}`, `--stop-address=${from + 16}`];
+  const text = judge("objdump", ["-d", "--no-show-raw-insn", ...range, path]);
+  const code = new RegExp(`^ +${entry}:\t(endbr64\n.*\t)?(xor +%[er]bp,%[er]bp\n.*\t)?mov +%rsp,%rdi$`, "m");
+  return code.test(text) ? from : undefined;
 }
 
 /** Whether LLVM has an expression wherever readelf says that there is one. */
