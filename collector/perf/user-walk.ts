@@ -1,4 +1,11 @@
-import { CfaRule, FpRule, RaRule, TABLE_BY_NATURE_NONE, TABLE_MISSING } from "../unwind/memory-format.ts";
+import {
+  CfaRule,
+  FpRule,
+  RaRule,
+  TABLE_BY_NATURE_NONE,
+  TABLE_COMING,
+  TABLE_MISSING,
+} from "../unwind/memory-format.ts";
 import { StackEnd } from "../unwind/stack-end.ts";
 import { LeafHint } from "./leaf-hint.ts";
 import { u64 } from "./record.ts";
@@ -119,6 +126,7 @@ export class UserWalk {
     }
     if (tables.table === TABLE_BY_NATURE_NONE) return this.#stepByFramePointer(true);
     if (tables.table === TABLE_MISSING) return this.#withoutRule(StackEnd.noTable, false);
+    if (tables.table === TABLE_COMING) return this.#withoutRule(StackEnd.notKnownYet, false);
     if (!tables.findRule(tables.table, address - tables.origin)) {
       return this.#withoutRule(StackEnd.noTable, !this.#exact);
     }

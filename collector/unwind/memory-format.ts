@@ -38,9 +38,11 @@ export const ENTRY = { start: 0, end: 8, origin: 16, table: 24 } as const;
 /** A power of two: as many steps as a search has. */
 export const MAX_ENTRIES = 4096;
 
-/** What an entry's `table` may be besides the place of a piece: place 0 and 1 lie in the process index. */
+/** What an entry's `table` may be besides the place of a piece: these places lie in the process index. */
 export const TABLE_BY_NATURE_NONE = 0;
 export const TABLE_MISSING = 1;
+/** It is still being made: until then that mapping is as one that is not known. */
+export const TABLE_COMING = 2;
 
 /** Offsets of the u32 in a piece's header; the last four hold byte offsets from the header. */
 export const PIECE = {

@@ -7,6 +7,7 @@ import {
   ENTRY_BYTES,
   MAX_ENTRIES,
   TABLE_BY_NATURE_NONE,
+  TABLE_COMING,
   TABLE_MISSING,
 } from "./memory-format.ts";
 
@@ -82,12 +83,14 @@ export function encodeBlock(entries: readonly BlockEntry[], imageCheck: number):
   return bytes;
 }
 
+const BARE = [TABLE_BY_NATURE_NONE, TABLE_MISSING, TABLE_COMING];
+
 /** Adjacent entries for which there is no table, as one: run-time compilers may have thousands. */
 function joinBare(entries: readonly BlockEntry[]): BlockEntry[] {
   const joined: BlockEntry[] = [];
   for (const entry of entries) {
     const last = joined.at(-1);
-    const bare = entry.table === TABLE_BY_NATURE_NONE || entry.table === TABLE_MISSING;
+    const bare = BARE.includes(entry.table);
     if (last && bare && last.table === entry.table && last.end === entry.start) {
       joined[joined.length - 1] = { ...last, end: entry.end };
     } else joined.push(entry);

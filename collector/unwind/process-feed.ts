@@ -4,7 +4,7 @@ import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
 import type { FileIndex } from "./file-index.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
-import { TABLE_BY_NATURE_NONE, TABLE_MISSING } from "./memory-format.ts";
+import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "./memory-format.ts";
 import { bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
 import { ProcessIndex } from "./process-index.ts";
 import type { ProcessReader } from "./process-reader.ts";
@@ -278,7 +278,8 @@ export class ProcessFeed implements ProcessEvents {
     const entries = image.mappings.flatMap((mapping) => {
       const file = this.#fileOf([...image.pids][0] ?? 0, mapping);
       if (!file) return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
-      return file.placed ? tableEntries(mapping, file.placed) : [bareEntry(mapping, TABLE_MISSING)];
+      if (file.placed) return tableEntries(mapping, file.placed);
+      return [bareEntry(mapping, file.state === "asked" ? TABLE_COMING : TABLE_MISSING)];
     });
     const place = this.#shards.putBlock(encodeBlock(entries, image.check));
     for (const pid of image.pids) {

@@ -71,6 +71,8 @@ static u8 sf_step(struct sf_walk *walk, const struct sf_shards *shards, const st
 		return sf_step_without_rule(walk, 0, true);
 	if (entry->table == SF_TABLE_MISSING)
 		return sf_step_without_rule(walk, SF_STACK_NO_TABLE, false);
+	if (entry->table == SF_TABLE_COMING)
+		return sf_step_without_rule(walk, SF_STACK_NOT_KNOWN_YET, false);
 	if (sf_find_rule(&rule, shards, entry->table, address - entry->origin))
 		end = sf_apply_rule(walk, &rule);
 	if (end != SF_STACK_NO_TABLE && end != SF_STACK_INEXPRESSIBLE) {

@@ -37,6 +37,7 @@ struct sf_entry {
 #define SF_MAX_ENTRIES 4096u
 #define SF_TABLE_BY_NATURE_NONE 0u
 #define SF_TABLE_MISSING 1u
+#define SF_TABLE_COMING 2u /* still being made */
 
 /* Begins a piece of a table. The last four are byte offsets from here. */
 struct sf_piece {

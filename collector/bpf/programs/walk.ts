@@ -1,5 +1,5 @@
 import { ADDRESS_WORD } from "../../arena/layout.ts";
-import { TABLE_BY_NATURE_NONE, TABLE_MISSING } from "../../unwind/memory-format.ts";
+import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "../../unwind/memory-format.ts";
 import { StackEnd } from "../../unwind/stack-end.ts";
 import { Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../assembler.ts";
 import { Helper } from "../helpers.ts";
@@ -72,7 +72,7 @@ export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
     .jumpIf(R2, "eq", imm(TABLE_BY_NATURE_NONE), "by-nature")
     .jumpIf(R2, "eq", imm(TABLE_MISSING), "no-table");
   asm
-    .jumpIf(R2, "eq", imm(UNKNOWN_HERE), "not-known")
+    .jumpIf(R2, "eq", imm(TABLE_COMING), "not-known")
     .jumpIf(R2, "eq", imm(UNKNOWN_CALLER), "strange-caller");
   findRule(asm, unwind, "no-rule");
   applyRule(asm, unwind);
@@ -133,10 +133,9 @@ export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
 }
 
 /**
- * Stand for an entry's table where no entry was found, being places of no table: for code of a process or mapping that is
- * not known yet, and for a return address that may not be one.
+ * Stands for an entry's table, being the place of none, where no entry was found for a return address, which may not be one. Code
+ * of a process or mapping that is not known yet is as that whose table is coming.
  */
-const UNKNOWN_HERE = 2;
 const UNKNOWN_CALLER = 3;
 
 /**
@@ -147,7 +146,7 @@ function noEntry(asm: Assembler): void {
   // Where a program is executed, the old one's stack is gone: then there is none.
   asm.load("u64", R1, R9, STATE.executing).load("u64", R2, R9, STATE.depth);
   asm.alu("xor", R1, imm(1)).alu("or", R1, R2).jumpIf(R1, "eq", imm(0), "complete");
-  asm.mov(R2, imm(UNKNOWN_HERE)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
+  asm.mov(R2, imm(TABLE_COMING)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
   asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
   asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));
   asm.label("believed").store("u64", FP, TABLE, R2).mov(R7, imm(0));

@@ -49,6 +49,7 @@ import {
   RULE_BYTES,
   SHARD_BYTES,
   TABLE_BY_NATURE_NONE,
+  TABLE_COMING,
   TABLE_MISSING,
 } from "../../../collector/unwind/memory-format.ts";
 import { StackEnd } from "../../../collector/unwind/stack-end.ts";
@@ -190,6 +191,7 @@ describe("the memory for unwind tables", () => {
       SF_MAX_ENTRIES: MAX_ENTRIES,
       SF_TABLE_BY_NATURE_NONE: TABLE_BY_NATURE_NONE,
       SF_TABLE_MISSING: TABLE_MISSING,
+      SF_TABLE_COMING: TABLE_COMING,
       SF_PAGE_SHIFT: PAGE_SHIFT,
       SF_START_STACK_SHIFT: START_STACK_SHIFT,
       SF_END_CODE_SHIFT: END_CODE_SHIFT,
