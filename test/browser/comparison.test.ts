@@ -10,7 +10,7 @@ import { readPprofFile } from "../../profile/node/pprof-file.ts";
 import { diff, drawnFrames, type Labels, openDiff, service, sumsOf, warmth } from "./compared-pages.ts";
 import { hostileProfile } from "./demo-profile.ts";
 import { frame, frameNames, panel, status } from "./frames.ts";
-import { launchBrowser, openHtml } from "./page.ts";
+import { addressSettled, launchBrowser, openHtml } from "./page.ts";
 
 /**
  * The page of `stapflame diff -o`, of real recordings. Widths are judged by sums of our own over what pprof-format reads,
@@ -400,6 +400,7 @@ describe("what only one side has", () => {
     await page.waitForSelector("g.frame.match");
     await frame(page, "render_page").click();
     await settle(page);
+    await addressSettled(page);
     const url = page.url();
     const labels = async () => (await frameNames(page)).filter((name) => name !== "").sort();
     const names = await labels();

@@ -5,7 +5,7 @@ import { PAGE_KEYS } from "../../viewer/model/keys.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
 import { current, frame, frameNames, panel, result, status, widthOf } from "./frames.ts";
-import { launchBrowser, openProfile } from "./page.ts";
+import { addressSettled, launchBrowser, openProfile } from "./page.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -129,6 +129,7 @@ test("every key of the help works", async () => {
     expect(shown.map((text) => text.trim())).toContain(key === "Escape" ? "Esc" : key);
     // Each change alone, and of a function that is there.
     if (FRAME_CHANGES.some(({ change }) => change === action)) {
+      await addressSettled(page);
       await page.evaluate('location.hash = "#panel=1"');
       await frame(page, "ngx_http_gzip_body_filter").hover();
     }

@@ -14,6 +14,7 @@ import { encodeColumns } from "../../profile/formats/columns.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { encodeSourceText, type SourceText } from "../../profile/source-text.ts";
 import { embedComparison, embedProfile, embedSources } from "../../viewer/embed.ts";
+import { ADDRESS_DELAY } from "../../viewer/model/limits.ts";
 
 /** Opening pages of the viewer in Chromium, for all browser tests. */
 
@@ -63,6 +64,14 @@ export async function openFile(browser: Browser, path: string, options: PageOpti
   const { hash = "", initScript, prepare, ...contextOptions } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...contextOptions });
   const page = await context.newPage();
+  // People are not that fast.
+  for (const step of ["goBack", "goForward", "reload"] as const) {
+    const go = page[step].bind(page);
+    page[step] = async (options) => {
+      await addressSettled(page);
+      return go(options);
+    };
+  }
   await prepare?.(page);
   if (initScript !== undefined) await page.addInitScript(initScript);
   const problems: string[] = [];
@@ -83,6 +92,11 @@ export async function openFile(browser: Browser, path: string, options: PageOpti
   await page.goto(address + hash);
   await page.waitForSelector('body:not([data-state="loading"])');
   return { page, problems, requests, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** The address follows the view when its picture is on the screen. */
+export async function addressSettled(page: Page): Promise<void> {
+  await page.waitForTimeout(2 * ADDRESS_DELAY);
 }
 
 /** Opens a profile in the viewer, from a file that is removed with the page. */

@@ -46,8 +46,14 @@ export const MAX_PANEL_LINES = 400;
 /** Lines of source text shown before and after a sampled one. */
 export const PANEL_CONTEXT_LINES = 5;
 
-/** Milliseconds of quiet typing after which a search runs. */
+/** Milliseconds of quiet typing after which a search runs that takes long: longer than `QUICK_SEARCH` the last time. */
 export const SEARCH_DELAY = 120;
+
+/** Milliseconds that a search and its picture may take to be begun with each letter. */
+export const QUICK_SEARCH = 60;
+
+/** Milliseconds after which the address follows the view: three pictures of most screens. */
+export const ADDRESS_DELAY = 50;
 
 /** Windows at least this wide (CSS pixels) are 4K screens without scaling: everything is drawn larger there. */
 const HUGE_WINDOW = 3_000;

@@ -1,5 +1,5 @@
 import { SEARCH_MODES, type SearchText } from "../../profile/search/search-text.ts";
-import { SEARCH_DELAY } from "../model/limits.ts";
+import { QUICK_SEARCH, SEARCH_DELAY } from "../model/limits.ts";
 import { INITIAL_STATE } from "../model/view-state.ts";
 import { byId } from "./elements.ts";
 import type { Page, Part, Scene } from "./scene.ts";
@@ -18,13 +18,16 @@ export class SearchField implements Part {
   readonly #page: Page;
   #search: SearchText = INITIAL_STATE.search;
   #pending: number | undefined;
+  /** Milliseconds that the last search took. */
+  #took = 0;
 
   /** `goToMatch`: to the next match (1) or the previous (-1). `keepMatches`: leave out all samples without a match. */
   constructor(page: Page, goToMatch: (direction: 1 | -1) => void, keepMatches: () => void) {
     this.#page = page;
     this.#input.addEventListener("input", () => {
       clearTimeout(this.#pending);
-      this.#pending = window.setTimeout(() => this.#send(), SEARCH_DELAY);
+      // Not at once: of letters that come together only the last is searched for.
+      this.#pending = window.setTimeout(() => this.#send(), this.#took > QUICK_SEARCH ? SEARCH_DELAY : 0);
     });
     this.#input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
@@ -79,7 +82,9 @@ export class SearchField implements Part {
   #send(): void {
     clearTimeout(this.#pending);
     this.#pending = undefined;
+    const begun = performance.now();
     this.#change({ text: this.#input.value });
+    this.#took = performance.now() - begun;
   }
 
   #change(part: Partial<SearchText>): void {
