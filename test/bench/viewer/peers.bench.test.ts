@@ -9,7 +9,7 @@ import { d3FlameGraphPage, type PeerPage, serve, speedscopePage, stapflamePage }
 
 /**
  * The page against other viewers in the same Chromium, taking turns, each with the same made profile and over HTTP from this
- * machine. A fresh browser for each opening. WebGL, in which speedscope draws, is SwiftShader's: there is no GPU here.
+ * machine. A fresh browser for each opening (`STAPFLAME_OPENINGS=1`: one). WebGL, in which speedscope draws, is SwiftShader's: there is no GPU here.
  * flamegraph.pl is not to be had from Debian's or npm's packages, so it is not among them.
  *
  *     picture   milliseconds from asking for the page until its first frames are on the screen; median of the openings
@@ -19,7 +19,7 @@ import { d3FlameGraphPage, type PeerPage, serve, speedscopePage, stapflamePage }
  *     memory    proportional share (PSS) of the page's process at the end
  *     file      what has to be kept: our page with all that draws it, the others' data only, gzipped
  */
-const OPENINGS = 3;
+const OPENINGS = Number(process.env.STAPFLAME_OPENINGS ?? 3);
 const ZOOMS = 24;
 /** Who has drawn nothing by then is told as such. */
 const PATIENCE_MS = 60_000;
