@@ -33,8 +33,8 @@ const FRAMELESS = `cd ${WORKLOADS}/frameless
 /** A program that burns for two milliseconds and ends, again and again. */
 const BRIEF = `cd ${WORKLOADS}/frameless
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 400); do ./chains executed 0.002; done'`;
-/** The first of them are there before the table of their program is: so long, in slices of a second. */
-const TABLE_COMES = 4;
+/** The first of them are there before the table of their program is: so much of the recording, however slow the guest. */
+const TABLE_COMES = 0.5;
 const WHOLE_OF_BRIEF = 0.95;
 /** Deeper than the kernel's setting allows by default, 127; and one that is deeper than it is allowed to be. */
 const DEEP = `limit=/proc/sys/kernel/perf_event_max_stack; before=$(cat $limit); echo ${MAX_DEPTH} >$limit || exit 1
@@ -61,7 +61,8 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
           if (others.size > 0) console.log(collector, program, "others end at", others);
           // Under emulation a guest may take seconds to hand over the mappings of what runs.
           const known = user - (others.get(NOT_KNOWN_YET) ?? 0);
-          expect(known).toBeGreaterThan(ENOUGH);
+          // Most of the time of children by vfork is the kernel's: it makes them and takes them away.
+          expect(known).toBeGreaterThan(program === "vforks" ? ENOUGH / 5 : ENOUGH);
           expect(whole / known).toBeGreaterThanOrEqual(WHOLE);
         }
         const { sampleNanos } = recording?.summary ?? {};
@@ -101,7 +102,8 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
     it("bpf walks programs that are over before anybody has read of them", async ({ figure }) => {
       const { samples } = await record(await guest(), "bpf", BRIEF);
       const burning = samples.filter(({ names }) => names.includes("burn"));
-      const working = burning.filter(({ labels }) => Number(labels.slice) >= TABLE_COMES);
+      const last = Math.max(...burning.map(({ labels }) => Number(labels.slice)));
+      const working = burning.filter(({ labels }) => Number(labels.slice) >= last * TABLE_COMES);
       const isWhole = ({ names }: PlainSample) => names.at(-1) === "_start";
       const whole = totalSamples(working.filter(isWhole));
       const all = totalSamples(working);
