@@ -32,7 +32,7 @@ const FRAMELESS = `cd ${WORKLOADS}/frameless
   kill $(echo $pids | tr , ' '); exit $code`;
 /** A program that burns for two milliseconds and ends, again and again. */
 const BRIEF = `cd ${WORKLOADS}/frameless
-  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 400); do ./chains executed 0.002; done'`;
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 300); do ./chains executed 0.002; done'`;
 /** The first of them are there before the table of their program is: so much of the recording, however slow the guest. */
 const TABLE_COMES = 0.5;
 const WHOLE_OF_BRIEF = 0.95;
