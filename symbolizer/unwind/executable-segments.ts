@@ -39,3 +39,16 @@ function executableSections(elf: ElfFile): { address: number; bytes: number }[] 
     .filter(({ bytes, address }) => bytes > 0 && Number.isSafeInteger(address + bytes))
     .sort((a, b) => a.address - b.address);
 }
+
+/** The segment that holds an address. */
+export function segmentOf(
+  segments: readonly ExecutableSegment[],
+  address: number,
+): ExecutableSegment | undefined {
+  return segments.find((segment) => address >= segment.address && address < segment.address + segment.bytes);
+}
+
+/** Up to so many bytes of code at an address in `segment`: fewer where the file ends. */
+export function codeAt(elf: ElfFile, segment: ExecutableSegment, address: number, bytes: number): Uint8Array {
+  return elf.source.read(address - segment.address + segment.fileOffset, bytes);
+}

@@ -1,4 +1,5 @@
 import type { ElfFile } from "../elf/elf-file.ts";
+import { codeAt, segmentOf } from "./executable-segments.ts";
 import type { UnwindMachine } from "./machine.ts";
 import type { ExecutableSegment } from "./unwind-table.ts";
 
@@ -25,9 +26,9 @@ export function processEntry(
 ): { start: number; end: number } | undefined {
   if (machine !== "x86-64") return undefined;
   const { entry: start } = elf;
-  const segment = segments.find(({ address, bytes }) => start >= address && start < address + bytes);
+  const segment = segmentOf(segments, start);
   if (segment === undefined) return undefined;
-  const code = elf.source.read(start - segment.address + segment.fileOffset, LOOKED_AT);
+  const code = codeAt(elf, segment, start, LOOKED_AT);
   const has = (bytes: readonly number[], at: number) =>
     bytes.every((byte, index) => code[at + index] === byte);
   let at = 0;

@@ -1,5 +1,6 @@
 import type { ElfFile } from "../elf/elf-file.ts";
 import { sectionBytes } from "../elf/section-bytes.ts";
+import { codeAt, segmentOf } from "./executable-segments.ts";
 import type { UnwindMachine } from "./machine.ts";
 import type { ExecutableSegment } from "./unwind-table.ts";
 
@@ -29,10 +30,10 @@ export function startContextFinder(
   if (machine !== "x86-64" || !hasContexts(elf)) return () => false;
   return (start, end) => {
     if (end - start > MOST_BYTES) return false;
-    const segment = segments.find(({ address, bytes }) => start >= address && end <= address + bytes);
-    if (segment === undefined) return false;
-    const code = elf.source.read(start - segment.address + segment.fileOffset, CODE.length);
-    return code.length === CODE.length && CODE.every((byte, index) => code[index] === byte);
+    const segment = segmentOf(segments, start);
+    if (segment === undefined || end > segment.address + segment.bytes) return false;
+    const code = codeAt(elf, segment, start, CODE.length);
+    return CODE.every((byte, index) => code[index] === byte);
   };
 }
 

@@ -53,14 +53,14 @@ export function survivalSuite(
       expect(await newComplaints()).toEqual([]);
       expect(await loadedModules(machine)).toEqual([]);
     });
-  const brief = (machine: Machine) =>
-    `stapflame record -q ${collectorOptions(machine.name, collector)} ${HZ} --no-html -o /tmp/brief.pb.gz`;
+  const quiet = (machine: Machine) =>
+    `stapflame record -q ${collectorOptions(machine.name, collector)} ${HZ} --no-html`;
+  const brief = (machine: Machine) => `${quiet(machine)} -o /tmp/brief.pb.gz`;
 
   describe("survival", () => {
     const times = cycles.processes * cycles.each;
     survives(`${times} cycles of loading and unloading, and no memory is lost`, async (machine) => {
-      const several = `cd /tmp; stapflame record -q ${collectorOptions(machine.name, collector)} ${HZ} --no-html \\
-        --label brief --repeat ${cycles.each} -- sh -c 'ls -di /sys/module/stap*' || exit 1
+      const several = `cd /tmp; ${quiet(machine)} --label brief --repeat ${cycles.each} -- sh -c 'ls -di /sys/module/stap*' || exit 1
         ! grep -q '^stap' /proc/modules || exit 2; rm brief*`;
       // The first brings what stays: the compiled module, caches.
       const inodes = (await machine.must(several)).trim().split("\n");
