@@ -17,11 +17,12 @@ export async function runScript(commandLine: readonly string[], options: RecordO
     const target = chooseTarget(commandLine, options);
     const collector = await scriptCollector(options, terminal);
     const unwind = unwindChoice(options, collector.name);
+    const limits = readKernelLimits();
     const spec = {
-      ...recordSpec(options, resolveTargets(target), collector.defaultFrequencyHz),
+      ...recordSpec(options, resolveTargets(target), collector.defaultFrequencyHz, limits),
       ...unwind.spec,
     };
-    checkLimits(spec, readKernelLimits());
+    checkLimits(spec, limits);
     process.stdout.write(await collector.script(spec));
   } catch (error) {
     throw error instanceof CollectorError ? new Failure(error.message, error.remedy) : error;

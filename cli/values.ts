@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { DEEPEST_USER_STACK } from "../collector/limits.ts";
 
 const DURATION_UNITS: Partial<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** setTimeout counts in 32 bits: longer would fire at once. */
@@ -42,8 +43,8 @@ export function parseIds(text: string, previous: number[] = []): number[] {
 /** A number of stack frames. Throws InvalidArgumentError. */
 export function parseDepth(text: string): number {
   const depth = Number(text);
-  if (!/^\d+$/.test(text.trim()) || depth < 1 || depth > 1024) {
-    throw new InvalidArgumentError("A depth is a whole number from 1 to 1024.");
+  if (!/^\d+$/.test(text.trim()) || depth < 1 || depth > DEEPEST_USER_STACK) {
+    throw new InvalidArgumentError(`A depth is a whole number from 1 to ${DEEPEST_USER_STACK}.`);
   }
   return depth;
 }

@@ -8,8 +8,7 @@ export interface RecordSpec {
   targets: TargetSpec;
   /** Samples a second on each CPU. */
   frequencyHz: number;
-  /** Frames kept of a kernel and of a user stack, each; those nearest the leaf. */
-  maxDepth: number;
+  depths: StackDepths;
   /** Which code's time counts: all, only the kernel's (kernel frames only), or only user code's. */
   mode: "all" | "kernel" | "user";
   /** Whether the idle task's samples count (with target `all`). */
@@ -30,6 +29,12 @@ export interface RecordSpec {
     /** Rather no recording than one by frame pointers. */
     required: boolean;
   };
+}
+
+/** Frames kept of a kernel and of a user stack; those nearest the leaf. */
+export interface StackDepths {
+  kernel: number;
+  user: number;
 }
 
 /** Where unwind tables come from. Tables are compiled elsewhere: asking never blocks and never throws. */

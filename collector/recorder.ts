@@ -4,7 +4,7 @@ import { type LabelColumn, LabelKey, type Profile } from "../profile/profile.ts"
 import { StackBuilder } from "../profile/stack-builder.ts";
 import { StringTable } from "../profile/string-table.ts";
 import { TupleInterner } from "../profile/tuple-interner.ts";
-import type { ProcessEvents, RawStack } from "./contract.ts";
+import type { ProcessEvents, RawStack, StackDepths } from "./contract.ts";
 import type { AddressSpace, Mapping } from "./process/address-space.ts";
 import { mappedKind } from "./process/mapped-file.ts";
 import { OpenedFiles } from "./process/opened-files.ts";
@@ -106,10 +106,10 @@ export class Recorder {
     return this.#samples.length;
   }
 
-  /** Takes one counted stack. `maxDepth`: where the collector cuts. */
-  add(raw: RawStack, maxDepth: number): void {
+  /** Takes one counted stack. `depths`: where the collector cuts. */
+  add(raw: RawStack, depths: StackDepths): void {
     const { process, space, comm } = this.processes.at(raw.tgid, raw.firstNanos);
-    if (raw.kernelLength >= maxDepth || raw.userLength >= maxDepth) this.truncated += raw.count;
+    if (raw.kernelLength >= depths.kernel || raw.userLength >= depths.user) this.truncated += raw.count;
     this.samples += raw.count;
 
     let stack = this.#cutRoot(raw);

@@ -68,7 +68,7 @@ function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: R
   }
   if (recorder.truncated > 0) {
     warnings.push(
-      `${counted(recorder.truncated, "sample")} had stacks deeper than ${spec.maxDepth} frames: their roots are cut off`,
+      `${counted(recorder.truncated, "sample")} had stacks deeper than ${spec.depths.user} frames: their roots are cut off (--max-depth keeps more)`,
     );
   }
   if (counters.achievedHz < RATE_WORTH_SAYING * spec.frequencyHz) {

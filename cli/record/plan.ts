@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import type { RecordSpec } from "../../collector/contract.ts";
+import { type KernelLimits, stackDepths } from "../../collector/limits.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
 import { Failure, usageFailure } from "../failure.ts";
 
@@ -96,6 +97,7 @@ export function recordSpec(
   options: RecordOptions,
   targets: RecordSpec["targets"],
   defaultFrequencyHz: number,
+  limits: KernelLimits,
 ): RecordSpec {
   if (options.idle && targets.kind !== "all") {
     throw usageFailure(
@@ -106,7 +108,7 @@ export function recordSpec(
   return {
     targets,
     frequencyHz: options.frequency ?? defaultFrequencyHz,
-    maxDepth: options.maxDepth,
+    depths: stackDepths(options.maxDepth, limits),
     mode: options.kernelOnly ? "kernel" : options.userOnly ? "user" : "all",
     idle: options.idle === true,
     perThread: options.perThread === true,

@@ -68,8 +68,9 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
   try {
     if (target.kind === "command") command = await launch(target.command, target.args);
     const targets = resolveTargets(target, command?.pid);
-    const spec = { ...recordSpec(options, targets, collector.defaultFrequencyHz), ...unwind.spec };
-    checkLimits(spec, readKernelLimits());
+    const limits = readKernelLimits();
+    const spec = { ...recordSpec(options, targets, collector.defaultFrequencyHz, limits), ...unwind.spec };
+    checkLimits(spec, limits);
     const interrupted = interrupts.first;
     const commandPid = command?.pid;
     const started = await startSession({ collector, spec, terminal, interrupted, commandPid });

@@ -8,7 +8,7 @@ import { type ArenaLayout, chooseArena } from "./layout.ts";
  */
 export function layOutFor(spec: RecordSpec, cpus: number, otherShare = 0): ArenaLayout {
   const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE - otherShare);
-  const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.maxDepth);
+  const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.depths);
   if (arena) return arena;
   throw new CollectorError(
     `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for ${cpus} CPUs`,

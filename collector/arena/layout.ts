@@ -1,3 +1,5 @@
+import type { StackDepths } from "../contract.ts";
+
 /**
  * The arena: where the sampling program counts stacks. One per CPU and side (two sides, so that one is read while the
  * other is written). Only the CPU's own timer interrupt writes to the active side, so nothing is locked.
@@ -7,8 +9,9 @@
  *
  * A record, in words of 8 bytes; its key is words 3 and on:
  *
- *     0 count   1 first ns   2 last ns   3 tgid, tid   4–5 comm   6 slice:32, kernel depth:16, user depth:12,
- *                                                                  why the user stack ended:4 (unwind/stack-end.ts)
+ *     0 count   1 first ns   2 last ns   3 tgid, tid   4–5 comm   6 slice:32, kernel depth:12,
+ *                                                                  why the user stack ended:4 (unwind/stack-end.ts),
+ *                                                                  user depth:16
  *     7 … kernel addresses, leaf first, then user addresses, leaf first
  *
  * A stack is compared word for word before it is counted as one already there: two stacks are never merged. When the
@@ -37,19 +40,27 @@ export interface ArenaLayout {
   dataOffset: number;
   /** The whole arena: a multiple of the page size, as maps shared by mmap are laid out. */
   totalBytes: number;
-  maxDepth: number;
+  depths: StackDepths;
 }
 
-/** Lays out an arena whose records have `dataBytes` (a power of two) and stacks up to `maxDepth` each. */
-export function layOutArena(dataBytes: number, maxDepth: number): ArenaLayout {
+/** Lays out an arena whose records have `dataBytes` (a power of two), and stacks as deep as is told. */
+export function layOutArena(dataBytes: number, depths: StackDepths): ArenaLayout {
   const indexSlots = dataBytes / RECORD_BYTES_PER_SLOT;
   const dataOffset = INDEX_OFFSET + indexSlots * 8;
-  const slack = (ADDRESS_WORD + 2 * maxDepth) * 8;
-  return { dataBytes, indexSlots, dataOffset, totalBytes: dataOffset + dataBytes + slack, maxDepth };
+  const slack = mostWords(depths) * 8;
+  return { dataBytes, indexSlots, dataOffset, totalBytes: dataOffset + dataBytes + slack, depths };
+}
+
+/** Words of a record, at most. */
+export function mostWords({ kernel, user }: StackDepths): number {
+  return ADDRESS_WORD + kernel + user;
 }
 
 /** KMALLOC_MAX_SIZE: no element of a BPF array is larger on older kernels. */
 const MAX_DATA_BYTES = 1 << 21;
+/** Stacks deeper than this are for newer kernels only (`bpf/programs/walk-state.ts`), and fill arenas sooner. */
+const DEEP_STACK = 1024;
+const MAX_DATA_BYTES_OF_DEEP = 1 << 24;
 const MIN_DATA_BYTES = 1 << 14;
 
 /**
@@ -60,19 +71,20 @@ export function chooseArena(
   budgetBytes: number,
   arenas: number,
   frequencyHz: number,
-  maxDepth: number,
+  depths: StackDepths,
 ): ArenaLayout | undefined {
-  const recordBytes = (ADDRESS_WORD + 2 * maxDepth) * 8;
+  const recordBytes = mostWords(depths) * 8;
   // Twice the samples of a second: drains come several times a second, but the recorder may be kept from the CPU.
   const wanted = Math.max(MIN_DATA_BYTES, 2 * frequencyHz * recordBytes);
+  const most = depths.user > DEEP_STACK ? MAX_DATA_BYTES_OF_DEEP : MAX_DATA_BYTES;
   let dataBytes = MIN_DATA_BYTES;
-  if (layOutArena(dataBytes, maxDepth).totalBytes * arenas > budgetBytes) return undefined;
+  if (layOutArena(dataBytes, depths).totalBytes * arenas > budgetBytes) return undefined;
   while (
     dataBytes < wanted &&
-    dataBytes < MAX_DATA_BYTES &&
-    layOutArena(dataBytes * 2, maxDepth).totalBytes * arenas <= budgetBytes
+    dataBytes < most &&
+    layOutArena(dataBytes * 2, depths).totalBytes * arenas <= budgetBytes
   ) {
     dataBytes *= 2;
   }
-  return layOutArena(dataBytes, maxDepth);
+  return layOutArena(dataBytes, depths);
 }

@@ -3,9 +3,9 @@ import { emptyRawStack } from "../raw-stack.ts";
 import { decodeText } from "../sys/text.ts";
 import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./layout.ts";
 
-/** The upper half of the depths: how deep the user stack is, and above it why it ended. */
-const USER_DEPTH_MASK = 0xfff;
-const USER_END_SHIFT = 28;
+/** The lower half of the depths: how deep the kernel stack is, and above it why the user stack ended. */
+const KERNEL_DEPTH_MASK = 0xfff;
+const USER_END_SHIFT = 12;
 const HIGH = 0x1_0000_0000;
 
 /**
@@ -25,7 +25,7 @@ export class ArenaReader {
     this.#low = new Uint32Array(memory, offset, layout.totalBytes / 4);
     this.#high = new Int32Array(memory, offset, layout.totalBytes / 4);
     this.#bytes = new Uint8Array(memory, offset, layout.totalBytes);
-    this.#stack = emptyRawStack(layout.maxDepth);
+    this.#stack = emptyRawStack(layout.depths);
   }
 
   /** Hands each record to `sink`. Returns the bytes of records read. */
@@ -45,9 +45,9 @@ export class ArenaReader {
       stack.comm = decodeText(this.#bytes.subarray(at + 32, at + 48));
       stack.slice = low[word + 12];
       const depths = low[word + 13];
-      stack.kernelLength = depths & 0xffff;
-      stack.userLength = (depths >>> 16) & USER_DEPTH_MASK;
-      stack.userEnd = depths >>> USER_END_SHIFT;
+      stack.kernelLength = depths & KERNEL_DEPTH_MASK;
+      stack.userEnd = (depths & 0xffff) >>> USER_END_SHIFT;
+      stack.userLength = depths >>> 16;
       const addresses = word + ADDRESS_WORD * 2;
       this.#copy(addresses, stack.kernel, stack.kernelLength);
       this.#copy(addresses + stack.kernelLength * 2, stack.user, stack.userLength);

@@ -5,6 +5,7 @@ import {
   CLASS_JMP,
   CLASS_LD,
   CLASS_LDX,
+  CLASS_MASK,
   CLASS_ST,
   CLASS_STX,
   type Condition,
@@ -14,6 +15,7 @@ import {
   OP_CALL,
   OP_EXIT,
   OP_JA,
+  PSEUDO_FUNCTION,
   PSEUDO_MAP_FD,
   PSEUDO_MAP_VALUE,
   type Size,
@@ -39,6 +41,12 @@ export const R8 = 8;
 export const R9 = 9;
 export const FP = 10;
 
+/** A function of a program: where it begins, in instructions. The first is the program's own. */
+export interface ProgramFunction {
+  name: string;
+  index: number;
+}
+
 /** What a jump or an immediate operand may be. */
 export type Operand = Register | { imm: number };
 
@@ -50,13 +58,14 @@ interface Instruction {
   src: number;
   offset: number;
   immediate: number;
-  /** Resolved into `offset` when the program is finished. */
+  /** Resolved into `offset` when the program is finished, or into `immediate` where that is a function's place. */
   target?: string;
 }
 
 export class Assembler {
   readonly #code: Instruction[] = [];
   readonly #labels = new Map<string, number>();
+  readonly #functions: ProgramFunction[] = [];
   #fresh = 0;
 
   /** A label name that nobody else uses. */
@@ -67,6 +76,23 @@ export class Assembler {
   /** Index of the instruction that each label stands before. */
   get labels(): ReadonlyMap<string, number> {
     return this.#labels;
+  }
+
+  /** Its functions, where it has others than that which it begins with. */
+  get functions(): readonly ProgramFunction[] {
+    return this.#functions.length === 0 ? [] : [{ name: "main", index: 0 }, ...this.#functions];
+  }
+
+  /** Begins a function here, which runs until the next: for helpers that call back. Nothing jumps into another one. */
+  function(name: string): this {
+    this.label(name);
+    this.#functions.push({ name, index: this.#code.length });
+    return this;
+  }
+
+  /** dst = that function, as helpers want it that call back (Linux 5.13). */
+  loadFunction(dst: Register, name: string): this {
+    return this.#wide(dst, PSEUDO_FUNCTION, 0, 0, name);
   }
 
   /** Places a label here. */
@@ -158,12 +184,13 @@ export class Assembler {
     const bytes = new Uint8Array(this.#code.length * 8);
     const view = new DataView(bytes.buffer);
     for (const [index, instruction] of this.#code.entries()) {
-      const offset =
-        instruction.target === undefined ? instruction.offset : this.#distance(index, instruction.target);
-      view.setUint8(index * 8, instruction.opcode);
+      const { opcode, target } = instruction;
+      const distance = target === undefined ? undefined : this.#distance(index, target);
+      const isJump = (opcode & CLASS_MASK) === CLASS_JMP;
+      view.setUint8(index * 8, opcode);
       view.setUint8(index * 8 + 1, instruction.dst | (instruction.src << 4));
-      view.setInt16(index * 8 + 2, offset, true);
-      view.setInt32(index * 8 + 4, instruction.immediate, true);
+      view.setInt16(index * 8 + 2, (isJump ? distance : undefined) ?? instruction.offset, true);
+      view.setInt32(index * 8 + 4, (isJump ? undefined : distance) ?? instruction.immediate, true);
     }
     return bytes;
   }
@@ -176,8 +203,9 @@ export class Assembler {
     return distance;
   }
 
-  #wide(dst: Register, src: number, low: number, high: number): this {
-    this.#emit({ opcode: CLASS_LD | MODE_IMM | SizeBits.u64, dst, src, offset: 0, immediate: low });
+  #wide(dst: Register, src: number, low: number, high: number, target?: string): this {
+    const opcode = CLASS_LD | MODE_IMM | SizeBits.u64;
+    this.#emit({ opcode, dst, src, offset: 0, immediate: low, ...(target === undefined ? {} : { target }) });
     return this.#emit({ opcode: 0, dst: 0, src: 0, offset: 0, immediate: high });
   }
 

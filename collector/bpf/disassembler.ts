@@ -4,6 +4,7 @@ import {
   CLASS_JMP,
   CLASS_LD,
   CLASS_LDX,
+  CLASS_MASK,
   CLASS_ST,
   CLASS_STX,
   JumpOp,
@@ -12,6 +13,7 @@ import {
   OP_CALL,
   OP_EXIT,
   OP_JA,
+  PSEUDO_FUNCTION,
   PSEUDO_MAP_FD,
   PSEUDO_MAP_VALUE,
   SizeBits,
@@ -31,13 +33,12 @@ export interface ListedInstruction {
   /** Index of its first 8 bytes; jumps count in these. */
   index: number;
   opcode: number;
-  /** As the kernel's own disassembler writes it (kernel/bpf/disasm.c), but for maps, which have their names here. */
+  /** As the kernel's own disassembler writes it (kernel/bpf/disasm.c), but for maps, which have their names here, and functions, which it tells by addresses. */
   text: string;
-  /** Index of the instruction that it may jump to. */
+  /** Index of the instruction that it may jump to, or of the function that it takes. */
   target: number | undefined;
 }
 
-const CLASS_MASK = 0x07;
 const OPERATION_MASK = 0xf0;
 const SIZE_MASK = 0x18;
 const MODE_MASK = 0xe0;
@@ -90,7 +91,8 @@ export function disassemble(code: Uint8Array, names: ProgramNames): ListedInstru
     const { opcode, offset } = fields;
     if (opcode === IMMEDIATE_64) {
       const high = fieldsAt(view, index + 1).immediate;
-      listed.push({ index, opcode, text: wideText(fields, high, names), target: undefined });
+      const target = fields.src === PSEUDO_FUNCTION ? index + 1 + fields.immediate : undefined;
+      listed.push({ index, opcode, text: wideText(fields, high, names), target });
       index++;
     } else {
       const target = isJump(opcode) ? index + 1 + offset : undefined;
@@ -126,6 +128,8 @@ function wideText({ opcode, dst, src, immediate }: Fields, high: number, names: 
       return `r${dst} = map[${names.map(immediate)}]`;
     case PSEUDO_MAP_VALUE:
       return `r${dst} = map[${names.map(immediate)}][0]${signed(high)}`;
+    case PSEUDO_FUNCTION:
+      return `r${dst} = subprog[${signed(immediate)}]`;
     default:
       throw unknown(opcode);
   }

@@ -17,6 +17,8 @@ export const Helper = {
   getCurrentTaskBtf: 158,
   /** Linux 5.15. */
   taskPtRegs: 175,
+  /** Linux 5.17. */
+  loop: 181,
 } as const;
 
 /** Flag of `bpf_get_stack`: the user stack instead of the kernel's. */

@@ -39,6 +39,7 @@ export type Condition = keyof typeof JumpOp;
 export const SizeBits = { u8: 0x10, u16: 0x08, u32: 0x00, u64: 0x18 } as const;
 export type Size = keyof typeof SizeBits;
 
+export const CLASS_MASK = 0x07;
 export const CLASS_LD = 0x00;
 export const CLASS_LDX = 0x01;
 export const CLASS_ST = 0x02;
@@ -53,3 +54,4 @@ export const OP_CALL = 0x80;
 export const OP_EXIT = 0x90;
 export const PSEUDO_MAP_FD = 1;
 export const PSEUDO_MAP_VALUE = 2;
+export const PSEUDO_FUNCTION = 4;

@@ -91,7 +91,7 @@ function planLines(spec: RecordSpec, plan: ProgramPlan): string[] {
     `kernel   ${release()}${layout ? `, offsets of its structures from ${BTF_PATH}` : ""}`,
     `targets  ${targetsInWords(spec.targets)}${spec.idle ? ", and idle CPUs" : ""}`,
     `clock    each CPU's perf cpu-clock event, every ${Math.round(NANOS_PER_SECOND / spec.frequencyHz)} ns (${spec.frequencyHz} Hz)`,
-    `stacks   ${STACKS_IN_WORDS[spec.mode]}, up to ${arena.maxDepth} frames each${spec.perThread ? ", threads told apart" : ""}`,
+    `stacks   ${STACKS_IN_WORDS[spec.mode]}, up to ${arena.depths.kernel} and ${arena.depths.user} frames${spec.perThread ? ", threads told apart" : ""}`,
     ...(spec.mode === "kernel"
       ? []
       : [`unwind   user stacks by ${plan.unwind ? "unwind tables" : "frame pointers"}`]),

@@ -1,4 +1,5 @@
 import { CollectorError, type RecordSpec, type StartListener } from "../contract.ts";
+import { checkKernelWalk, readKernelLimits } from "../limits.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
 import { BtfError } from "./btf.ts";
@@ -19,7 +20,10 @@ export async function startBpfSession(
   hashMultiplier: bigint = HASH_MULTIPLIER,
 ): Promise<BpfSession> {
   const unwind = spec.mode === "kernel" ? undefined : spec.unwind;
-  const byFramePointers = () => new BpfSession(spec, false, hashMultiplier).begin(spec, listener);
+  const byFramePointers = () => {
+    if (spec.mode !== "kernel") checkKernelWalk(spec.depths, readKernelLimits());
+    return new BpfSession(spec, false, hashMultiplier).begin(spec, listener);
+  };
   if (!unwind) return byFramePointers();
   let reason = userRegisters() === undefined ? `${process.arch} has no tables` : tablesRefusal(spec);
   let cause: unknown;

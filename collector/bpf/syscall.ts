@@ -1,6 +1,8 @@
 import { release } from "node:os";
 import { SyscallError } from "../sys/errno.ts";
-import { address, bpf, bpfAsync } from "../sys/syscall.ts";
+import { address, bpf, bpfAsync, closeFd } from "../sys/syscall.ts";
+import type { ProgramFunction } from "./assembler.ts";
+import { FUNCTION_INFO_BYTES, functionTypes } from "./function-types.ts";
 
 /**
  * The commands of bpf(2) that the collector uses, from include/uapi/linux/bpf.h. Each returns a file descriptor that
@@ -12,6 +14,7 @@ const Command = {
   mapDeleteElem: 3,
   progLoad: 5,
   rawTracepointOpen: 17,
+  btfLoad: 18,
 } as const;
 
 export const MapType = {
@@ -99,6 +102,8 @@ export interface ProgramSpec {
   code: Uint8Array;
   /** Of type `tracing`: id of the type of the kernel's function at whose entry it runs. */
   entered?: number | undefined;
+  /** Its functions, where it has others than that which it begins with. */
+  functions?: readonly ProgramFunction[];
 }
 
 /**
@@ -107,25 +112,37 @@ export interface ProgramSpec {
  */
 export function loadProgram(program: ProgramSpec): number {
   try {
-    return progLoadPatiently(program);
+    return loadLogged(program);
   } catch (error) {
     if (!(error instanceof SyscallError) || error.code === "EPERM") throw error;
-    const log = new Uint8Array(1 << 20);
+    const log: VerifierLog = { level: LOG_ONCE, bytes: new Uint8Array(1 << 20) };
     try {
-      return progLoadPatiently(program, log);
+      return loadLogged(program, log);
     } catch (again) {
       if (!(again instanceof SyscallError)) throw again;
-      const end = log.indexOf(0);
-      const text = new TextDecoder().decode(log.subarray(0, end < 0 ? log.length : end));
-      throw new VerifierError(program.name, error, text);
+      throw new VerifierError(program.name, error, logText(log));
     }
   }
+}
+
+/** Where the verifier writes what it thinks of a program, and how much: BPF_LOG_LEVEL1, BPF_LOG_LEVEL2, BPF_LOG_STATS. */
+export interface VerifierLog {
+  level: number;
+  bytes: Uint8Array;
+}
+
+const LOG_ONCE = 1;
+
+export function logText({ bytes }: VerifierLog): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(bytes.subarray(0, end < 0 ? bytes.length : end));
 }
 
 /** A signal (a child's end, a profiler's tick) makes the verifier give up with EAGAIN: then it is asked again. */
 const MAX_ATTEMPTS = 100;
 
-function progLoadPatiently(program: ProgramSpec, log?: Uint8Array): number {
+/** As `loadProgram`, with the verifier's log of a program that is accepted, too. Throws SyscallError. */
+export function loadLogged(program: ProgramSpec, log?: VerifierLog): number {
   for (let attempt = 1; ; attempt++) {
     try {
       return progLoad(program, log);
@@ -136,24 +153,55 @@ function progLoadPatiently(program: ProgramSpec, log?: Uint8Array): number {
   }
 }
 
-function progLoad({ type, name, code, entered }: ProgramSpec, log?: Uint8Array): number {
+function progLoad(program: ProgramSpec, log?: VerifierLog): number {
+  const { functions = [] } = program;
+  if (functions.length === 0) return progLoadTyped(program, undefined, log);
+  const { btf, info } = functionTypes(functions);
+  const types = loadTypes(btf);
+  try {
+    return progLoadTyped(program, { types, info }, log);
+  } finally {
+    closeFd(types);
+  }
+}
+
+/** Loads types for programs. */
+function loadTypes(btf: Uint8Array): number {
+  const attr = new Uint8Array(32);
+  const view = new DataView(attr.buffer);
+  view.setBigUint64(0, address(btf), true);
+  view.setUint32(16, btf.length, true);
+  return bpf(Command.btfLoad, attr);
+}
+
+function progLoadTyped(
+  { type, name, code, entered }: ProgramSpec,
+  typed: { types: number; info: Uint8Array } | undefined,
+  log: VerifierLog | undefined,
+): number {
   const licence = new TextEncoder().encode("Dual MIT/GPL\0");
-  const attr = new Uint8Array(entered === undefined ? 72 : 120);
+  const attr = new Uint8Array(entered === undefined && typed === undefined ? 72 : 120);
   const view = new DataView(attr.buffer);
   view.setUint32(0, type, true);
   view.setUint32(4, code.length / 8, true);
   view.setBigUint64(8, address(code), true);
   view.setBigUint64(16, address(licence), true);
   if (log) {
-    view.setUint32(24, 1, true);
-    view.setUint32(28, log.length, true);
-    view.setBigUint64(32, address(log), true);
+    view.setUint32(24, log.level, true);
+    view.setUint32(28, log.bytes.length, true);
+    view.setBigUint64(32, address(log.bytes), true);
   }
   view.setUint32(40, kernelVersionCode(), true);
   writeName(attr, 48, name);
   if (entered !== undefined) {
     view.setUint32(68, AT_ENTRY, true);
     view.setUint32(108, entered, true);
+  }
+  if (typed !== undefined) {
+    view.setUint32(72, typed.types, true);
+    view.setUint32(76, FUNCTION_INFO_BYTES, true);
+    view.setBigUint64(80, address(typed.info), true);
+    view.setUint32(88, typed.info.length / FUNCTION_INFO_BYTES, true);
   }
   return bpf(Command.progLoad, attr);
 }

@@ -4,7 +4,7 @@ import { type ArenaLayout, layOutArena } from "../arena/layout.ts";
  * The ioctls of the module's device and what they carry; the other half is kmod-templates/kmod/abi.h, and a unit
  * test compares the two. Little-endian, as all machines that run this.
  */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 export const PlanFlag = {
   filterTasks: 1 << 0,
@@ -19,21 +19,23 @@ export const PlanFlag = {
 export const PLAN_OFFSETS = {
   version: 0,
   flags: 4,
-  max_depth: 8,
-  data_bytes: 12,
-  period_ns: 16,
-  slice_ns: 24,
-  hash_multiplier: 32,
-  ids: 40,
-  pids: 48,
-  tids: 52,
-  cgroup_fd: 56,
-  cpus: 60,
-  arenas_offset: 64,
-  arena_bytes: 72,
-  map_bytes: 80,
+  kernel_depth: 8,
+  user_depth: 12,
+  data_bytes: 16,
+  cgroup_fd: 20,
+  period_ns: 24,
+  slice_ns: 32,
+  hash_multiplier: 40,
+  ids: 48,
+  pids: 56,
+  tids: 60,
+  cpus: 64,
+  reserved: 68,
+  arenas_offset: 72,
+  arena_bytes: 80,
+  map_bytes: 88,
 } as const;
-export const PLAN_BYTES = 88;
+export const PLAN_BYTES = 96;
 
 /** `_IOC(direction, 's', number, size)`, include/uapi/asm-generic/ioctl.h. */
 const READ_WRITE = 3;
@@ -76,7 +78,8 @@ export function encodePlan(plan: KmodPlan, idsAddress: bigint, cgroupFd: number)
   const at = PLAN_OFFSETS;
   view.setUint32(at.version, ABI_VERSION, true);
   view.setUint32(at.flags, plan.flags, true);
-  view.setUint32(at.max_depth, plan.arena.maxDepth, true);
+  view.setUint32(at.kernel_depth, plan.arena.depths.kernel, true);
+  view.setUint32(at.user_depth, plan.arena.depths.user, true);
   view.setUint32(at.data_bytes, plan.arena.dataBytes, true);
   view.setBigUint64(at.period_ns, BigInt(Math.round(plan.periodNanos)), true);
   view.setBigUint64(at.slice_ns, BigInt(Math.round(plan.sliceNanos)), true);
@@ -98,7 +101,7 @@ export function decodeMemory(bytes: Uint8Array, arena: ArenaLayout): KmodMemory 
     arenaBytes: Number(view.getBigUint64(at.arena_bytes, true)),
     mapBytes: Number(view.getBigUint64(at.map_bytes, true)),
   };
-  const expected = layOutArena(arena.dataBytes, arena.maxDepth).totalBytes;
+  const expected = layOutArena(arena.dataBytes, arena.depths).totalBytes;
   if (memory.arenaBytes !== expected) {
     throw new RangeError(`the module lays out arenas of ${memory.arenaBytes} bytes, not ${expected}`);
   }

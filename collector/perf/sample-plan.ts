@@ -1,5 +1,5 @@
-import { CollectorError, type RecordSpec } from "../contract.ts";
-import { readKernelLimits } from "../limits.ts";
+import { CollectorError, type RecordSpec, type StackDepths } from "../contract.ts";
+import { checkKernelWalk, readKernelLimits } from "../limits.ts";
 import type { SampleAttributes } from "../sys/perf-event.ts";
 import { type PerfAccess, setting } from "./access.ts";
 import { type CopiedRegisters, copiedRegisters } from "./registers.ts";
@@ -36,9 +36,8 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
   }
   const userByKernel = user && !registers;
   const callchain = kernel ? (userByKernel ? "both" : "kernel") : userByKernel ? "user" : "none";
-  // Of kernel and user together, where one walk gives both.
-  const most = callchain === "both" ? readKernelLimits().maxDepth : spec.maxDepth;
-  const maxStack = callchain === "none" ? 0 : Math.min(spec.maxDepth * 2, most);
+  if (userByKernel) checkKernelWalk(spec.depths, readKernelLimits());
+  const maxStack = framesByKernel(callchain, spec.depths);
   const stackBytes = spec.stackBytes ?? DEFAULT_STACK_BYTES;
   const copiedBytes = registers ? registers.count * 8 + stackBytes : 0;
   // Each part of a call chain has its mark.
@@ -61,6 +60,20 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
     sampleBytes,
     ticks,
   };
+}
+
+/** Frames of a call chain, at most: of kernel and user together, where one walk gives both. */
+function framesByKernel(callchain: SampleAttributes["callchain"], { kernel, user }: StackDepths): number {
+  switch (callchain) {
+    case "none":
+      return 0;
+    case "kernel":
+      return kernel;
+    case "user":
+      return user;
+    case "both":
+      return Math.min(kernel + user, readKernelLimits().maxDepth);
+  }
 }
 
 /** Ticks a second that are enough, and the bytes a second that a busy CPU may write for them. */

@@ -235,7 +235,7 @@ async function startWalking(spec: RecordSpec, plan: SamplePlan): Promise<Walking
   const maxShards = Math.max(LEAST_SHARDS, Math.floor((spec.kernelMemoryBytes * TABLES_SHARE) / SHARD_BYTES));
   const kernelSide = { makeShard, maxShards };
   const unwinding = await Unwinding.create(spec.unwind.source, spec.targets, kernelSide, images);
-  return { unwinding, images, walk: new UserWalk(memory, plan.registers, spec.maxDepth) };
+  return { unwinding, images, walk: new UserWalk(memory, plan.registers, spec.depths.user) };
 }
 
 function notesOf(access: PerfAccess): string[] {

@@ -1,7 +1,7 @@
 import { GrowableFloat64 } from "../../profile/growable.ts";
 import { StringTable } from "../../profile/string-table.ts";
 import { TupleInterner } from "../../profile/tuple-interner.ts";
-import type { RawStack, RawStackSink } from "../contract.ts";
+import type { RawStack, RawStackSink, StackDepths } from "../contract.ts";
 import { emptyRawStack } from "../raw-stack.ts";
 import { StackEnd } from "../unwind/stack-end.ts";
 import type { SampleRecord } from "./sample-record.ts";
@@ -26,23 +26,23 @@ export interface WalkedFrames {
 
 /** Counts equal stacks between two drains, as the tables of the other collectors do in the kernel. */
 export class StackCounter {
-  readonly #maxDepth: number;
+  readonly #depths: StackDepths;
   readonly #comms = new StringTable();
   readonly #stack: RawStack;
   #rows = new TupleInterner();
   #counts = new GrowableFloat64();
   #firstNanos = new GrowableFloat64();
 
-  constructor(maxDepth: number) {
-    this.#maxDepth = maxDepth;
-    this.#stack = emptyRawStack(maxDepth);
+  constructor(depths: StackDepths) {
+    this.#depths = depths;
+    this.#stack = emptyRawStack(depths);
   }
 
   /** Counts a sample. `tid` 0: threads are not told apart. `walked`: its user stack, if that is not in its call chain. */
   add(sample: SampleRecord, tid: number, comm: string, slice: number, walked?: WalkedFrames): void {
     const rows = this.#rows;
-    const kernel = Math.min(sample.kernelLength, this.#maxDepth);
-    const user = walked ? walked.depth : Math.min(sample.userLength, this.#maxDepth);
+    const kernel = Math.min(sample.kernelLength, this.#depths.kernel);
+    const user = walked ? walked.depth : Math.min(sample.userLength, this.#depths.user);
     // In the order of the constants above.
     rows.add(sample.pid);
     rows.add(tid);

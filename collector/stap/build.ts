@@ -10,7 +10,7 @@ import { BUILT_HZ, planOf } from "./plan.ts";
 const CPUS = 16;
 /** SystemTap leaves what it writes open to all. */
 const MODULE_MODE = 0o644;
-const MAX_DEPTH = 127; // PERF_MAX_STACK_DEPTH
+const DEPTHS = { kernel: 127, user: 127 }; // PERF_MAX_STACK_DEPTH
 const KERNEL_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -21,7 +21,7 @@ export async function buildStapModule(request: BuildRequest, listener: StartList
   const headers = headersOf(request.release, request.headers);
   const frequencyHz = request.frequencyHz ?? BUILT_HZ;
   const kernelMemoryBytes = request.kernelMemoryBytes ?? KERNEL_MEMORY_BYTES;
-  const plan = planOf({ frequencyHz, maxDepth: MAX_DEPTH, mode: "all", kernelMemoryBytes }, CPUS);
+  const plan = planOf({ frequencyHz, depths: DEPTHS, mode: "all", kernelMemoryBytes }, CPUS);
   const known =
     request.unwind.length > 0 ? `only those in ${request.unwind.join(", ")} and their libraries` : "none";
   listener.detail(`it samples at ${frequencyHz} Hz; callers of user code that it can tell: ${known}`);

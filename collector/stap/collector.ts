@@ -143,7 +143,7 @@ function tellOfUnwinding({ files, libraries, problems }: UnwindFiles, listener: 
 }
 
 function tellOfDepth({ limits }: ScriptPlan, spec: RecordSpec, listener: StartListener): void {
-  if (limits.depth < spec.maxDepth) {
+  if (limits.depth < spec.depths.user) {
     listener.detail(`stacks are cut at ${limits.depth} frames, the most that SystemTap's strings hold`);
   }
 }

@@ -61,8 +61,9 @@ export class OutputParser {
   /** Samples of all stacks handed over. */
   delivered = 0;
 
-  constructor(maxDepth: number) {
-    this.#stack = emptyRawStack(maxDepth);
+  /** `depth`: frames of a kernel and of a user stack, at most. */
+  constructor(depth: number) {
+    this.#stack = emptyRawStack({ kernel: depth, user: depth });
   }
 
   /** Frames before the last whole one that did not come, or not whole. */

@@ -4,11 +4,11 @@ import { PROFILE_HZ, type ScriptPlan } from "./script.ts";
 
 /** What a recording compiles to. Throws CollectorError when the memory is too little. */
 export function planOf(
-  spec: Pick<RecordSpec, "frequencyHz" | "maxDepth" | "mode" | "kernelMemoryBytes">,
+  spec: Pick<RecordSpec, "frequencyHz" | "depths" | "mode" | "kernelMemoryBytes">,
   cpus: number,
 ): ScriptPlan {
-  const { frequencyHz, maxDepth, mode, kernelMemoryBytes } = spec;
-  const limits = computeLimits({ frequencyHz, cpus, maxDepth, kernelMemoryBytes });
+  const { frequencyHz, depths, mode, kernelMemoryBytes } = spec;
+  const limits = computeLimits({ frequencyHz, cpus, maxDepth: depths.user, kernelMemoryBytes });
   if (limits) return { frequencyHz, userStacks: mode !== "kernel", limits };
   throw new CollectorError(
     `${Math.floor(kernelMemoryBytes / 1024)} KiB of kernel memory are too few for SystemTap on ${cpus} CPUs at ${frequencyHz} Hz`,

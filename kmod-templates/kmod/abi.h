@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define SF_ABI_VERSION 2
+#define SF_ABI_VERSION 3
 
 /* sf_plan.flags */
 #define SF_FILTER_TASKS (1u << 0)
@@ -24,16 +24,18 @@
 struct sf_plan {
 	__u32 version;
 	__u32 flags;
-	__u32 max_depth; /* frames of a kernel and of a user stack, each */
+	__u32 kernel_depth; /* frames of a kernel stack that are kept */
+	__u32 user_depth; /* and of a user stack */
 	__u32 data_bytes; /* of one arena's records: a power of two */
+	__s32 cgroup_fd; /* a directory of cgroup v2, with SF_FILTER_CGROUP */
 	__u64 period_ns;
 	__u64 slice_ns;
 	__u64 hash_multiplier; /* odd; 0 makes all stacks collide, for tests */
 	__u64 ids; /* user address of __s32[pids + tids], as the caller's PID namespace numbers them */
 	__u32 pids;
 	__u32 tids;
-	__s32 cgroup_fd; /* a directory of cgroup v2, with SF_FILTER_CGROUP */
 	__u32 cpus; /* out: CPUs that have arenas */
+	__u32 reserved;
 	__u64 arenas_offset; /* out: where the arenas begin in the mapped memory */
 	__u64 arena_bytes; /* out: distance from one arena to the next */
 	__u64 map_bytes; /* out: length to map */
@@ -90,7 +92,7 @@ enum sf_word {
 	SF_WORD_LAST,
 	SF_WORD_IDS, /* tgid:32, tid:32 */
 	SF_WORD_COMM, /* two words */
-	SF_WORD_DEPTHS = 6, /* slice:32, kernel depth:16, user depth:12, why the user stack ended:4 */
+	SF_WORD_DEPTHS = 6, /* slice:32, kernel depth:12, why the user stack ended:4, user depth:16 */
 	SF_WORD_ADDRESSES,
 	SF_WORD_KEY = SF_WORD_IDS,
 };

@@ -24,7 +24,9 @@ static atomic64_t sf_bytes_held = ATOMIC64_INIT(0);
 #define SF_MIN_PERIOD_NS 10000ull /* 100 kHz, the most that perf allows by default */
 #define SF_MAX_PERIOD_NS 1000000000000ull
 #define SF_MIN_SLICE_NS 1000000ull
-#define SF_MAX_DEPTH 1024
+/* The fields of a record have room for more. */
+#define SF_MAX_KERNEL_DEPTH 1024
+#define SF_MAX_USER_DEPTH 8192
 #define SF_MIN_DATA_BYTES 4096u
 #define SF_MAX_DATA_BYTES (64u << 20)
 #define SF_MAX_IDS 16384u
@@ -34,8 +36,9 @@ static bool sf_is_valid(const struct sf_plan *plan)
 	const u32 filters = SF_FILTER_TASKS | SF_FILTER_CGROUP, modes = SF_KERNEL_ONLY | SF_USER_ONLY;
 
 	return plan->version == SF_ABI_VERSION && !(plan->flags & ~SF_ALL_FLAGS) &&
-	       (plan->flags & filters) != filters && (plan->flags & modes) != modes && plan->max_depth >= 1 &&
-	       plan->max_depth <= SF_MAX_DEPTH && is_power_of_2(plan->data_bytes) &&
+	       (plan->flags & filters) != filters && (plan->flags & modes) != modes && plan->kernel_depth >= 1 &&
+	       plan->kernel_depth <= SF_MAX_KERNEL_DEPTH && plan->user_depth >= 1 &&
+	       plan->user_depth <= SF_MAX_USER_DEPTH && is_power_of_2(plan->data_bytes) &&
 	       plan->data_bytes >= SF_MIN_DATA_BYTES && plan->data_bytes <= SF_MAX_DATA_BYTES &&
 	       plan->period_ns >= SF_MIN_PERIOD_NS && plan->period_ns <= SF_MAX_PERIOD_NS &&
 	       plan->slice_ns >= SF_MIN_SLICE_NS && plan->pids <= SF_MAX_IDS && plan->tids <= SF_MAX_IDS &&
@@ -61,7 +64,7 @@ static void sf_give_back(struct sf_session *session, u64 bytes)
 
 static int sf_make_memory(struct sf_session *session)
 {
-	u64 record = (SF_WORD_ADDRESSES + 2ull * session->max_depth) * sizeof(u64);
+	u64 record = ((u64)SF_WORD_ADDRESSES + session->kernel_depth + session->user_depth) * sizeof(u64);
 	u64 row = SF_COUNTERS_PER_ROW * sizeof(u64);
 	u32 i;
 	int error;
@@ -156,7 +159,8 @@ static int sf_prepare_locked(struct sf_session *session, struct sf_plan *plan, c
 	if (session->prepared)
 		return -EBUSY;
 	session->flags = plan->flags;
-	session->max_depth = plan->max_depth;
+	session->kernel_depth = plan->kernel_depth;
+	session->user_depth = plan->user_depth;
 	session->data_bytes = plan->data_bytes;
 	session->period_ns = plan->period_ns;
 	session->slice_ns = plan->slice_ns;

@@ -133,12 +133,12 @@ static void sf_take_sample(const struct sf_session *session, struct sf_cpu *cpu,
 	record[SF_WORD_IDS] = sf_ids_of_current(session);
 	sf_name_of_current(record + SF_WORD_COMM);
 	if (!user_mode(regs))
-		kernel = sf_kernel_stack(record + SF_WORD_ADDRESSES, session->max_depth, regs);
+		kernel = sf_kernel_stack(record + SF_WORD_ADDRESSES, session->kernel_depth, regs);
 	user_regs = session->flags & SF_KERNEL_ONLY ? NULL : sf_user_registers(regs);
 	if (user_regs)
 		user = sf_user_stack(session, record + SF_WORD_ADDRESSES + kernel, user_regs, &end);
 	record[SF_WORD_DEPTHS] = (u32)div64_u64(now > session->start_ns ? now - session->start_ns : 0, session->slice_ns) |
-				 (u64)kernel << 32 | (u64)user << 48 | (u64)end << 60;
+				 (u64)kernel << 32 | (u64)end << 44 | (u64)user << 48;
 	sf_count(session, arena, record, SF_WORD_ADDRESSES + kernel + user);
 	cpu->counters[SF_SAMPLE_NANOS] += ktime_get_mono_fast_ns() - now;
 }

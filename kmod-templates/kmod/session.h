@@ -34,7 +34,8 @@ struct sf_session {
 	u32 side; /* of the arenas that are written */
 
 	u32 flags;
-	u32 max_depth;
+	u32 kernel_depth;
+	u32 user_depth;
 	u32 data_bytes;
 	u32 index_slots;
 	u32 cpus;

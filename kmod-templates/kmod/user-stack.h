@@ -11,8 +11,8 @@ static u32 sf_user_stack(const struct sf_session *session, u64 *addresses, struc
 {
 	*end = SF_STACK_UNKNOWN;
 	if (!sf_shard(&session->shards, 0) || sf_has_no_tables(regs))
-		return sf_walk_frames(addresses, session->max_depth, regs);
-	return sf_walk_tables(addresses, session->max_depth, regs, &session->shards, session->pids, end);
+		return sf_walk_frames(addresses, session->user_depth, regs);
+	return sf_walk_tables(addresses, session->user_depth, regs, &session->shards, session->pids, end);
 }
 
 #endif

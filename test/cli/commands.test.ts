@@ -30,16 +30,35 @@ describe("the rate", () => {
     unwind: "auto" as const,
   };
 
+  const limits = { maxFrequencyHz: 10_000, maxDepth: 127 };
+
   it("is the collector's own unless one was asked for", () => {
-    expect(recordSpec(given, { kind: "all" }, 1000).frequencyHz).toBe(1000);
-    expect(recordSpec({ ...given, frequency: 49 }, { kind: "all" }, 1000).frequencyHz).toBe(49);
+    expect(recordSpec(given, { kind: "all" }, 1000, limits).frequencyHz).toBe(1000);
+    expect(recordSpec({ ...given, frequency: 49 }, { kind: "all" }, 1000, limits).frequencyHz).toBe(49);
   });
 
   it("and a module's path is made absolute; without one there is none", () => {
-    expect(recordSpec({ ...given, module: "x.ko" }, { kind: "all" }, 99).module).toBe(
+    expect(recordSpec({ ...given, module: "x.ko" }, { kind: "all" }, 99, limits).module).toBe(
       `${process.cwd()}/x.ko`,
     );
-    expect("module" in recordSpec(given, { kind: "all" }, 99)).toBe(false);
+    expect("module" in recordSpec(given, { kind: "all" }, 99, limits)).toBe(false);
+  });
+});
+
+describe("how deep stacks are kept", () => {
+  const given = {
+    event: "timer.profile",
+    maxDepth: 5000,
+    collector: "auto" as const,
+    kernelMemory: 1,
+    unwind: "auto" as const,
+  };
+
+  it("user stacks as was asked, kernel stacks no deeper than the kernel walks them", () => {
+    const depthsWith = (maxDepth: number) =>
+      recordSpec(given, { kind: "all" }, 99, { maxFrequencyHz: 10_000, maxDepth }).depths;
+    expect(depthsWith(127)).toEqual({ user: 5000, kernel: 127 });
+    expect(depthsWith(10_000)).toEqual({ user: 5000, kernel: 1024 });
   });
 });
 

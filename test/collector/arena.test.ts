@@ -3,12 +3,13 @@ import { ADDRESS_WORD, chooseArena, layOutArena } from "../../collector/arena/la
 import { ArenaReader } from "../../collector/arena/reader.ts";
 
 const MIB = 1024 * 1024;
+const DEPTHS = { kernel: 127, user: 127 };
 
 describe("the arena's size", () => {
   it("stays within the budget, whatever the machine", () => {
     for (const cpus of [1, 2, 8, 64, 256]) {
       for (const hz of [1, 99, 999, 20_000]) {
-        const arena = chooseArena(48 * MIB, cpus * 2, hz, 127);
+        const arena = chooseArena(48 * MIB, cpus * 2, hz, DEPTHS);
         expect(arena && arena.totalBytes * cpus * 2).toBeLessThanOrEqual(48 * MIB);
         expect(arena && Math.log2(arena.dataBytes) % 1).toBe(0);
       }
@@ -16,11 +17,11 @@ describe("the arena's size", () => {
   });
 
   it("says so when not even the smallest fits", () => {
-    expect(chooseArena(MIB, 1024, 99, 127)).toBeUndefined();
+    expect(chooseArena(MIB, 1024, 99, DEPTHS)).toBeUndefined();
   });
 
   it("keeps room for a whole record behind the last place where one may begin", () => {
-    const arena = layOutArena(1 << 14, 127);
+    const arena = layOutArena(1 << 14, DEPTHS);
     expect(arena.totalBytes - arena.dataOffset - arena.dataBytes).toBeGreaterThanOrEqual(
       (ADDRESS_WORD + 254) * 8,
     );
@@ -50,19 +51,21 @@ describe("the arena's reader", () => {
     return memory;
   }
 
-  it("tells a user stack's depth and why it ended from one half-word", () => {
-    const arena = layOutArena(1 << 14, 300);
-    const user = Array.from({ length: 300 }, (_, i) => BigInt(i));
-    const memory = write(arena, [{ count: 1, kernel: [], user }]);
+  it("tells from one word how deep both stacks are, and why the user's ended", () => {
+    const arena = layOutArena(1 << 16, { kernel: 300, user: 6000 });
+    const frames = (length: number) => Array.from({ length }, (_, i) => BigInt(i));
+    const memory = write(arena, [{ count: 1, kernel: frames(300), user: frames(6000) }]);
     const depths = new DataView(memory, arena.dataOffset + 6 * 8);
-    depths.setUint16(6, 300 | (8 << 12), true);
+    depths.setUint16(4, 300 | (8 << 12), true);
     const seen: number[][] = [];
-    new ArenaReader(memory, 0, arena).read(({ userLength, userEnd }) => seen.push([userLength, userEnd]));
-    expect(seen).toEqual([[300, 8]]);
+    new ArenaReader(memory, 0, arena).read(({ kernelLength, userLength, userEnd }) =>
+      seen.push([kernelLength, userLength, userEnd]),
+    );
+    expect(seen).toEqual([[300, 6000, 8]]);
   });
 
   it("gives back what was counted, addresses exact, and empties the arena", () => {
-    const arena = layOutArena(1 << 14, 8);
+    const arena = layOutArena(1 << 14, { kernel: 8, user: 8 });
     const memory = write(arena, [
       { count: 3, kernel: [0xffffffff81000123n, 0xffffffffc0000001n], user: [0x7fff_ffff_ffffn] },
       { count: 2 ** 33, kernel: [], user: [] },

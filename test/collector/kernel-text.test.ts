@@ -72,7 +72,7 @@ describe("what is asked for against what there is", () => {
   const spec = {
     targets: { kind: "all" } as const,
     frequencyHz: 99,
-    maxDepth: 127,
+    depths: { kernel: 127, user: 127 },
     mode: "all" as const,
     idle: false,
     perThread: false,
@@ -86,8 +86,8 @@ describe("what is asked for against what there is", () => {
     expect(() => checkLimits({ ...spec, frequencyHz: 5000 }, limits)).toThrow(
       "more than this kernel allows, 1000 Hz",
     );
-    expect(() => checkLimits({ ...spec, maxDepth: 200 }, limits)).toThrow(
-      "deeper than this kernel walks, 127",
+    expect(() => checkLimits({ ...spec, depths: { kernel: 127, user: 200 } }, limits)).toThrow(
+      "deeper than this kernel walks along frame pointers, 127",
     );
   });
 

@@ -25,15 +25,17 @@ function recorder(): Recorder {
   return new Recorder({ periodNanos: 1e6, perThread: false, startedAt: 0 }, nobody);
 }
 
+const DEPTHS = { kernel: 127, user: 127 };
+
 describe("user stacks that lack their root", () => {
   it("have a frame in its stead that tells why, and are counted", () => {
     const all = recorder();
-    all.add(raw([1, 2], StackEnd.complete, 90), 127);
-    all.add(raw([1, 2], StackEnd.noTable, 4), 127);
-    all.add(raw([1], StackEnd.noTable, 1), 127);
-    all.add(raw([3], StackEnd.tooDeep, 2), 127);
-    all.add(raw([3], StackEnd.unknown, 3), 127);
-    all.add(raw([], StackEnd.unreadable, 5), 127);
+    all.add(raw([1, 2], StackEnd.complete, 90), DEPTHS);
+    all.add(raw([1, 2], StackEnd.noTable, 4), DEPTHS);
+    all.add(raw([1], StackEnd.noTable, 1), DEPTHS);
+    all.add(raw([3], StackEnd.tooDeep, 2), DEPTHS);
+    all.add(raw([3], StackEnd.unknown, 3), DEPTHS);
+    all.add(raw([], StackEnd.unreadable, 5), DEPTHS);
     const { profile } = all.finish(1);
     const roots = new Map<string, number>();
     for (const { names, count } of plainSamples(profile)) {
@@ -57,7 +59,7 @@ describe("user stacks that lack their root", () => {
 
   it("are none where the collector does not tell", () => {
     const all = recorder();
-    all.add(raw([1, 2], StackEnd.unknown), 127);
+    all.add(raw([1, 2], StackEnd.unknown), DEPTHS);
     expect(all.cutStacks).toEqual([]);
     expect(all.finish(1).profile.functions.length).toBe(0);
   });

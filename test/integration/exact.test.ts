@@ -28,7 +28,7 @@ async function count(pid: number, hashMultiplier?: bigint): Promise<Counted> {
   const spec: RecordSpec = {
     targets: { kind: "tasks", pids: [pid], tids: [] },
     frequencyHz: 1999,
-    maxDepth: 127,
+    depths: { kernel: 127, user: 127 },
     mode: "all",
     idle: false,
     perThread: true,

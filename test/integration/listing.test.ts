@@ -7,12 +7,13 @@ import { readKernelLayout } from "../../collector/bpf/kernel-layout.ts";
 import { type MapSpecs, mapSpecs } from "../../collector/bpf/maps.ts";
 import { type GeneratedProgram, generatePrograms } from "../../collector/bpf/programs/generate.ts";
 import { type ProgramMaps, planPrograms, type UnwindMaps } from "../../collector/bpf/programs/plan.ts";
-import { createMap, kernelVersion, type MapSpec } from "../../collector/bpf/syscall.ts";
+import { createMap, loadLogged, logText, type MapSpec } from "../../collector/bpf/syscall.ts";
 import { SHARD_MAP, unwindMapSpecs } from "../../collector/bpf/unwind-maps.ts";
 import type { RecordSpec } from "../../collector/contract.ts";
+import { DEEPEST_USER_STACK } from "../../collector/limits.ts";
 import { presentCpuCount } from "../../collector/sys/cpus.ts";
 import { SyscallError } from "../../collector/sys/errno.ts";
-import { address, bpf, closeFd, liftLockedMemoryLimit } from "../../collector/sys/syscall.ts";
+import { closeFd, liftLockedMemoryLimit } from "../../collector/sys/syscall.ts";
 import { cgroup2Mounts } from "../../collector/targets.ts";
 import { RECORD_SPEC } from "../setup/record-spec.ts";
 
@@ -20,44 +21,26 @@ import { RECORD_SPEC } from "../setup/record-spec.ts";
  * The listing against an independent judge: the kernel's verifier, asked to log each instruction that it looks at, has
  * a disassembler of its own.
  */
-const BPF_PROG_LOAD = 5;
 const LOG_EACH_INSTRUCTION = 2; // BPF_LOG_LEVEL2
 const LOG_STATS = 4; // BPF_LOG_STATS
 const LOG_BYTES = 64 * 1024 * 1024;
-
-const BPF_TRACE_FENTRY = 24;
 
 /**
  * What the verifier writes while it judges a program that it accepts. undefined: this kernel forbids programs at the entry
  * of its functions, whatever they are, as a recording finds out and says; they are loaded in the guests (test/vm/unwinding.ts).
  */
 function verifierLog(program: GeneratedProgram, level = LOG_EACH_INSTRUCTION): string | undefined {
-  const { type, code, entered } = program;
-  const licence = new TextEncoder().encode("GPL\0");
-  const log = new Uint8Array(LOG_BYTES);
-  const attr = new Uint8Array(120);
-  const view = new DataView(attr.buffer);
-  const [major, minor, patch] = kernelVersion();
-  view.setUint32(0, type, true);
-  view.setUint32(4, code.length / 8, true);
-  view.setBigUint64(8, address(code), true);
-  view.setBigUint64(16, address(licence), true);
-  view.setUint32(24, level, true);
-  view.setUint32(28, log.length, true);
-  view.setBigUint64(32, address(log), true);
-  view.setUint32(40, (major << 16) | (minor << 8) | Math.min(patch, 255), true);
-  if (entered !== undefined) {
-    view.setUint32(68, BPF_TRACE_FENTRY, true);
-    view.setUint32(108, entered, true);
-  }
+  const log = { level, bytes: new Uint8Array(LOG_BYTES) };
   try {
-    closeFd(bpf(BPF_PROG_LOAD, attr));
+    closeFd(loadLogged(program, log));
   } catch (error) {
-    if (entered === undefined || !(error instanceof SyscallError) || error.code !== "EPERM") throw error;
+    if (program.entered === undefined || !(error instanceof SyscallError) || error.code !== "EPERM") {
+      throw new Error(logText(log).slice(-4000), { cause: error });
+    }
     console.log(`${program.name} is forbidden by this kernel`);
     return undefined;
   }
-  return new TextDecoder().decode(log.subarray(0, log.indexOf(0)));
+  return logText(log);
 }
 
 /** Text of each instruction by its index; `12: (79) r7 = *(u64 *)(r9 +0)   ; R7=scalar() …` without what follows. */
@@ -140,7 +123,8 @@ const CASES: [string, () => Partial<RecordSpec> & { namespace?: number }][] = [
     "by unwind tables, by the ids of a PID namespace",
     () => ({ targets: { kind: "tasks", pids: [2], tids: [] }, unwind: TABLES, namespace: NAMESPACE }),
   ],
-  ["user only, shallow", () => ({ mode: "user", maxDepth: 3 })],
+  ["the deepest user stacks", () => ({ unwind: TABLES, depths: { kernel: 127, user: DEEPEST_USER_STACK } })],
+  ["user only, shallow", () => ({ mode: "user", depths: { kernel: 3, user: 3 } })],
 ];
 
 describe("our disassembly is the kernel's", () => {
@@ -167,7 +151,12 @@ describe("our disassembly is the kernel's", () => {
       // The verifier looks at every instruction that can be reached; all of ours can.
       expect([...theirs.keys()].sort((a, b) => a - b)).toEqual(ours.map(({ index }) => index));
       for (const { index, opcode, text } of ours) {
-        const line = `(${opcode.toString(16).padStart(2, "0")}) ${text}`;
+        // The place of a function is a number there.
+        const shownText = text.replace(
+          /subprog\[\+(\d+)\]/,
+          (_, distance) => `0x${Number(distance).toString(16)}`,
+        );
+        const line = `(${opcode.toString(16).padStart(2, "0")}) ${shownText}`;
         const named = line.includes("= map[");
         const kernel = theirs.get(index) ?? "";
         const shown = named ? kernel.replace(ADDRESS, "$1map") : kernel;
@@ -178,8 +167,8 @@ describe("our disassembly is the kernel's", () => {
 });
 
 describe("the verifier", () => {
-  it("accepts the walk by unwind tables of the deepest stacks that can be asked for", () => {
-    const spec: RecordSpec = { ...RECORD_SPEC, maxDepth: 1024, unwind: TABLES };
+  it.each([1024, DEEPEST_USER_STACK])("accepts the walk by unwind tables of stacks of %i frames", (user) => {
+    const spec: RecordSpec = { ...RECORD_SPEC, depths: { kernel: 1024, user }, unwind: TABLES };
     const cpus = presentCpuCount();
     const arena = layOutFor(spec, cpus);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, false));
@@ -189,7 +178,7 @@ describe("the verifier", () => {
       if (log === undefined) continue;
       const looked = /^processed (\d+) insns \(limit (\d+)\)/m.exec(log);
       console.log(
-        `${program.name}, 1024 frames: the verifier looked at ${looked?.[1]} instructions of ${looked?.[2]} allowed`,
+        `${program.name}, ${user} frames: the verifier looked at ${looked?.[1]} instructions of ${looked?.[2]} allowed`,
       );
       expect(Number(looked?.[1])).toBeLessThan(Number(looked?.[2]) / 2);
     }

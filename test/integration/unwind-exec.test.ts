@@ -14,7 +14,7 @@ import { buildUnwound, unwoundSpec } from "./unwound.ts";
  */
 const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 
-const ASKED = { frequencyHz: 997, maxDepth: 127, mode: "user" } as const;
+const ASKED = { frequencyHz: 997, depths: { kernel: 127, user: 127 }, mode: "user" } as const;
 
 interface Sampled {
   /** Samples by why they ended. */

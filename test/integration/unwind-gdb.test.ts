@@ -83,7 +83,7 @@ describe("stacks of a program that waits", () => {
     using gdb = new Debugger();
     await sleep(300);
     const source = unwindSource({});
-    const asked = { frequencyHz: 997, maxDepth: MAX_DEPTH, mode: "all" } as const;
+    const asked = { frequencyHz: 997, depths: { kernel: MAX_DEPTH, user: MAX_DEPTH }, mode: "all" } as const;
     const session = await start(unwoundSpec(program.pid, source, asked));
     let stops = 0;
     let identical = 0;

@@ -78,7 +78,11 @@ async function sampleWith(
   spoil: (shards: Uint8Array[]) => void,
 ): Promise<Outcome> {
   const session = await startBpfSession(
-    unwoundSpec(pid, source, { frequencyHz: 1999, maxDepth: MAX_DEPTH, mode: "all" }),
+    unwoundSpec(pid, source, {
+      frequencyHz: 1999,
+      depths: { kernel: MAX_DEPTH, user: MAX_DEPTH },
+      mode: "all",
+    }),
   );
   const shards = mapsCalled("sf_shard", SHARD_BYTES);
   const outcome: Outcome = { taken: 0, counted: 0, dropped: 0, ends: new Map(), deepest: 0 };

@@ -22,7 +22,7 @@ export function buildUnwound(name: string, suffix: string, ...flags: string[]): 
 export function unwoundSpec(
   pid: number,
   source: UnwindTableSource,
-  asked: Pick<RecordSpec, "frequencyHz" | "maxDepth" | "mode">,
+  asked: Pick<RecordSpec, "frequencyHz" | "depths" | "mode">,
 ): RecordSpec {
   return {
     ...asked,

@@ -4,7 +4,7 @@ import type { RecordSpec } from "../../collector/contract.ts";
 export const RECORD_SPEC: RecordSpec = {
   targets: { kind: "all" },
   frequencyHz: 99,
-  maxDepth: 127,
+  depths: { kernel: 127, user: 127 },
   mode: "all",
   idle: false,
   perThread: false,

@@ -8,9 +8,10 @@ import {
   INDEX_MAX_PROBES,
   INDEX_SLOTS,
 } from "../../unwind/memory-format.ts";
+import { StackEnd } from "../../unwind/stack-end.ts";
 import { type Assembler, FP, imm, R0, R1, R2, R3, R4, R6, R7, R8, R9, type Register } from "../assembler.ts";
 import { BPF_F_USER_STACK, Helper } from "../helpers.ts";
-import { KERNEL_DEPTH_OFFSET } from "./count-record.ts";
+import { loadKernelDepth } from "./count-record.ts";
 import { increment, lookUp, namespaceId } from "./fragments.ts";
 import type { ProgramPlan, UnwindPlan } from "./plan.ts";
 import { offsetOfPlace, shardNumbered, shardOfPlace } from "./shard-access.ts";
@@ -170,11 +171,12 @@ function findPlace(asm: Assembler, shards: number, missing: string): void {
 
 /** The stack of a 32-bit program, by the kernel's own walk, behind the kernel's stack in the record at r8. Never returns. */
 function walkNarrow(asm: Assembler, plan: ProgramPlan): void {
-  const depthBytes = plan.arena.maxDepth * 8;
-  asm
-    .label("narrow")
-    .load("u16", R1, R8, KERNEL_DEPTH_OFFSET)
-    .jumpIf(R1, "gt", imm(plan.arena.maxDepth), "exit");
+  const { kernel, user } = plan.arena.depths;
+  // The kernel walks neither deeper.
+  const depthBytes = Math.min(kernel, user) * 8;
+  asm.label("narrow");
+  loadKernelDepth(asm, R1, R8);
+  asm.jumpIf(R1, "gt", imm(kernel), "exit");
   asm
     .alu("shl", R1, imm(3))
     .mov(R2, R8)
@@ -184,6 +186,7 @@ function walkNarrow(asm: Assembler, plan: ProgramPlan): void {
   asm
     .jumpIf(R0, "signedLe", imm(0), "no-user-stack")
     .alu("shr", R0, imm(3))
-    .store("u64", R9, STATE.depth, R0);
-  asm.jump("no-user-stack");
+    .store("u64", R9, STATE.depth, R0)
+    .jumpIf(R0, "lt", imm(depthBytes / 8), "no-user-stack");
+  asm.storeImmediate("u64", R9, STATE.end, StackEnd.tooDeep).jump("no-user-stack");
 }

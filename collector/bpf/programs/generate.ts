@@ -1,4 +1,4 @@
-import type { Assembler } from "../assembler.ts";
+import type { Assembler, ProgramFunction } from "../assembler.ts";
 import { ProgramType } from "../syscall.ts";
 import { countProgram } from "./count.ts";
 import { forkProgram, freeProgram } from "./follow.ts";
@@ -21,6 +21,7 @@ export interface GeneratedProgram {
   /** Its number in the array of programs, for one that others go over to. */
   step: number | undefined;
   code: Uint8Array;
+  functions: readonly ProgramFunction[];
   /** Index of the instruction that each label stands before. */
   labels: ReadonlyMap<string, number>;
 }
@@ -64,6 +65,7 @@ function generated(name: string, type: number, program: Assembler): GeneratedPro
     entered: undefined,
     step: undefined,
     code: program.finish(),
+    functions: program.functions,
     labels: program.labels,
   };
 }

@@ -2,7 +2,7 @@ import { ADDRESS_WORD, KEY_WORD, WORDS_OFFSET } from "../../arena/layout.ts";
 import { Assembler, FP, imm, R0, R1, R2, R3, R4, R6, R7, R8, R9 } from "../assembler.ts";
 import { BPF_F_USER_STACK, Helper } from "../helpers.ts";
 import { ARENA_KEY, beginUserWalk } from "./begin-walk.ts";
-import { countRecord, KERNEL_DEPTH_OFFSET, USER_DEPTH_OFFSET, writeFixedWords } from "./count-record.ts";
+import { countRecord, storeKernelDepth, storeUserDepth, writeFixedWords } from "./count-record.ts";
 import { filterTask } from "./filter-task.ts";
 import { increment, lookUp } from "./fragments.ts";
 import type { ProgramPlan } from "./plan.ts";
@@ -11,7 +11,7 @@ import { COUNTERS, KEY } from "./slots.ts";
 /**
  * The sampling program: run by each CPU's clock event in the timer interrupt. Filters the current task before any
  * stack is walked, writes the stack to the end of this CPU's arena, and either counts it as one already there or
- * keeps it. Bounded by the depth: two passes over at most 2 * depth words and MAX_PROBES look-ups.
+ * keeps it. Bounded by the depth: two passes over the words of the deepest stacks and MAX_PROBES look-ups.
  *
  * With unwind tables it ends with the kernel's stack: programs of their own walk the user's (`walk.ts`) and count.
  */
@@ -66,7 +66,7 @@ export function sampleProgram(plan: ProgramPlan): Assembler {
  * by the kernel stack, which is empty exactly when user code was interrupted.
  */
 function walkKernel(asm: Assembler, plan: ProgramPlan): void {
-  const depthBytes = plan.arena.maxDepth * 8;
+  const depthBytes = plan.arena.depths.kernel * 8;
   const kernelWanted = plan.mode !== "user";
   asm
     .mov(R1, R6)
@@ -80,12 +80,13 @@ function walkKernel(asm: Assembler, plan: ProgramPlan): void {
   if (plan.mode === "user") asm.jumpIf(R0, "ne", imm(0), "exit");
   // The mask tells the verifier that whole words were written.
   asm.alu("and", R0, imm(0xffff8)).jumpIf(R0, "gt", imm(depthBytes), "exit");
-  asm.mov(R7, R0).mov(R1, R0).alu("shr", R1, imm(3)).store("u16", R8, KERNEL_DEPTH_OFFSET, R1);
+  asm.mov(R7, R0).mov(R1, R0).alu("shr", R1, imm(3));
+  storeKernelDepth(asm, R8, R1);
 }
 
 /** The user's addresses behind those of the kernel (r7 bytes), by the kernel's own walk along frame pointers. */
 function walkUserByHelper(asm: Assembler, plan: ProgramPlan): void {
-  const depthBytes = plan.arena.maxDepth * 8;
+  const depthBytes = plan.arena.depths.user * 8;
   if (plan.mode === "kernel") {
     asm.mov(R0, imm(0));
   } else {
@@ -99,7 +100,8 @@ function walkUserByHelper(asm: Assembler, plan: ProgramPlan): void {
     asm.jumpIf(R0, "signedGe", imm(0), "user-walked").mov(R0, imm(0)).label("user-walked");
     asm.alu("and", R0, imm(0xffff8)).jumpIf(R0, "gt", imm(depthBytes), "exit");
   }
-  asm.alu("shr", R0, imm(3)).store("u16", R8, USER_DEPTH_OFFSET, R0);
+  asm.alu("shr", R0, imm(3));
+  storeUserDepth(asm, R8, R0);
   asm
     .alu("shr", R7, imm(3))
     .add(R0, R7)

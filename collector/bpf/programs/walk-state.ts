@@ -1,3 +1,5 @@
+import type { StackDepths } from "../../contract.ts";
+
 /**
  * What the programs of one walk hand on to each other: an element for each CPU in a map, for a tail call keeps nothing
  * else. Byte offsets; u64 each but where told.
@@ -18,7 +20,7 @@ export const STATE = {
   cause: 48,
   /** User frames written. */
   depth: 56,
-  /** Of StackEnd. */
+  /** Of StackEnd, or WALK_LOST. */
   end: 64,
   /** 1: the process's mappings are known. */
   known: 72,
@@ -29,9 +31,16 @@ export const STATE = {
   executing: 88,
   /** The leaf's registers by their DWARF numbers. */
   registers: 96,
+  /** Of the count of deep stacks (`count-deep.ts`): the hash so far, the record that is compared, and 1 if that is another one. */
+  hash: 352,
+  candidate: 360,
+  differs: 368,
 } as const;
 export const STATE_REGISTERS = 32;
-export const STATE_BYTES = STATE.registers + STATE_REGISTERS * 8;
+export const STATE_BYTES = 376;
+
+/** Stands for a StackEnd: the walk could not be gone on with, which was counted. */
+export const WALK_LOST = 255;
 
 /** Programs in the array that tail calls go through. */
 export const STEP = { walk: 0, count: 1 } as const;
@@ -39,10 +48,18 @@ export const STEPS = 2;
 
 /** The kernel's limit of tail calls in a row (MAX_TAIL_CALL_CNT). */
 const MAX_TAIL_CALLS = 33;
-const FRAMES_PER_CALL = 8;
+/** Frames that the walking program goes in one run. */
+export const FRAMES_PER_CALL = 8;
+/** Beyond, the verifier would have to look at too much. */
+const DEEPEST_BY_TAIL_CALLS = 1024;
 
-/** Frames that one run of the walking program goes, so that `maxDepth` and the look at what is beyond take no more calls than may be. */
-export function framesPerCall(maxDepth: number): number {
+/** Whether stacks may be so deep that the kernel has to call programs back for them (`bpf_loop`, Linux 5.17). */
+export function needsLoop({ user }: StackDepths): boolean {
+  return user > DEEPEST_BY_TAIL_CALLS;
+}
+
+/** Frames that one run goes, so that the deepest stack and the look at what is beyond take no more tail calls than may be. */
+export function framesPerTailCall({ user }: StackDepths): number {
   const callsToWalk = MAX_TAIL_CALLS - 1;
-  return Math.max(FRAMES_PER_CALL, Math.ceil((maxDepth + 1) / callsToWalk));
+  return Math.max(FRAMES_PER_CALL, Math.ceil((user + 1) / callsToWalk));
 }

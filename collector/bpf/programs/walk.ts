@@ -1,160 +1,77 @@
-import { ADDRESS_WORD } from "../../arena/layout.ts";
-import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "../../unwind/memory-format.ts";
-import { StackEnd } from "../../unwind/stack-end.ts";
-import { Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../assembler.ts";
+import { Assembler, FP, imm, R0, R1, R2, R3, R4 } from "../assembler.ts";
 import { Helper } from "../helpers.ts";
-import { applyRule } from "./apply-rule.ts";
-import { KERNEL_DEPTH_OFFSET } from "./count-record.ts";
-import { findEntry } from "./find-entry.ts";
-import { findMappedEntry } from "./find-mapped.ts";
-import { findRule } from "./find-rule.ts";
 import { increment, lookUp } from "./fragments.ts";
-import { stepByFramePointer } from "./frame-pointer-step.ts";
-import { stepFromLeaf } from "./leaf-hint.ts";
 import type { ProgramPlan, UnwindPlan } from "./plan.ts";
-import { shardOfPlace } from "./shard-access.ts";
 import { KEY } from "./slots.ts";
-import { BLOCK_SHARD, CONTEXT, FRAMES, RUNS, TABLE, ZERO_ENDS } from "./walk-slots.ts";
-import { framesPerCall, STATE, STEP } from "./walk-state.ts";
+import { walkFrames } from "./walk-frames.ts";
+import { CONTEXT } from "./walk-slots.ts";
+import { FRAMES_PER_CALL, framesPerTailCall, needsLoop, STATE, STEP, WALK_LOST } from "./walk-state.ts";
 
 /**
- * Walks the user's stack by unwind tables, a few frames at a time, and then goes over to itself for the next ones or to
- * the program that counts (`count.ts`): tail calls, because they are in every kernel that has what else is needed, and
- * because the verifier looks at one such run only.
- *
- * A frame: the entry of the process's mappings that holds pc (`find-entry.ts`; of what was mapped a moment ago
- * `find-mapped.ts`), the rule of its table for pc
- * (`find-rule.ts`), the caller's registers by that rule (`apply-rule.ts`); by the frame pointer where there is no rule
- * (`frame-pointer-step.ts`). Each step has a bound, and each read of tables stays within their shard, whatever is
- * written there; what is read of the process may fail, and then the walk ends and tells so.
+ * Walks the user's stack by unwind tables, a few frames at a time (`walk-frames.ts`), and goes over to the program that
+ * counts (`count.ts`). To the next frames it goes by a tail call of itself, because tail calls are in every kernel that has what
+ * else is needed, and because the verifier looks at one such run only. They are too few for the deepest stacks, for which
+ * the kernel calls it back (Linux 5.17).
  */
 export function walkProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
   const asm = new Assembler();
-  const { arena, maps } = plan;
+  if (needsLoop(plan.arena.depths)) walkInLoop(asm, plan, unwind);
+  else walkByTailCalls(asm, plan, unwind);
+  return asm;
+}
 
+function walkByTailCalls(asm: Assembler, plan: ProgramPlan, unwind: UnwindPlan): void {
+  const goTo = (step: number) => {
+    asm.load("u64", R1, FP, CONTEXT).loadMap(R2, unwind.maps.steps).mov(R3, imm(step)).call(Helper.tailCall);
+    asm.jump("lost");
+  };
   asm.store("u64", FP, CONTEXT, R1);
-  asm.call(Helper.getSmpProcessorId).store("u32", FP, KEY, R0);
-  lookUp(asm, unwind.maps.walks, KEY);
-  asm.jumpIf(R0, "eq", imm(0), "exit").mov(R9, R0);
+  walkFrames(asm, plan, unwind, framesPerTailCall(plan.arena.depths), {
+    more: () => goTo(STEP.walk),
+    ended: () => goTo(STEP.count),
+    lost: () => {
+      countLost(asm, plan);
+      asm.mov(R0, imm(0)).exit();
+    },
+  });
+}
 
-  // Where the user's frames go: behind the kernel's in the record at the arena's head.
-  asm.load("u32", R1, R9, STATE.arena).store("u32", FP, KEY, R1);
-  lookUp(asm, maps.arenas, KEY);
-  asm.jumpIf(R0, "eq", imm(0), "exit").load("u64", R1, R0);
-  asm.jumpIf(R1, "ge", imm(arena.dataBytes), "exit").alu("and", R1, imm(arena.dataBytes - 8));
-  asm.mov(R8, R0).add(R8, R1).add(R8, imm(arena.dataOffset));
-  asm.load("u16", R1, R8, KERNEL_DEPTH_OFFSET).jumpIf(R1, "gt", imm(arena.maxDepth), "exit");
-  asm
-    .alu("shl", R1, imm(3))
-    .add(R8, R1)
-    .add(R8, imm(ADDRESS_WORD * 8))
-    .store("u64", FP, FRAMES, R8);
+const GO_ON = 0;
+const STOP = 1;
 
-  // The process's entries; of a process that is not known shard 0, in which nothing is looked for then.
-  asm.load("u32", R6, R9, STATE.block);
-  shardOfPlace(asm, unwind.maps.shards, R6, "lost");
-  asm.store("u64", FP, BLOCK_SHARD, R0);
-
-  asm.mov(R1, imm(0)).store("u64", FP, RUNS, R1);
-  asm.label("frame");
-  findEntry(asm, "no-entry"); // r1: origin, r2: table, r6: address
-  asm.label("entry-found").mov(R7, R6).alu("sub", R7, R1).store("u64", FP, TABLE, R2).jump("entry-known");
-  asm.label("no-entry");
-  findMappedEntry(asm, unwind, "nothing-known");
-  asm.jump("entry-found").label("nothing-known");
-  noEntry(asm);
-  asm.label("entry-known");
-  appendFrame(asm, arena.maxDepth);
-
-  // r7: the address in the table. Where there is none, frame pointers; what they cannot tell has this for its cause.
-  asm.load("u64", R2, FP, TABLE);
-  asm
-    .jumpIf(R2, "eq", imm(TABLE_BY_NATURE_NONE), "by-nature")
-    .jumpIf(R2, "eq", imm(TABLE_MISSING), "no-table");
-  asm
-    .jumpIf(R2, "eq", imm(TABLE_COMING), "not-known")
-    .jumpIf(R2, "eq", imm(UNKNOWN_CALLER), "strange-caller");
-  findRule(asm, unwind, "no-rule");
-  applyRule(asm, unwind);
-
-  asm.label("by-nature").mov(R1, imm(1)).store("u64", FP, ZERO_ENDS, R1).jump("by-frame-pointer");
-  // Code in a file that no rule covers: hand-written assembler, code that a run-time brings with it. It may be a stack's
-  // beginning, but the leaf may use the frame pointer for something else.
-  asm
-    .label("no-rule")
-    .load("u64", R1, R9, STATE.exact)
-    .alu("xor", R1, imm(1))
-    .store("u64", FP, ZERO_ENDS, R1);
-  asm.mov(R0, imm(StackEnd.noTable)).jump("remember");
-  asm.label("not-known").mov(R0, imm(StackEnd.notKnownYet)).jump("never-ends");
-  asm.label("strange-caller").mov(R0, imm(StackEnd.outsideMappings)).jump("never-ends");
-  asm.label("inexpressible").mov(R0, imm(StackEnd.inexpressible)).jump("never-ends");
-  asm.label("no-table").mov(R0, imm(StackEnd.noTable));
-  asm.label("never-ends").mov(R1, imm(0)).store("u64", FP, ZERO_ENDS, R1);
-  asm.label("remember").load("u64", R1, R9, STATE.cause).jumpIf(R1, "ne", imm(0), "by-frame-pointer");
-  asm.store("u64", R9, STATE.cause, R0);
-  asm.label("by-frame-pointer");
-  stepFromLeaf(asm, unwind);
-  stepByFramePointer(asm);
-
-  asm.label("next").load("u64", R1, FP, RUNS).add(R1, imm(1)).store("u64", FP, RUNS, R1);
-  asm.jumpIf(R1, "lt", imm(framesPerCall(arena.maxDepth)), "frame");
-  asm
-    .load("u64", R1, FP, CONTEXT)
-    .loadMap(R2, unwind.maps.steps)
-    .mov(R3, imm(STEP.walk))
-    .call(Helper.tailCall);
-  asm.jump("lost");
-
-  asm.label("unreadable").mov(R0, imm(StackEnd.unreadable)).jump("failed");
-  asm.label("no-progress").mov(R0, imm(StackEnd.noProgress)).jump("failed");
-  asm.label("outside").mov(R0, imm(StackEnd.outsideMappings));
-  // Had frame pointers to be used on the way, that is what the walk failed of.
-  asm
-    .label("failed")
-    .load("u64", R1, R9, STATE.cause)
-    .jumpIf(R1, "eq", imm(0), "ended")
-    .mov(R0, R1)
-    .jump("ended");
-  asm.label("too-deep").mov(R0, imm(StackEnd.tooDeep)).jump("ended");
-  asm.label("complete").mov(R0, imm(StackEnd.complete));
-  asm.label("ended").store("u64", R9, STATE.end, R0);
+function walkInLoop(asm: Assembler, plan: ProgramPlan, unwind: UnwindPlan): void {
+  const { user } = plan.arena.depths;
+  // One more, to look at what is beyond.
+  const calls = Math.ceil((user + 1) / FRAMES_PER_CALL);
+  asm.store("u64", FP, CONTEXT, R1);
+  asm.mov(R1, imm(calls)).loadFunction(R2, "walk_frames").mov(R3, imm(0)).mov(R4, imm(0)).call(Helper.loop);
   asm
     .load("u64", R1, FP, CONTEXT)
     .loadMap(R2, unwind.maps.steps)
     .mov(R3, imm(STEP.count))
     .call(Helper.tailCall);
+  countLost(asm, plan);
+  asm.mov(R0, imm(0)).exit();
 
-  asm.label("lost").call(Helper.getSmpProcessorId).store("u32", FP, KEY, R0);
+  asm.function("walk_frames");
+  walkFrames(asm, plan, unwind, FRAMES_PER_CALL, {
+    more: () => asm.mov(R0, imm(GO_ON)).exit(),
+    ended: () => asm.mov(R0, imm(STOP)).exit(),
+    lost: () => {
+      countLost(asm, plan);
+      asm.call(Helper.getSmpProcessorId).store("u32", FP, KEY, R0);
+      lookUp(asm, unwind.maps.walks, KEY);
+      asm.jumpIf(R0, "eq", imm(0), "stop").storeImmediate("u64", R0, STATE.end, WALK_LOST);
+      asm.label("stop").mov(R0, imm(STOP)).exit();
+    },
+  });
+}
+
+function countLost(asm: Assembler, { maps }: ProgramPlan): void {
+  const done = asm.fresh("lost-counted");
+  asm.call(Helper.getSmpProcessorId).store("u32", FP, KEY, R0);
   lookUp(asm, maps.counters, KEY);
-  asm.jumpIf(R0, "eq", imm(0), "exit");
+  asm.jumpIf(R0, "eq", imm(0), done);
   increment(asm, R0, "noWalk", R1);
-  return asm.label("exit").mov(R0, imm(0)).exit();
-}
-
-/**
- * Stands for an entry's table, being the place of none, where no entry was found for a return address, which may not be one. Code
- * of a process or mapping that is not known yet is as that whose table is coming.
- */
-const UNKNOWN_CALLER = 3;
-
-/**
- * An address in no mapping that is known. The leaf and what a rule gave are believed, for a mapping may be newer than what is
- * known; but what a frame pointer gave is taken for code only if it is known to be.
- */
-function noEntry(asm: Assembler): void {
-  // Where a program is executed, the old one's stack is gone: then there is none.
-  asm.load("u64", R1, R9, STATE.executing).load("u64", R2, R9, STATE.depth);
-  asm.alu("xor", R1, imm(1)).alu("or", R1, R2).jumpIf(R1, "eq", imm(0), "complete");
-  asm.mov(R2, imm(TABLE_COMING)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
-  asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
-  asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));
-  asm.label("believed").store("u64", FP, TABLE, R2).mov(R7, imm(0));
-}
-
-/** Writes pc behind the frames that are there. Spoils r1–r3. */
-function appendFrame(asm: Assembler, maxDepth: number): void {
-  asm.load("u64", R1, R9, STATE.depth).jumpIf(R1, "ge", imm(maxDepth), "too-deep");
-  asm.mov(R2, R1).alu("shl", R2, imm(3)).load("u64", R3, FP, FRAMES).add(R3, R2);
-  asm.load("u64", R2, R9, STATE.pc).store("u64", R3, 0, R2).add(R1, imm(1)).store("u64", R9, STATE.depth, R1);
+  asm.label(done);
 }

@@ -27,7 +27,7 @@ async function measure(pid: number, tables: boolean): Promise<Cost> {
   const spec: RecordSpec = {
     targets: { kind: "tasks", pids: [pid], tids: [] },
     frequencyHz: 1999,
-    maxDepth: 127,
+    depths: { kernel: 127, user: 127 },
     mode: "user",
     idle: false,
     perThread: false,

@@ -128,7 +128,7 @@ describe("the module's ABI", () => {
   });
 
   it("has the same records, arenas and counters as the reader", () => {
-    const arena = layOutArena(1 << 16, 10);
+    const arena = layOutArena(1 << 16, { kernel: 10, user: 10 });
     expect(
       compiled({
         addressWord: "SF_WORD_ADDRESSES",
@@ -213,7 +213,7 @@ describe("the memory for unwind tables", () => {
 });
 
 describe("a plan", () => {
-  const arena = layOutArena(1 << 14, 127);
+  const arena = layOutArena(1 << 14, { kernel: 127, user: 5000 });
   const plan = {
     flags: PlanFlag.filterTasks,
     arena,
@@ -226,7 +226,8 @@ describe("a plan", () => {
 
   it("carries what was asked for", () => {
     const view = new DataView(encodePlan(plan, 0x7fff_0000_1000n, 9).buffer);
-    expect(view.getUint32(PLAN_OFFSETS.max_depth, true)).toBe(127);
+    expect(view.getUint32(PLAN_OFFSETS.kernel_depth, true)).toBe(127);
+    expect(view.getUint32(PLAN_OFFSETS.user_depth, true)).toBe(5000);
     expect(view.getUint32(PLAN_OFFSETS.data_bytes, true)).toBe(1 << 14);
     expect(view.getBigUint64(PLAN_OFFSETS.period_ns, true)).toBe(10_101_010n);
     expect(view.getBigUint64(PLAN_OFFSETS.ids, true)).toBe(0x7fff_0000_1000n);

@@ -11,7 +11,7 @@ import { record, sample, words } from "./sample-writer.ts";
 const SPEC: RecordSpec = {
   targets: { kind: "tasks", pids: [1], tids: [] },
   frequencyHz: 100,
-  maxDepth: 10,
+  depths: { kernel: 10, user: 10 },
   mode: "all",
   idle: false,
   perThread: true,

@@ -14,7 +14,7 @@ interface Taken {
 
 /** What is counted, as text: one line a stack. */
 function counted(samples: readonly Taken[], perThread: boolean): Map<string, number> {
-  const counter = new StackCounter(127);
+  const counter = new StackCounter({ kernel: 127, user: 127 });
   for (const { pid, tid, kernel, user } of samples) {
     const entries = [-128n, ...kernel.map(BigInt), -512n, ...user.map(BigInt)];
     const written = sample({ pid, tid, time: 5n, chain: entries });

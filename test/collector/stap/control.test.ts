@@ -6,7 +6,7 @@ import template from "../../../kmod-templates/stap/state.stp?raw";
 const spec: RecordSpec = {
   targets: { kind: "tasks", pids: [10, 11], tids: [12] },
   frequencyHz: 99,
-  maxDepth: 127,
+  depths: { kernel: 127, user: 127 },
   mode: "all",
   idle: false,
   perThread: true,

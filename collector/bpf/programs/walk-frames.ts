@@ -1,0 +1,161 @@
+import { ADDRESS_WORD } from "../../arena/layout.ts";
+import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "../../unwind/memory-format.ts";
+import { StackEnd } from "../../unwind/stack-end.ts";
+import { type Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../assembler.ts";
+import { Helper } from "../helpers.ts";
+import { applyRule } from "./apply-rule.ts";
+import { loadKernelDepth } from "./count-record.ts";
+import { findEntry } from "./find-entry.ts";
+import { findMappedEntry } from "./find-mapped.ts";
+import { findRule } from "./find-rule.ts";
+import { lookUp } from "./fragments.ts";
+import { stepByFramePointer } from "./frame-pointer-step.ts";
+import { stepFromLeaf } from "./leaf-hint.ts";
+import type { ProgramPlan, UnwindPlan } from "./plan.ts";
+import { shardOfPlace } from "./shard-access.ts";
+import { KEY } from "./slots.ts";
+import { BLOCK_SHARD, FRAMES, RUNS, TABLE, ZERO_ENDS } from "./walk-slots.ts";
+import { STATE } from "./walk-state.ts";
+
+/** How code that walks some frames is left: each writes what is to be done then, and nothing comes after it. */
+export interface Ways {
+  /** There may be more frames. */
+  more(): void;
+  /** The stack has ended; its state tells why. */
+  ended(): void;
+  /** Something is not there that must be. */
+  lost(): void;
+}
+
+/**
+ * Walks `frames` frames of the user's stack by unwind tables, or fewer. Begins with nothing in registers or slots.
+ *
+ * A frame: the entry of the process's mappings that holds pc (`find-entry.ts`; of what was mapped a moment ago
+ * `find-mapped.ts`), the rule of its table for pc
+ * (`find-rule.ts`), the caller's registers by that rule (`apply-rule.ts`); by the frame pointer where there is no rule
+ * (`frame-pointer-step.ts`). Each step has a bound, and each read of tables stays within their shard, whatever is
+ * written there; what is read of the process may fail, and then the walk ends and tells so.
+ */
+export function walkFrames(
+  asm: Assembler,
+  plan: ProgramPlan,
+  unwind: UnwindPlan,
+  frames: number,
+  ways: Ways,
+): void {
+  const { arena, maps } = plan;
+  const { depths } = arena;
+
+  asm.call(Helper.getSmpProcessorId).store("u32", FP, KEY, R0);
+  lookUp(asm, unwind.maps.walks, KEY);
+  asm.jumpIf(R0, "eq", imm(0), "lost").mov(R9, R0);
+
+  // Where the user's frames go: behind the kernel's in the record at the arena's head.
+  asm.load("u32", R1, R9, STATE.arena).store("u32", FP, KEY, R1);
+  lookUp(asm, maps.arenas, KEY);
+  asm.jumpIf(R0, "eq", imm(0), "lost").load("u64", R1, R0);
+  asm.jumpIf(R1, "ge", imm(arena.dataBytes), "lost").alu("and", R1, imm(arena.dataBytes - 8));
+  asm.mov(R8, R0).add(R8, R1).add(R8, imm(arena.dataOffset));
+  loadKernelDepth(asm, R1, R8);
+  asm.jumpIf(R1, "gt", imm(depths.kernel), "lost");
+  asm
+    .alu("shl", R1, imm(3))
+    .add(R8, R1)
+    .add(R8, imm(ADDRESS_WORD * 8))
+    .store("u64", FP, FRAMES, R8);
+
+  // The process's entries; of a process that is not known shard 0, in which nothing is looked for then.
+  asm.load("u32", R6, R9, STATE.block);
+  shardOfPlace(asm, unwind.maps.shards, R6, "lost");
+  asm.store("u64", FP, BLOCK_SHARD, R0);
+
+  asm.mov(R1, imm(0)).store("u64", FP, RUNS, R1);
+  asm.label("frame");
+  findEntry(asm, "no-entry"); // r1: origin, r2: table, r6: address
+  asm.label("entry-found").mov(R7, R6).alu("sub", R7, R1).store("u64", FP, TABLE, R2).jump("entry-known");
+  asm.label("no-entry");
+  findMappedEntry(asm, unwind, "nothing-known");
+  asm.jump("entry-found").label("nothing-known");
+  noEntry(asm);
+  asm.label("entry-known");
+  appendFrame(asm, depths.user);
+
+  // r7: the address in the table. Where there is none, frame pointers; what they cannot tell has this for its cause.
+  asm.load("u64", R2, FP, TABLE);
+  asm
+    .jumpIf(R2, "eq", imm(TABLE_BY_NATURE_NONE), "by-nature")
+    .jumpIf(R2, "eq", imm(TABLE_MISSING), "no-table");
+  asm
+    .jumpIf(R2, "eq", imm(TABLE_COMING), "not-known")
+    .jumpIf(R2, "eq", imm(UNKNOWN_CALLER), "strange-caller");
+  findRule(asm, unwind, "no-rule");
+  applyRule(asm, unwind);
+
+  asm.label("by-nature").mov(R1, imm(1)).store("u64", FP, ZERO_ENDS, R1).jump("by-frame-pointer");
+  // Code in a file that no rule covers: hand-written assembler, code that a run-time brings with it. It may be a stack's
+  // beginning, but the leaf may use the frame pointer for something else.
+  asm
+    .label("no-rule")
+    .load("u64", R1, R9, STATE.exact)
+    .alu("xor", R1, imm(1))
+    .store("u64", FP, ZERO_ENDS, R1);
+  asm.mov(R0, imm(StackEnd.noTable)).jump("remember");
+  asm.label("not-known").mov(R0, imm(StackEnd.notKnownYet)).jump("never-ends");
+  asm.label("strange-caller").mov(R0, imm(StackEnd.outsideMappings)).jump("never-ends");
+  asm.label("inexpressible").mov(R0, imm(StackEnd.inexpressible)).jump("never-ends");
+  asm.label("no-table").mov(R0, imm(StackEnd.noTable));
+  asm.label("never-ends").mov(R1, imm(0)).store("u64", FP, ZERO_ENDS, R1);
+  asm.label("remember").load("u64", R1, R9, STATE.cause).jumpIf(R1, "ne", imm(0), "by-frame-pointer");
+  asm.store("u64", R9, STATE.cause, R0);
+  asm.label("by-frame-pointer");
+  stepFromLeaf(asm, unwind);
+  stepByFramePointer(asm);
+
+  asm.label("next").load("u64", R1, FP, RUNS).add(R1, imm(1)).store("u64", FP, RUNS, R1);
+  asm.jumpIf(R1, "lt", imm(frames), "frame");
+  ways.more();
+
+  asm.label("unreadable").mov(R0, imm(StackEnd.unreadable)).jump("failed");
+  asm.label("no-progress").mov(R0, imm(StackEnd.noProgress)).jump("failed");
+  asm.label("outside").mov(R0, imm(StackEnd.outsideMappings));
+  // Had frame pointers to be used on the way, that is what the walk failed of.
+  asm
+    .label("failed")
+    .load("u64", R1, R9, STATE.cause)
+    .jumpIf(R1, "eq", imm(0), "ended")
+    .mov(R0, R1)
+    .jump("ended");
+  asm.label("too-deep").mov(R0, imm(StackEnd.tooDeep)).jump("ended");
+  asm.label("complete").mov(R0, imm(StackEnd.complete));
+  asm.label("ended").store("u64", R9, STATE.end, R0);
+  ways.ended();
+  asm.label("lost");
+  ways.lost();
+}
+
+/**
+ * Stands for an entry's table, being the place of none, where no entry was found for a return address, which may not be one. Code
+ * of a process or mapping that is not known yet is as that whose table is coming.
+ */
+const UNKNOWN_CALLER = 3;
+
+/**
+ * An address in no mapping that is known. The leaf and what a rule gave are believed, for a mapping may be newer than what is
+ * known; but what a frame pointer gave is taken for code only if it is known to be.
+ */
+function noEntry(asm: Assembler): void {
+  // Where a program is executed, the old one's stack is gone: then there is none.
+  asm.load("u64", R1, R9, STATE.executing).load("u64", R2, R9, STATE.depth);
+  asm.alu("xor", R1, imm(1)).alu("or", R1, R2).jumpIf(R1, "eq", imm(0), "complete");
+  asm.mov(R2, imm(TABLE_COMING)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
+  asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
+  asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));
+  asm.label("believed").store("u64", FP, TABLE, R2).mov(R7, imm(0));
+}
+
+/** Writes pc behind the frames that are there. Spoils r1–r3. */
+function appendFrame(asm: Assembler, maxDepth: number): void {
+  asm.load("u64", R1, R9, STATE.depth).jumpIf(R1, "ge", imm(maxDepth), "too-deep");
+  asm.mov(R2, R1).alu("shl", R2, imm(3)).load("u64", R3, FP, FRAMES).add(R3, R2);
+  asm.load("u64", R2, R9, STATE.pc).store("u64", R3, 0, R2).add(R1, imm(1)).store("u64", R9, STATE.depth, R1);
+}
