@@ -1,6 +1,6 @@
 import { release } from "node:os";
 import { layOutFor } from "../arena/budget.ts";
-import type { RecordSpec } from "../contract.ts";
+import type { RecordSpec, StackDepths } from "../contract.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
 import { TABLES_SHARE } from "../unwind/unwinding.ts";
@@ -91,13 +91,18 @@ function planLines(spec: RecordSpec, plan: ProgramPlan): string[] {
     `kernel   ${release()}${layout ? `, offsets of its structures from ${BTF_PATH}` : ""}`,
     `targets  ${targetsInWords(spec.targets)}${spec.idle ? ", and idle CPUs" : ""}`,
     `clock    each CPU's perf cpu-clock event, every ${Math.round(NANOS_PER_SECOND / spec.frequencyHz)} ns (${spec.frequencyHz} Hz)`,
-    `stacks   ${STACKS_IN_WORDS[spec.mode]}, up to ${arena.depths.kernel} and ${arena.depths.user} frames${spec.perThread ? ", threads told apart" : ""}`,
+    `stacks   ${STACKS_IN_WORDS[spec.mode]}, ${depthsInWords(arena.depths)}${spec.perThread ? ", threads told apart" : ""}`,
     ...(spec.mode === "kernel"
       ? []
       : [`unwind   user stacks by ${plan.unwind ? "unwind tables" : "frame pointers"}`]),
     `slices   of ${spec.sliceNanos} ns, from the time at which sampling begins`,
     ...(pidNamespace === undefined ? [] : [`ids      as PID namespace ${pidNamespace} shows them`]),
   ].map(comment);
+}
+
+function depthsInWords({ kernel, user }: StackDepths): string {
+  if (kernel === user) return `up to ${user} frames each`;
+  return `up to ${kernel} of the kernel's frames and ${user} of the user's`;
 }
 
 const STACKS_IN_WORDS: Record<RecordSpec["mode"], string> = {

@@ -1,10 +1,11 @@
-import { CollectorError, type RecordSpec, type StartListener } from "../contract.ts";
+import { CollectorError, type RecordSpec, type StackDepths, type StartListener } from "../contract.ts";
 import { checkKernelWalk, readKernelLimits } from "../limits.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
 import { BtfError } from "./btf.ts";
 import { HASH_MULTIPLIER } from "./programs/plan.ts";
 import { userRegisters } from "./programs/registers.ts";
+import { DEEPEST_BY_TAIL_CALLS, needsLoop } from "./programs/walk-state.ts";
 import { BpfSession } from "./session.ts";
 import { VerifierError } from "./syscall.ts";
 
@@ -31,6 +32,7 @@ export async function startBpfSession(
     try {
       return await new BpfSession(spec, true, hashMultiplier).begin(spec, listener, unwind.source);
     } catch (error) {
+      if (error instanceof VerifierError && needsLoop(spec.depths)) throw tooDeep(spec.depths, error);
       reason = tablesProblem(error);
       if (reason === undefined) throw error;
       cause = error;
@@ -40,6 +42,15 @@ export async function startBpfSession(
   const session = await byFramePointers();
   session.notes.push(withoutTables(reason));
   return session;
+}
+
+/** Shallower stacks need less of the kernel. */
+function tooDeep({ user }: StackDepths, cause: VerifierError): CollectorError {
+  return new CollectorError(
+    `this kernel's BPF does not walk stacks of ${user} frames: ${cause.message}`,
+    `Use --max-depth ${DEEPEST_BY_TAIL_CALLS} or less; more needs Linux 5.17.`,
+    { cause },
+  );
 }
 
 /** Whether the kernel refused what only tables need: what it said; undefined: another error. */

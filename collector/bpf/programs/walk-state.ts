@@ -51,7 +51,7 @@ const MAX_TAIL_CALLS = 33;
 /** Frames that the walking program goes in one run. */
 export const FRAMES_PER_CALL = 8;
 /** Beyond, the verifier would have to look at too much. */
-const DEEPEST_BY_TAIL_CALLS = 1024;
+export const DEEPEST_BY_TAIL_CALLS = 1024;
 
 /** Whether stacks may be so deep that the kernel has to call programs back for them (`bpf_loop`, Linux 5.17). */
 export function needsLoop({ user }: StackDepths): boolean {
