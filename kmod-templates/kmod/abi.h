@@ -35,7 +35,7 @@ struct sf_plan {
 	__u32 pids;
 	__u32 tids;
 	__u32 cpus; /* out: CPUs that have arenas */
-	__u32 reserved;
+	__u32 reserved; /* 0 */
 	__u64 arenas_offset; /* out: where the arenas begin in the mapped memory */
 	__u64 arena_bytes; /* out: distance from one arena to the next */
 	__u64 map_bytes; /* out: length to map */

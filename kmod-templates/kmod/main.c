@@ -35,7 +35,7 @@ static bool sf_is_valid(const struct sf_plan *plan)
 {
 	const u32 filters = SF_FILTER_TASKS | SF_FILTER_CGROUP, modes = SF_KERNEL_ONLY | SF_USER_ONLY;
 
-	return plan->version == SF_ABI_VERSION && !(plan->flags & ~SF_ALL_FLAGS) &&
+	return plan->version == SF_ABI_VERSION && !plan->reserved && !(plan->flags & ~SF_ALL_FLAGS) &&
 	       (plan->flags & filters) != filters && (plan->flags & modes) != modes && plan->kernel_depth >= 1 &&
 	       plan->kernel_depth <= SF_MAX_KERNEL_DEPTH && plan->user_depth >= 1 &&
 	       plan->user_depth <= SF_MAX_USER_DEPTH && is_power_of_2(plan->data_bytes) &&

@@ -82,7 +82,8 @@ static struct sf_plan good_plan(struct thread *thread, int32_t *ids) {
   struct sf_plan plan = {
     .version = SF_ABI_VERSION,
     .flags = below(thread, 2) ? SF_FILTER_TASKS : SF_PER_THREAD,
-    .max_depth = 1 + below(thread, 127),
+    .kernel_depth = 1 + below(thread, 127),
+    .user_depth = 1 + below(thread, 8192),
     .data_bytes = 4096u << below(thread, 6),
     .period_ns = 1000000 + below(thread, 1000000000),
     .slice_ns = 1000000 + below(thread, 1000000000),

@@ -215,7 +215,7 @@ static void read_side(long side) {
     uint64_t *at = (uint64_t *)&arena->index[slots], *end = at + arena->head / 8;
     while (at < end) {
       uint64_t depths = at[SF_WORD_DEPTHS], count = at[SF_WORD_COUNT];
-      uint32_t kernel = depths >> 32 & 0xffff, user = depths >> 48 & 0xfff, why = depths >> 60;
+      uint32_t kernel = depths >> 32 & 0xfff, why = depths >> 44 & 0xf, user = depths >> 48;
       if (kernel > MAX_DEPTH || user > MAX_DEPTH || why > SF_STACK_NO_PROGRESS || (!user && why) || !count) {
         printf("a record is not well-formed: count %lu, depths %lx\n", (unsigned long)count, (unsigned long)depths);
         exit(1);
@@ -261,7 +261,7 @@ int main(int argc, char **argv) {
   pid_t victims[] = {begin(loses_stacks), begin(changes_mappings), begin(forks_and_executes), begin(forks_and_executes)};
   int fd = open(argv[1], O_RDWR | O_CLOEXEC);
   if (fd < 0) fail("open");
-  plan = (struct sf_plan){.version = SF_ABI_VERSION, .max_depth = MAX_DEPTH, .data_bytes = DATA_BYTES, .period_ns = PERIOD_NS,
+  plan = (struct sf_plan){.version = SF_ABI_VERSION, .kernel_depth = MAX_DEPTH, .user_depth = MAX_DEPTH, .data_bytes = DATA_BYTES, .period_ns = PERIOD_NS,
                           .slice_ns = 1000000000, .hash_multiplier = 0xff51afd7ed558ccd, .cgroup_fd = -1};
   if (ioctl(fd, SF_IOC_PREPARE, &plan) < 0) fail("prepare");
   memory = mmap(NULL, plan.map_bytes, PROT_READ, MAP_SHARED, fd, 0);
