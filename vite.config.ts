@@ -22,35 +22,50 @@ function linkCommand(): Plugin {
   };
 }
 
-const FORMATS_PLACE = '<script type="text/plain" id="stapflame-formats">';
-const PACKED_FORMATS = new RegExp(`${FORMATS_PLACE}([^<]+)<`);
+/**
+ * Scripts that lie in the page as base64 of gzip (viewer/data/run-packed.ts): the element that holds each, what it is built
+ * of, and what it is called in stack traces.
+ */
+const PACKED = [
+  { id: "stapflame-program", entry: "./viewer/main.ts", name: "stapflame.js" },
+  { id: "stapflame-formats", entry: "./viewer/formats/entry.ts", name: "stapflame-formats.js" },
+];
+const placeOf = (id: string) => `<script type="text/plain" id="${id}">`;
 
-/** Puts the readers and writers of other formats into the page as base64 of gzip (viewer/data/load-formats.ts). */
-function packFormats(): Plugin {
+/** A script of one piece that runs wherever it is put. */
+async function buildScript(entry: string, name: string, define: Record<string, string>): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: "warn",
+    root: here("./viewer"),
+    define,
+    plugins: [withoutUnusedD3()],
+    build: {
+      write: false,
+      target: "es2022",
+      modulePreload: false,
+      rollupOptions: { input: here(entry), output: { format: "iife", name: "stapflameScript" } },
+    },
+  });
+  const outputs = [built].flat().flatMap((each) => ("output" in each ? each.output : []));
+  const chunks = outputs.filter((output) => output.type === "chunk");
+  if (chunks.length !== 1) throw new Error(`${entry} was built to ${chunks.length} scripts.`);
+  return `${chunks[0].code.trimEnd()}\n//# sourceURL=${name}`;
+}
+
+function packScripts(define: Record<string, string>): Plugin {
   return {
-    name: "stapflame-pack-formats",
+    name: "stapflame-pack-scripts",
     transformIndexHtml: {
       order: "post",
       async handler(html) {
-        const built = await build({
-          configFile: false,
-          logLevel: "warn",
-          build: {
-            write: false,
-            target: "es2022",
-            rollupOptions: {
-              input: here("./viewer/formats/entry.ts"),
-              output: { format: "iife", name: "stapflameFormatsScript" },
-            },
-          },
-        });
-        const outputs = [built].flat().flatMap((each) => ("output" in each ? each.output : []));
-        const script = outputs.find((output) => output.type === "chunk")?.code;
-        if (script === undefined || !html.includes(FORMATS_PLACE)) {
-          throw new Error("The formats were not built, or index.html has no place for them.");
+        let page = html;
+        for (const { id, entry, name } of PACKED) {
+          if (!page.includes(placeOf(id))) throw new Error(`index.html has no place for ${entry}.`);
+          const packed = gzipSync(await buildScript(entry, name, define), { level: 9 }).toString("base64");
+          page = page.replace(placeOf(id), () => placeOf(id) + packed);
         }
-        const packed = gzipSync(script, { level: 9 }).toString("base64");
-        return html.replace(FORMATS_PLACE, () => FORMATS_PLACE + packed);
+        return page;
       },
     },
   };
@@ -59,7 +74,7 @@ function packFormats(): Plugin {
 const ANY_SCRIPT = "script-src 'unsafe-inline'";
 
 /**
- * Lets the page run its own two scripts and no other: in the built page's policy their hashes take the place of
+ * Lets the page run its own three scripts and no other: in the built page's policy their hashes take the place of
  * `unsafe-inline`, so that a name that got into the page as markup could not run either.
  */
 function allowOwnScriptsOnly(): Plugin {
@@ -77,10 +92,12 @@ function allowOwnScriptsOnly(): Plugin {
         if (script === undefined || !html.includes(ANY_SCRIPT)) {
           throw new Error("index.html has no inlined script, or no policy for it.");
         }
-        const packed = PACKED_FORMATS.exec(html)?.[1];
-        if (packed === undefined) throw new Error("index.html has no packed formats.");
-        const formats = gunzipSync(Buffer.from(packed, "base64"));
-        const hashes = [script, formats].map(
+        const unpacked = PACKED.map(({ id }) => {
+          const packed = new RegExp(`${placeOf(id)}([^<]+)<`).exec(html)?.[1];
+          if (packed === undefined) throw new Error(`index.html has no packed script in ${id}.`);
+          return gunzipSync(Buffer.from(packed, "base64"));
+        });
+        const hashes = [script, ...unpacked].map(
           (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
         );
         page.source = html.replace(ANY_SCRIPT, () => `script-src ${hashes.join(" ")}`);
@@ -108,13 +125,15 @@ function withoutUnusedD3(): Plugin {
   };
 }
 
+const DEFINE = { __STAPFLAME_VERSION__: JSON.stringify(version) };
+
 /**
  * Two builds. `vite build --ssr` makes the CLI for Node, and the thread that compiles unwind tables; it empties `dist/`, so it
- * is the first. `vite build` makes the viewer: one HTML file with all script and style inlined, which the CLI fills with a
+ * is the first. `vite build` makes the viewer: one HTML file with all script and style in it, which the CLI fills with a
  * profile.
  */
 export default defineConfig(({ isSsrBuild }) => ({
-  define: { __STAPFLAME_VERSION__: JSON.stringify(version) },
+  define: DEFINE,
   ...(isSsrBuild
     ? {
         plugins: [linkCommand()],
@@ -136,7 +155,13 @@ export default defineConfig(({ isSsrBuild }) => ({
       }
     : {
         root: here("./viewer"),
-        plugins: [withoutUnusedD3(), viteSingleFile(), packFormats(), allowOwnScriptsOnly()],
-        build: { outDir: here("./dist/viewer"), emptyOutDir: true, target: "es2022" },
+        plugins: [viteSingleFile(), packScripts(DEFINE), allowOwnScriptsOnly()],
+        build: {
+          outDir: here("./dist/viewer"),
+          emptyOutDir: true,
+          target: "es2022",
+          // For one script there is nothing to load ahead.
+          modulePreload: { polyfill: false },
+        },
       }),
 }));

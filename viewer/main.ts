@@ -1,12 +1,3 @@
-import "./style/page.css";
-import "./style/chart.css";
-import "./style/panel.css";
-import "./style/grid.css";
-import "./style/bars.css";
-import "./style/time.css";
-import "./style/views.css";
-import "./style/comparison.css";
-import "./style/print.css";
 import { loadComparison } from "./data/load-comparison.ts";
 import { loadProfile } from "./data/load-profile.ts";
 import { isServed, loadServed } from "./data/load-served.ts";
@@ -14,19 +5,38 @@ import { loadSources } from "./data/load-sources.ts";
 import { comparisonTitle } from "./model/diff/comparison-facts.ts";
 import { recordingFacts } from "./model/recording-facts.ts";
 import { TreeSource } from "./model/tree-source.ts";
+import barsCss from "./style/bars.css?inline";
+import chartCss from "./style/chart.css?inline";
+import comparisonCss from "./style/comparison.css?inline";
+import gridCss from "./style/grid.css?inline";
+import panelCss from "./style/panel.css?inline";
+import printCss from "./style/print.css?inline";
+import timeCss from "./style/time.css?inline";
+import viewsCss from "./style/views.css?inline";
 import { App } from "./view/app.ts";
 import { takeDroppedFiles } from "./view/drop-target.ts";
-import { byId } from "./view/elements.ts";
+import { byId, make } from "./view/elements.ts";
 import { setUpHelp } from "./view/help.ts";
 import { setUpHowTo } from "./view/how-to.ts";
 import { Preferences } from "./view/preferences.ts";
 import { ThemeWatch } from "./view/theme.ts";
+
+declare global {
+  /** Tells boot.ts that the program came to run. */
+  var stapflameRuns: true | undefined;
+}
+
+globalThis.stapflameRuns = true;
+
+/** Of what the program makes, in the order in which they correct each other. What is seen before has style/page.css. */
+const STYLES = [chartCss, panelCss, gridCss, barsCss, timeCss, viewsCss, comparisonCss, printCss];
 
 /**
  * Starts the page. `document.body.dataset.state` tells styles and tests how far it is:
  * `loading`, `ready`, `empty` (no samples) or `failed` (a sentence is shown instead).
  */
 async function start(): Promise<void> {
+  document.head.append(make("style", "", STYLES.join("")));
   const preferences = new Preferences();
   const theme = new ThemeWatch(preferences.theme);
   const showHelp = setUpHelp();

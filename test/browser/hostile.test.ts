@@ -5,7 +5,7 @@ import { decodeColumns, encodeColumns } from "../../profile/formats/columns.ts";
 import { madeProfile, profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, HOSTILE_NAMES, hostileProfile } from "./demo-profile.ts";
 import { frameNames, result, zoomPath } from "./frames.ts";
-import { htmlWithData, launchBrowser, openHtml, openProfile } from "./page.ts";
+import { htmlWithData, launchBrowser, openHtml, openProfile, profileHtml } from "./page.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -82,8 +82,8 @@ describe("whatever comes", () => {
     );
     expect(directives.get("default-src")).toBe("'none'");
     expect(directives.get("script-src")).toMatch(
-      // The page's own, and that of the readers and writers of other formats.
-      /^'sha256-[A-Za-z0-9+/]{43}=' 'sha256-[A-Za-z0-9+/]{43}='$/,
+      // What unpacks, the program, and the readers and writers of other formats.
+      /^('sha256-[A-Za-z0-9+/]{43}='( |$)){3}$/,
     );
     // In the page itself, where the policy holds: what tests evaluate is not under it.
     const tried = await page.evaluate<string>(`new Promise((resolve) => {
@@ -102,6 +102,53 @@ describe("whatever comes", () => {
       setTimeout(() => resolve(seen.sort().join(" ") + " ran:" + window.ran), 200);
     })`);
     expect(tried).toBe("connect-src img-src script-src script-src-attr script-src-elem ran:undefined");
+  });
+
+  test("no other program runs in the place of the page's own, packed or not", async () => {
+    const forged = gzipSync("globalThis.ran = 1; globalThis.stapflameRuns = true;").toString("base64");
+    const html = profileHtml(SMALL, "forged")
+      .replace(/(id="stapflame-program">)[^<]+/, `$1${forged}`)
+      .replace(
+        "<main>",
+        '<script>globalThis.ran = 2</script><script type="module">globalThis.ran = 3</script><main>',
+      );
+    await using open = await openHtml(browser, html);
+    expect(await open.page.locator("#message").textContent()).toMatch(/^This page is damaged/);
+    expect(await open.page.evaluate<unknown>("[globalThis.ran, globalThis.stapflameRuns]")).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(open.problems).toHaveLength(3);
+    for (const problem of open.problems) expect(problem).toMatch(/Content Security Policy/);
+  });
+
+  test.each([
+    ["cut", (packed: string) => packed.slice(0, 40_000)],
+    ["missing", () => ""],
+    ["no base64", (packed: string) => `*${packed}`],
+  ])("a damaged program says so: %s", async (_, damage) => {
+    const html = profileHtml(SMALL, "damaged").replace(
+      /(id="stapflame-program">)([^<]+)/,
+      (_all, start: string, packed: string) => start + damage(packed),
+    );
+    await using open = await openHtml(browser, html);
+    expect(await open.page.locator("#message").textContent()).toMatch(/^This page is damaged/);
+    expect(open.problems).toEqual([]);
+  });
+
+  test("a browser that can't unpack is told which can", async () => {
+    await using open = await openProfile(browser, SMALL, {
+      initScript: "delete globalThis.DecompressionStream",
+    });
+    expect(await open.page.locator("#message").textContent()).toContain("Firefox 113");
+    expect(open.problems).toEqual([]);
+  });
+
+  test("what the program throws tells where: its name, line and column", async () => {
+    await using open = await openProfile(browser, SMALL, {
+      initScript: "performance.mark = () => { globalThis.told = new Error().stack; }",
+    });
+    await expect.poll(() => open.page.evaluate("globalThis.told")).toMatch(/stapflame\.js:\d+:\d+/);
   });
 
   test("a profile without samples says what to do", async () => {

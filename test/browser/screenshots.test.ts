@@ -19,6 +19,22 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const demo = demoProfile();
+const lossy = madeProfile(
+  [
+    {
+      process: "web",
+      frames: [{ name: "main" }, { name: "parse" }, { name: "read", place: "k" }],
+      count: 600,
+    },
+    { process: "db", pid: 7, frames: [{ name: "main" }, { name: "sort", place: "l" }], count: 250 },
+  ],
+  {
+    drops: [
+      { count: 140, cause: "the table of stacks was full" },
+      { count: 10, cause: "the process ended before its stack was read" },
+    ],
+  },
+);
 const size = (width: number, height: number) => ({ viewport: { width, height } });
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const DARK = { colorScheme: "dark" } as const;
@@ -41,6 +57,8 @@ const print = async (page: Page) => {
 const PICTURES: Picture[] = [
   ["wide", demo, size(1600, 900)],
   ["4k", demo, size(3840, 2160)],
+  ["lost", lossy, size(1280, 720), (page) => page.locator("g.frame.lost").hover()],
+  ["lost-dark", lossy, { ...size(1280, 720), ...DARK, hash: "#direction=icicle" }],
   ["phone", demo, PHONE],
   ["dark-search", demo, { ...size(1280, 720), ...DARK, hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
   ["icicle-modules", demo, { ...size(1600, 900), hash: "#direction=icicle&group=thread&colours=module" }],

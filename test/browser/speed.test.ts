@@ -114,5 +114,5 @@ test("two recordings of a million nodes: compared in seconds, and the page of th
 });
 
 test("the page without a profile is small", () => {
-  expect(statSync(new URL("../../dist/viewer/index.html", import.meta.url)).size).toBeLessThan(300 * 1024);
+  expect(statSync(new URL("../../dist/viewer/index.html", import.meta.url)).size).toBeLessThan(180 * 1024);
 });

@@ -36,6 +36,7 @@ describe("a profile", () => {
       "library",
       "JIT-compiled",
       "inlined",
+      "lost samples0.30%",
     ]);
     expect(open.requests).toEqual([]);
     expect(open.problems).toEqual([]);

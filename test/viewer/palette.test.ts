@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FRAME_KINDS } from "../../profile/frames.ts";
 import { contrast, fromHex, oklch, toHex } from "../../viewer/model/oklch.ts";
@@ -7,6 +8,7 @@ import {
   type Emphasis,
   hashName,
   kindTone,
+  lostTone,
   nameTone,
   neutralTone,
   paintOf,
@@ -46,8 +48,15 @@ function allTones(theme: Theme): Tone[] {
     ...changeTones(theme).more,
     changeTones(theme).untested,
     neutralTone(theme),
+    lostTone(theme),
   ];
 }
+
+/** A declaration of the page's styles. */
+const styleOf = (file: string, rule: string, name: string) =>
+  new RegExp(`\\n${rule} {[^}]*?\\s${name}: ([^;]+);`, "s").exec(
+    readFileSync(new URL(`../../viewer/style/${file}`, import.meta.url), "utf8"),
+  )?.[1] ?? "";
 
 describe.each(THEMES)("the palettes, %s", (theme) => {
   test("text is readable on every fill of every mode", () => {
@@ -56,6 +65,22 @@ describe.each(THEMES)("the palettes, %s", (theme) => {
         const { fill, text } = paintOf(tone, theme, emphasis);
         expect(contrast(fromHex(fill), fromHex(text)), `${emphasis} ${tone}`).toBeGreaterThanOrEqual(AA);
       }
+    }
+  });
+
+  test("text is readable on the hatching of lost samples, and their outline is seen on the page", () => {
+    const { fill, text } = paintOf(lostTone(theme), theme, "plain");
+    const root = theme === "light" ? ":root" : ':root\\[data-theme="dark"\\]';
+    const line = fromHex(styleOf("page.css", root, "--text"));
+    const opacity = Number(styleOf("comparison.css", "#hatch-definition path", "stroke-opacity"));
+    const below = fromHex(fill);
+    const mix = (one: number, other: number) => one + (other - one) * opacity;
+    const hatch = { r: mix(below.r, line.r), g: mix(below.g, line.g), b: mix(below.b, line.b) };
+    expect(opacity).toBeGreaterThan(0);
+    expect(contrast(hatch, fromHex(text))).toBeGreaterThanOrEqual(AA);
+    const outline = fromHex(styleOf("page.css", root, "--muted"));
+    for (const beside of [fill, styleOf("page.css", root, "--raised")]) {
+      expect(contrast(outline, fromHex(beside))).toBeGreaterThanOrEqual(3);
     }
   });
 

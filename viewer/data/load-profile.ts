@@ -24,15 +24,8 @@ export async function loadProfile(element: HTMLElement | null): Promise<LoadedPr
         "This is the empty viewer page. Record with “stapflame record”: it writes an HTML file with the profile in it. Or drop a profile here.",
     };
   }
-  if (typeof DecompressionStream === "undefined") {
-    return {
-      ok: false,
-      sentence:
-        "This browser cannot unpack the profile. Please open the file in Chrome 80, Firefox 113, Safari 16.4 or newer.",
-    };
-  }
   try {
-    return { ok: true, profile: decodeColumns(await unpack(text)) };
+    return { ok: true, profile: decodeColumns(await (globalThis.stapflameUnpacked ?? unpack(text))) };
   } catch (error) {
     return failure(
       `The profile in this file is damaged (${error instanceof Error ? error.message : String(error)}).`,
@@ -40,6 +33,7 @@ export async function loadProfile(element: HTMLElement | null): Promise<LoadedPr
   } finally {
     // Tens of megabytes of text that nothing needs any more.
     element.textContent = "";
+    globalThis.stapflameUnpacked = undefined;
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type Emphasis,
   type FramePaint,
   kindTone,
+  lostTone,
   nameTone,
   neutralTone,
   paintOf,
@@ -36,6 +37,8 @@ export interface Colouring {
   paint(row: number, emphasis: Emphasis): FramePaint;
   /** The paint of a sliver. */
   sliver(emphasis: Emphasis): FramePaint;
+  /** The paint of the block of lost samples, below its hatching. */
+  lost: FramePaint;
   /** CSS classes of a row for what is told by more than its colour; "" for none. */
   classes(row: number): string;
   legend: LegendEntry[];
@@ -48,7 +51,7 @@ export interface LegendEntry {
   /** What stands behind the words, e.g. a share; "" for nothing. */
   note: string;
   /** What else the swatch has. */
-  mark?: "hatched" | "lined";
+  mark?: "hatched" | "lined" | "lost";
   /** Several colours in a row, in the place of one, and what stands before them. */
   ramp?: string[];
   lead?: string;
@@ -79,6 +82,7 @@ export function makeColouring(
   return {
     paint: (row, emphasis) => paintOf(toneOf(row), theme, emphasis),
     sliver: (emphasis) => paintOf(neutralTone(theme), theme, emphasis),
+    lost: paintOf(lostTone(theme), theme, "plain"),
     classes: (row) => (changes === undefined ? "" : changeClasses(changes, row)),
     legend: inlined ? [...legend, { words: "inlined", fill: "", note: "" }] : legend,
   };

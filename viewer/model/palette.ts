@@ -28,6 +28,8 @@ interface ThemeTones {
   ramp: readonly Tone[];
   /** Of what has no colour of its own. */
   neutral: Tone;
+  /** Of what was lost: as good as the page, as it is a gap. */
+  lost: Tone;
   changes: ChangeTones;
   /** Lightness and chroma of colours whose hue is the name's. */
   named: readonly [lightness: number, chroma: number];
@@ -77,6 +79,7 @@ const TONES: Record<Theme, ThemeTones> = {
       [0.5, 0.17, 30],
     ],
     neutral: [0.875, 0, 0],
+    lost: [0.975, 0, 0],
     changes: {
       less: [
         [0.9, 0.045, 245],
@@ -125,6 +128,7 @@ const TONES: Record<Theme, ThemeTones> = {
       [0.8, 0.14, 75],
     ],
     neutral: [0.36, 0, 0],
+    lost: [0.24, 0, 0],
     changes: {
       less: [
         [0.375, 0.05, 250],
@@ -191,6 +195,10 @@ export function changeTones(theme: Theme): ChangeTones {
 
 export function neutralTone(theme: Theme): Tone {
   return TONES[theme].neutral;
+}
+
+export function lostTone(theme: Theme): Tone {
+  return TONES[theme].lost;
 }
 
 /** Fill and text colour, of WCAG AA contrast (4.5 : 1) for every tone of the palettes. */

@@ -12,6 +12,7 @@ import type { Profile, ValueType } from "../../profile/profile.ts";
 import type { SampledLines } from "../../profile/sampled-lines.ts";
 import { ComparisonSource } from "./diff/comparison-source.ts";
 import type { SecondWeight } from "./frame-facts.ts";
+import { type LostSamples, lostSamples } from "./lost-samples.ts";
 import { PathMemory } from "./path-memory.ts";
 import { withoutRoot } from "./re-root.ts";
 import type { ViewState } from "./view-state.ts";
@@ -48,6 +49,8 @@ export class TreeSource {
   readonly analysis: Analysis;
   /** Only of a page that compares two profiles. */
   readonly comparison: ComparisonSource | undefined;
+  /** What the recording lost; of two that are compared each lost its own, which their headline tells. */
+  readonly lost: LostSamples | undefined;
   readonly paths = new PathMemory();
   readonly #pruned = new WeakMap<CallTree, { minWeight: number; shown: ShownTree }>();
   /** What has been drawn of the inverted tree of each tree. */
@@ -64,6 +67,7 @@ export class TreeSource {
   constructor(profile: Profile, compared?: PageComparison) {
     this.profile = profile;
     this.analysis = new Analysis(profile);
+    this.lost = compared ? undefined : lostSamples(profile);
     this.comparison = compared && new ComparisonSource(profile, compared, this.analysis);
   }
 

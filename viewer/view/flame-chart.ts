@@ -1,8 +1,9 @@
 import type { CallTree } from "../../profile/call-tree.ts";
-import { chartData, drawnRows, type RowWindow } from "../model/chart-data.ts";
+import { chartData, drawnRows, LOST, type RowWindow } from "../model/chart-data.ts";
 import type { Colouring } from "../model/colouring.ts";
 import type { Layout } from "../model/layout.ts";
 import { DEEP_FROM, OVERSCAN_ROWS } from "../model/limits.ts";
+import type { LostBlock } from "../model/lost-samples.ts";
 import { boxOfRow, stepFrom, stepOfKey } from "../model/navigate.ts";
 import type { SearchMatches } from "../model/search.ts";
 import { treeItems } from "../model/tree-items.ts";
@@ -23,18 +24,20 @@ export interface Picture {
   search: SearchMatches | undefined;
   colouring: Colouring;
   fold: boolean;
+  /** Beside the root, right of the layout; undefined: nothing. */
+  lost?: LostBlock | undefined;
   /** What is said of a box. */
   describe(box: number): string;
 }
 
 export interface ChartEvents {
-  /** A box was chosen to zoom into. */
+  /** A box was chosen to zoom into. Never `LOST`. */
   zoom(box: number): void;
   /** To the caller of what is zoomed into. */
   zoomOut(): void;
-  /** The pointer is on a box (or on none). `x`, `y` are in the window. */
+  /** The pointer is on a box, `LOST` or on none. `x`, `y` are in the window. */
   point(box: number | undefined, x: number, y: number): void;
-  /** The keyboard moved to a box. */
+  /** The keyboard moved to a box or to `LOST`, or that was clicked. */
   focus(box: number): void;
   /** There is another room to draw in. */
   resize(): void;
@@ -107,7 +110,7 @@ export class FlameChart {
     const before = this.#picture;
     this.#picture = picture;
     const { layout, rowHeight, direction, tree } = picture;
-    this.#look = frameLook(tree, layout, picture.search, picture.colouring, picture.fold);
+    this.#look = frameLook(tree, layout, picture.search, picture.colouring, picture.fold, picture.lost);
     this.element.style.setProperty("--row-height", `${rowHeight}px`);
     if (before?.tree !== tree) this.#focusRow = -1;
     if (before?.search !== picture.search) this.#ring = false;
@@ -157,10 +160,10 @@ export class FlameChart {
 
   #draw(): void {
     if (!this.#picture || !this.#look) return;
-    const { layout, width, rowHeight, direction } = this.#picture;
+    const { layout, width, rowHeight, direction, lost } = this.#picture;
     const window = this.#window;
     this.#drawing.draw({
-      data: chartData(layout, width, window),
+      data: chartData(layout, width, window, lost?.width),
       window,
       width,
       rowHeight,
@@ -202,7 +205,8 @@ export class FlameChart {
     canvas.addEventListener("click", (event) => {
       const row = FrameTree.rowAt(event.target);
       const box = row === undefined ? FrameDrawing.boxAt(event.target) : this.#boxOf(row);
-      if (box !== undefined && box >= 0) this.#zoomInto(box);
+      if (box === LOST || FrameTree.isLost(event.target)) this.#events.focus(LOST);
+      else if (box !== undefined && box >= 0) this.#zoomInto(box);
     });
     canvas.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch") return;
@@ -211,6 +215,7 @@ export class FlameChart {
     canvas.addEventListener("pointerleave", () => this.#events.point(undefined, 0, 0));
     canvas.addEventListener("keydown", (event) => this.#onKey(event));
     this.#items.element.addEventListener("focusin", (event) => {
+      if (FrameTree.isLost(event.target)) this.#events.focus(LOST);
       // A screen reader moved here by itself.
       const row = FrameTree.rowAt(event.target);
       if (row !== undefined && row !== this.#focusRow && row !== this.#currentRow()) this.goTo(row, true);
@@ -222,7 +227,12 @@ export class FlameChart {
     if (!picture || event.ctrlKey || event.metaKey || event.altKey) return;
     const box = Math.max(0, this.#boxOf(this.#currentRow()));
     const step = stepOfKey(event.key, picture.direction);
-    if (step) this.#walkTo(stepFrom(picture.layout, box, step));
+    if (FrameTree.isLost(event.target)) {
+      // Beside the root, and beside nothing else; there is nothing to zoom into.
+      if (step === "left" || event.key === "Home") this.#walkTo(0);
+      else if (step === undefined && event.key !== "Enter" && event.key !== " ") return;
+    } else if (step === "right" && box === 0 && picture.lost) this.#items.focusLost();
+    else if (step) this.#walkTo(stepFrom(picture.layout, box, step));
     else if (event.key === "Home") this.#walkTo(0);
     else if (event.key === "PageUp") this.#scroll.byScreens(-1);
     else if (event.key === "PageDown") this.#scroll.byScreens(1);
@@ -272,13 +282,14 @@ export class FlameChart {
   #showItems(): void {
     const picture = this.#picture;
     if (!picture) return;
-    const { tree, layout, rowHeight, direction } = picture;
+    const { tree, layout, width, rowHeight, direction, lost } = picture;
     const current = Math.max(0, this.#boxOf(this.#currentRow()));
     this.#items.show(treeItems(tree, layout, current), current, this.#ring, {
       layout,
       rowHeight,
       direction,
       label: (box) => picture.describe(box),
+      lost: lost && { left: width - lost.width, width: lost.width, label: lost.sentence },
     });
   }
 }

@@ -102,7 +102,7 @@ function finish(element: SVGGElement, box: number, look: FrameLook, rowHeight: n
   element.setAttribute("class", `frame ${classes}`);
   element.setAttribute("data-row", String(look.row(box)));
   setLabel(element, look.label(box), look.paint(box).text, rowHeight);
-  const isHatched = / (?:new|gone)\b/.test(classes);
+  const isHatched = /(?:^| )(?:new|gone|lost)\b/.test(classes);
   const hatch = element.querySelector<SVGRectElement>(".hatch");
   if (isHatched) hatchFrame(element, hatch);
   else hatch?.remove();
@@ -133,7 +133,7 @@ function setLabel(element: SVGGElement, label: string, colour: string, rowHeight
   if (text instanceof HTMLElement) text.style.setProperty("--ink", colour);
 }
 
-/** Lines across a frame that one side of a comparison has not; under its label. */
+/** Lines across a frame that one side of a comparison has not, and across lost samples; under its label. */
 function hatchFrame(element: SVGGElement, known: SVGRectElement | null): void {
   const box = element.querySelector("rect");
   if (box === null) return;

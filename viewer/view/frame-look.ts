@@ -1,5 +1,6 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import { frameKindOf, frameName } from "../../profile/frames.ts";
+import { LOST } from "../model/chart-data.ts";
 import type { Colouring } from "../model/colouring.ts";
 import { shortName } from "../model/display-name.ts";
 import { foldTemplates } from "../model/fold-templates.ts";
@@ -7,6 +8,7 @@ import { plural } from "../model/format.ts";
 import { inliningOf } from "../model/frame-facts.ts";
 import { type Layout, zoomBase } from "../model/layout.ts";
 import { MAX_LABEL_CHARACTERS, MIN_LABEL_WIDTH } from "../model/limits.ts";
+import type { LostBlock } from "../model/lost-samples.ts";
 import type { Emphasis, FramePaint } from "../model/palette.ts";
 import { anyMatch, type SearchMatches } from "../model/search.ts";
 import type { FrameLook } from "./frame-drawing.ts";
@@ -14,13 +16,14 @@ import type { FrameLook } from "./frame-drawing.ts";
 /** Frames narrower than this (pixels) are drawn without the gap around them, or nothing would be left. */
 const THIN = 4;
 
-/** Labels, colours and classes of the boxes of a layout. */
+/** Labels, colours and classes of the boxes of a layout, and of the block of lost samples beside them. */
 export function frameLook(
   tree: CallTree,
   layout: Layout,
   search: SearchMatches | undefined,
   colouring: Colouring,
   fold: boolean,
+  lost?: LostBlock,
 ): FrameLook {
   const { frames, frame, depth } = tree;
   const base = zoomBase(tree, layout.zoom);
@@ -39,8 +42,9 @@ export function frameLook(
   };
   const paints = new Map<number, FramePaint>();
   return {
-    row: (box) => layout.row[box],
+    row: (box) => (box === LOST ? -1 : layout.row[box]),
     label(box) {
+      if (box === LOST) return lost?.label ?? "";
       if (widthOf(box) < MIN_LABEL_WIDTH) return "";
       const row = layout.row[box];
       if (isSliver(box)) return plural(layout.runEnd[box] - row, "narrow frame");
@@ -49,6 +53,7 @@ export function frameLook(
       return shortName(fold ? foldTemplates(name) : name, MAX_LABEL_CHARACTERS);
     },
     paint(box) {
+      if (box === LOST) return colouring.lost;
       let paint = paints.get(box);
       if (!paint) {
         paint = isSliver(box)
@@ -59,6 +64,7 @@ export function frameLook(
       return paint;
     },
     classes(box) {
+      if (box === LOST) return lost?.isThin ? "lost thin" : "lost";
       let classes: string = frameKindOf(frames, frame[layout.row[box]]);
       if (isSliver(box)) classes += " sliver";
       else {

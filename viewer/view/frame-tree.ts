@@ -1,3 +1,4 @@
+import { LOST } from "../model/chart-data.ts";
 import type { Layout } from "../model/layout.ts";
 import type { TreeItem } from "../model/tree-items.ts";
 import { make } from "./elements.ts";
@@ -8,6 +9,8 @@ export interface ItemPlacement {
   rowHeight: number;
   direction: "flame" | "icicle";
   label(box: number): string;
+  /** The block of lost samples, in pixels: an item beside the root. */
+  lost: { left: number; width: number; label: string } | undefined;
 }
 
 /**
@@ -18,6 +21,7 @@ export class FrameTree {
   readonly element = make("div", "frame-tree");
   /** By row of the call tree, so that the focused element stays when what is around it changes. */
   #items = new Map<number, HTMLElement>();
+  readonly #lost = newItem(LOST);
   #current: HTMLElement | undefined;
   /** Asking the document would make the browser work out its styles. */
   #hasFocus = false;
@@ -52,6 +56,10 @@ export class FrameTree {
       if (isCurrent) this.#current = element;
       elements.push(element);
     }
+    if (placement.lost) {
+      describeLost(this.#lost, placement, placement.lost);
+      elements.push(this.#lost);
+    } else this.#lost.remove();
     for (const [row, element] of this.#items) if (!kept.has(row)) element.remove();
     this.#items = kept;
     // Only what is not in its place is moved: a moved element would lose the focus.
@@ -68,10 +76,19 @@ export class FrameTree {
     this.#current?.focus({ preventScroll: true });
   }
 
+  /** Gives the focus to the item of lost samples, which is at the base of the graph as the root beside it. */
+  focusLost(): void {
+    this.#lost.focus({ preventScroll: true });
+  }
+
+  static isLost(target: EventTarget | null): boolean {
+    return target instanceof HTMLElement && target.dataset.row === String(LOST);
+  }
+
   /** Row of the call tree of the item under an event. */
   static rowAt(target: EventTarget | null): number | undefined {
-    const row = target instanceof HTMLElement ? target.dataset.row : undefined;
-    return row === undefined ? undefined : Number(row);
+    const row = target instanceof HTMLElement ? Number(target.dataset.row) : Number.NaN;
+    return row >= 0 ? row : undefined;
   }
 }
 
@@ -83,18 +100,41 @@ function newItem(row: number): HTMLElement {
 }
 
 function describe(element: HTMLElement, item: TreeItem, placement: ItemPlacement): void {
-  const { layout, rowHeight, direction } = placement;
+  const { layout } = placement;
+  const beside = item.level === 1 && placement.lost ? 1 : 0;
   element.setAttribute("aria-level", String(item.level));
   element.setAttribute("aria-posinset", String(item.position));
-  element.setAttribute("aria-setsize", String(item.siblings));
+  element.setAttribute("aria-setsize", String(item.siblings + beside));
   if (item.expanded === undefined) element.removeAttribute("aria-expanded");
   else element.setAttribute("aria-expanded", String(item.expanded));
   element.setAttribute("aria-label", placement.label(item.box));
-  const { style } = element;
-  style.left = `${layout.left[item.box]}px`;
-  style.width = `${layout.right[item.box] - layout.left[item.box]}px`;
+  place(element, placement, layout.depth[item.box], layout.left[item.box], layout.right[item.box]);
+}
+
+function describeLost(
+  element: HTMLElement,
+  placement: ItemPlacement,
+  { left, width, label }: NonNullable<ItemPlacement["lost"]>,
+): void {
+  element.setAttribute("aria-level", "1");
+  element.setAttribute("aria-posinset", "2");
+  element.setAttribute("aria-setsize", "2");
+  element.setAttribute("aria-label", label);
+  element.tabIndex = -1;
+  place(element, placement, 0, left, left + width);
+}
+
+function place(
+  { style }: HTMLElement,
+  { rowHeight, direction }: ItemPlacement,
+  depth: number,
+  left: number,
+  right: number,
+): void {
+  style.left = `${left}px`;
+  style.width = `${right - left}px`;
   style.height = `${rowHeight}px`;
-  const distance = `${layout.depth[item.box] * rowHeight}px`;
+  const distance = `${depth * rowHeight}px`;
   style.top = direction === "icicle" ? distance : "";
   style.bottom = direction === "flame" ? distance : "";
 }

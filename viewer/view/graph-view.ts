@@ -1,3 +1,4 @@
+import { LOST } from "../model/chart-data.ts";
 import type { FrameFacts } from "../model/frame-facts.ts";
 import {
   describeFrame,
@@ -17,6 +18,7 @@ import {
   OVERSCAN_ROWS,
   rowHeightFor,
 } from "../model/limits.ts";
+import { lostBlock, lostFacts, lostSentence } from "../model/lost-samples.ts";
 import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
 import { nextMatch } from "../model/search.ts";
 import { byId } from "./elements.ts";
@@ -54,7 +56,7 @@ export class GraphView implements View {
       focus: (box) => {
         this.#showStatus(box);
         const layout = this.#layout;
-        if (layout && layout.runEnd[box] === 0) page.choose(layout.row[box]);
+        if (box !== LOST && layout && layout.runEnd[box] === 0) page.choose(layout.row[box]);
       },
       resize: () => this.#draw(),
     });
@@ -131,8 +133,16 @@ export class GraphView implements View {
   #picture(width: number, rowHeight: number, windowRows: number): Picture {
     const scene = this.#scene;
     if (!scene) throw new Error("There is no scene to draw.");
-    const { tree, zoom, search, colouring, state, shown, changes } = scene;
-    const layout = layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES);
+    const { tree, zoom, search, colouring, state, shown, changes, lost } = scene;
+    const beside = lost && lostBlock(lost, width);
+    const layout = layoutBounded(
+      tree,
+      zoom,
+      width - (beside?.width ?? 0),
+      MIN_FRAME_WIDTH,
+      windowRows,
+      MAX_DRAWN_FRAMES,
+    );
     this.#layout = layout;
     return {
       tree,
@@ -143,6 +153,7 @@ export class GraphView implements View {
       search,
       colouring,
       fold: state.fold,
+      lost: beside,
       describe: (box) => describeFrame(tree, layout, box, { inverted: shown.inverted, changes }),
     };
   }
@@ -184,7 +195,8 @@ export class GraphView implements View {
     } else {
       const facts = this.#factsOf(box, true);
       if (facts) this.#tooltip.show(facts, x, y);
-      if (this.#layout) this.#page.point(this.#layout.runEnd[box] > 0 ? -1 : this.#layout.row[box]);
+      const isFrame = box !== LOST && this.#layout?.runEnd[box] === 0;
+      if (this.#layout) this.#page.point(isFrame ? this.#layout.row[box] : -1);
     }
     this.#pointed = box;
   }
@@ -194,6 +206,10 @@ export class GraphView implements View {
     const scene = this.#scene;
     const layout = this.#layout;
     if (!scene || !layout) return;
+    if (box === LOST && scene.lost) {
+      this.#status.textContent = lostSentence(scene.lost);
+      return;
+    }
     const facts = this.#factsOf(box ?? scene.tree.depth[zoomBase(scene.tree, layout.zoom)]);
     this.#status.textContent = facts ? factsSentence(facts) : "";
   }
@@ -203,6 +219,7 @@ export class GraphView implements View {
     const layout = this.#layout;
     const scene = this.#scene;
     if (!layout || !scene) return undefined;
+    if (box === LOST) return scene.lost && lostFacts(scene.lost);
     const { tree, shown, source, state, changes } = scene;
     const type = source.type(state);
     if (layout.runEnd[box] > 0) return sliverFacts(tree, layout, box, type, { inverted: shown.inverted });

@@ -13,6 +13,9 @@ import type { ShownTree } from "../model/tree-source.ts";
 import type { ColourMode, ViewState } from "../model/view-state.ts";
 import type { Opened, Scene } from "./scene.ts";
 
+/** The part of all samples that counts as all: sums of fractions differ by the order in which they are added. */
+const ALL = 1 - 1e-9;
+
 /** Makes scenes from states. What took long is kept for the next scene as long as it is the same. */
 export class SceneMaker {
   #found: { frames: FrameTable; key: string; found: Uint8Array } | undefined;
@@ -36,7 +39,23 @@ export class SceneMaker {
     const all = source.whole(state).total[0];
     const searched = this.#search(state, shown, all, zoom);
     const { colouring, changes } = this.#colouring(state, opened, shown, colours, theme);
-    return { state, ...opened, shown, tree, all, zoom, ...searched, colours, colouring, changes, theme };
+    const isOfAll = zoom.row === 0 && zoom.end === 0 && tree.total[0] >= all * ALL;
+    const isGraph = state.view === "graph" || state.view === "inverted";
+    const lost = isGraph && isOfAll ? source.lost : undefined;
+    return {
+      state,
+      ...opened,
+      shown,
+      tree,
+      all,
+      zoom,
+      ...searched,
+      colours,
+      colouring,
+      changes,
+      lost,
+      theme,
+    };
   }
 
   #search(

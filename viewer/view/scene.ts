@@ -3,6 +3,7 @@ import type { SourceText } from "../../profile/source-text.ts";
 import type { Colouring } from "../model/colouring.ts";
 import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import type { Zoom } from "../model/layout.ts";
+import type { LostSamples } from "../model/lost-samples.ts";
 import type { Theme } from "../model/palette.ts";
 import type { SearchMatches } from "../model/search.ts";
 import type { ShownTree, TreeSource } from "../model/tree-source.ts";
@@ -37,6 +38,8 @@ export interface Scene extends Opened {
   readonly colouring: Colouring;
   /** Of the rows of `tree`, in a comparison. */
   readonly changes: ChangesOfRows | undefined;
+  /** To be shown beside the graph; undefined: none were lost, or the picture is not of all samples that were taken. */
+  readonly lost: LostSamples | undefined;
   readonly theme: Theme;
 }
 

@@ -1,8 +1,13 @@
 import type { Theme } from "../model/palette.ts";
 
+const DARK = "(prefers-color-scheme: dark)";
+
+export function systemTheme(): Theme {
+  return matchMedia(DARK).matches ? "dark" : "light";
+}
+
 /** Light or dark: as the system says unless something else is chosen; printed pages are always light. */
 export class ThemeWatch {
-  readonly #system = matchMedia("(prefers-color-scheme: dark)");
   #chosen: Theme | undefined;
   #printing = false;
   /** Called when the system, not a person, changed the colours. */
@@ -10,7 +15,7 @@ export class ThemeWatch {
 
   constructor(chosen: Theme | undefined) {
     this.#chosen = chosen;
-    this.#system.addEventListener("change", () => this.#changed());
+    matchMedia(DARK).addEventListener("change", () => this.#changed());
     addEventListener("beforeprint", () => this.#setPrinting(true));
     addEventListener("afterprint", () => this.#setPrinting(false));
     this.#apply();
@@ -18,7 +23,7 @@ export class ThemeWatch {
 
   get current(): Theme {
     if (this.#printing) return "light";
-    return this.#chosen ?? (this.#system.matches ? "dark" : "light");
+    return this.#chosen ?? systemTheme();
   }
 
   /** undefined: as the system says. */
