@@ -1,91 +1,33 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  INDEX_BYTES,
-  offsetOf,
-  placeOf,
-  SHARD_BYTES,
-  shardOf,
-} from "../../../../collector/unwind/memory-format.ts";
-import { encodeBlock, tableEntries } from "../../../../collector/unwind/process-block.ts";
-import { ProcessIndex } from "../../../../collector/unwind/process-index.ts";
+import { offsetOf, placeOf, SHARD_BYTES, shardOf } from "../../../../collector/unwind/memory-format.ts";
 import { StackEnd } from "../../../../collector/unwind/stack-end.ts";
-import { readElf } from "../../../../symbolizer/elf/elf-file.ts";
-import { fileSource } from "../../../../symbolizer/file-source.ts";
-import { compileUnwindTable } from "../../../../symbolizer/unwind/compile-table.ts";
 import { packUnwindTable } from "../../../../symbolizer/unwind/pack-table.ts";
-import { lookUp, type UnwindTable } from "../../../../symbolizer/unwind/unwind-table.ts";
+import { lookUp } from "../../../../symbolizer/unwind/unwind-table.ts";
 import { ROOT } from "../../../setup/build.ts";
 import { seededRandom } from "../../../vm/random.ts";
+import { tableOf, WalkPrograms } from "./walk-programs.ts";
 
 /**
  * The walk as it is in the module's templates, compiled for a process with all that gcc can watch: nothing outside of
  * the shards and the walk's own memory may be touched, nothing undefined happen.
  */
-const FLAGS =
-  "-O1 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-unused-function -Werror".split(" ");
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover"];
-/** The kernel's headers that are included; walk/kernel.h stands for all of them. */
-const HEADERS = "compiler kernel nospec string ptrace sched sched/task_stack mm uaccess pid rcupdate".split(
-  " ",
-);
 
-const HERE = join(ROOT, "test/collector/kmod/walk");
-let folder: string;
+let programs: WalkPrograms;
 let program: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "stapflame-walk-"));
-  for (const header of HEADERS) {
-    const path = join(folder, "include/linux", `${header}.h`);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, "");
-  }
-  program = compile("walk", SANITIZERS, [join(HERE, "walk.c")]);
+  programs = new WalkPrograms();
+  program = programs.compile("walk", SANITIZERS, "walk.c");
 });
 
-function compile(name: string, flags: readonly string[], sources: readonly string[]): string {
-  const path = join(folder, name);
-  const include = ["-I", join(folder, "include"), "-I", join(ROOT, "kmod-templates/kmod"), "-I", HERE];
-  const kernel = ["-D_GNU_SOURCE", "-include", join(HERE, "kernel.h")];
-  execFileSync("gcc", [...FLAGS, ...include, ...kernel, ...flags, "-o", path, ...sources]);
-  return path;
-}
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => programs[Symbol.dispose]());
 
 function run(words: readonly string[], input = ""): string {
   return execFileSync(program, words, { encoding: "utf8", input, maxBuffer: 2 ** 28 });
-}
-
-/** Shards of a process with the id 1, whose only mapping is a program that lies where its file says. */
-function shardsOfProgram(table: UnwindTable): Uint8Array {
-  const pieces = packUnwindTable(table);
-  const bytes = new Uint8Array((pieces.length + 1) * SHARD_BYTES);
-  const placed = pieces.map((piece, index) => {
-    bytes.set(piece.bytes, (index + 1) * SHARD_BYTES);
-    return { base: piece.base, end: piece.end, place: placeOf(index + 1, 0) };
-  });
-  const { segments } = table;
-  const entries = segments.flatMap(({ address, bytes, fileOffset }) => {
-    const mapping = { start: address, end: address + bytes, fileOffset, inode: 1, file: "/program" };
-    return tableEntries(mapping, { segments, pieces: placed });
-  });
-  const block = placeOf(0, INDEX_BYTES);
-  bytes.set(encodeBlock(entries, 0), offsetOf(block));
-  new ProcessIndex(bytes.buffer).set(1, block);
-  return bytes;
-}
-
-function tableOf(path: string): UnwindTable {
-  const source = fileSource(path);
-  if (source.found === undefined) throw new Error(source.missing);
-  const table = compileUnwindTable(readElf(source.found));
-  if (table.found === undefined) throw new Error(table.missing);
-  return table.found;
 }
 
 /** Bytes of the largest pieces that are made here: many of them. */
@@ -107,7 +49,7 @@ describe("the module's walk by unwind tables", () => {
         shards.set(bytes, shardOf(place) * SHARD_BYTES + offsetOf(place));
         return place;
       });
-      const path = join(folder, "shards");
+      const path = join(programs.folder, "shards");
       writeFileSync(path, shards);
 
       const random = seededRandom(7);
@@ -136,13 +78,11 @@ describe("the module's walk by unwind tables", () => {
 
   it.each(["callbacks.c", "handler.c"])("walks %s, without frame pointers, to its beginning", (workload) => {
     const flags = ["-O2", "-static", "-no-pie", "-fomit-frame-pointer", "-Wno-error"];
-    const object = join(folder, `${workload}.o`);
+    const object = join(programs.folder, `${workload}.o`);
     const source = join(ROOT, "test/workloads/unwind", workload);
     execFileSync("gcc", [...flags, "-Dmain=workload_main", "-c", "-o", object, source]);
-    const live = compile(`live-${workload}`, flags, [join(HERE, "live.c"), object]);
-    const path = join(folder, `shards-of-${workload}`);
-    writeFileSync(path, shardsOfProgram(tableOf(live)));
-    const said = execFileSync(live, [path, String(LIVE_SAMPLES)], { encoding: "utf8" });
+    const live = programs.compile(`live-${workload}`, flags, "live.c", object);
+    const said = execFileSync(live, [programs.shardsFor(live), String(LIVE_SAMPLES)], { encoding: "utf8" });
     console.log(workload, said);
     const { whole, samples } = JSON.parse(said) as { whole: number; samples: number };
     expect(samples).toBe(LIVE_SAMPLES);
