@@ -49,6 +49,31 @@ static u8 sf_leave_signal_frame(struct sf_walk *walk, const struct sf_rule *rule
 	return 0;
 }
 
+/*
+ * The caller's stack pointer by those rules whose caller is on another stack: Go's runtime, which works for goroutines on stacks
+ * of its own. What the rule and the process's memory say is only read by; it may fail.
+ */
+static u8 sf_find_other_stack(u64 *cfa, const struct sf_walk *walk, const struct sf_rule *rule)
+{
+	u64 at = walk->sp + rule->cfa_offset, depth = 0;
+
+	if (rule->cfa == SF_CFA_STACK_DEPTH) {
+		if (!sf_read_word(&at, at) || !sf_read_word(&at, at + rule->cfa_add) ||
+		    !sf_read_word(&depth, walk->sp + rule->ra_offset))
+			return SF_STACK_UNREADABLE;
+	} else {
+		if (!sf_thread_pointer(&at))
+			return SF_STACK_INEXPRESSIBLE;
+		if (!sf_read_word(&at, at + rule->cfa_offset) || !sf_read_word(&at, at + (u16)rule->cfa_add) ||
+		    !sf_read_word(&at, at + ((u32)rule->cfa_add >> 16)))
+			return SF_STACK_UNREADABLE;
+		if (rule->cfa == SF_CFA_GOROUTINE && !sf_read_word(&at, at + rule->ra_offset))
+			return SF_STACK_UNREADABLE;
+	}
+	*cfa = at - depth + rule->reg;
+	return *cfa & 7 ? SF_STACK_NO_PROGRESS : 0;
+}
+
 /* The canonical frame address, which is the caller's stack pointer. */
 static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule *rule)
 {
@@ -82,6 +107,11 @@ static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule
 			return SF_STACK_INEXPRESSIBLE;
 		value = walk->sp + rule->cfa_offset;
 		break;
+	case SF_CFA_GOROUTINE:
+	case SF_CFA_THREAD_NOTE:
+	case SF_CFA_STACK_DEPTH:
+		/* It may lie anywhere. */
+		return sf_find_other_stack(cfa, walk, rule);
 	default:
 		return SF_STACK_NO_TABLE;
 	}
@@ -96,9 +126,12 @@ static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule
 
 static u8 sf_find_return_address(u64 *pc, const struct sf_walk *walk, const struct sf_rule *rule, u64 cfa)
 {
+	/* Where the caller is on another stack, ra_offset tells something else. */
+	s32 offset = rule->cfa >= SF_CFA_GOROUTINE ? -8 : rule->ra_offset;
+
 	switch (rule->ra) {
 	case SF_RA_AT_CFA:
-		if (!sf_read_word(pc, cfa + rule->ra_offset))
+		if (!sf_read_word(pc, cfa + offset))
 			return SF_STACK_UNREADABLE;
 		break;
 	case SF_RA_OUTERMOST:

@@ -74,6 +74,10 @@ enum sf_cfa {
 	SF_CFA_INEXPRESSIBLE,
 	SF_CFA_SIGNAL_FRAME,
 	SF_CFA_REGISTER, /* of the leaf */
+	/* Of another stack than the frame's own; symbolizer/unwind/rule.ts tells what is where in them. */
+	SF_CFA_GOROUTINE,
+	SF_CFA_THREAD_NOTE,
+	SF_CFA_STACK_DEPTH,
 };
 
 /* sf_rule.ra: how the return address is found. */

@@ -21,6 +21,16 @@ export const Cfa = {
   signal: 7,
   /** register + cfaOffset: known in the leaf only. */
   register: 8,
+  // On another stack than the frame's own, so that it may lie below; the return address is right below it (`Ra.atCfa`).
+  /**
+   * Where a goroutine of Go left its stack, from the thread pointer t on (x86-64: the base of fs):
+   * *(*(*(*(t + cfaOffset) + a) + b) + raOffset) + register, a and b being the low and the high 16 bits of cfaAdd.
+   */
+  goroutine: 9,
+  /** Where Go notes its caller: *(*(*(t + cfaOffset) + a) + b) + register. */
+  threadNote: 10,
+  /** A distance from another stack's end: *(*(sp + cfaOffset) + cfaAdd) - *(sp + raOffset) + register. */
+  stackDepth: 11,
 } as const;
 
 /** Where the return address is. */
@@ -54,7 +64,7 @@ export interface UnwindRule {
   cfa: number;
   ra: number;
   fp: number;
-  /** DWARF number; of `Cfa.register` and `Ra.register` only. */
+  /** DWARF number; of `Cfa.register` and `Ra.register` only. Of `Cfa.goroutine` and those behind it a number of bytes. */
   register: number;
   cfaOffset: number;
   cfaAdd: number;
@@ -80,4 +90,11 @@ export function ruleOfWords(words: Int32Array, at: number): UnwindRule {
     raOffset: (offsets << 16) >> 16,
     fpOffset: offsets >> 16,
   };
+}
+
+/** The inverse. */
+export function wordsOfRule(rule: UnwindRule): [number, number, number, number] {
+  const { cfa, ra, fp, register, cfaOffset, cfaAdd, raOffset, fpOffset } = rule;
+  const kinds = cfa | (ra << 8) | (fp << 16) | (register << 24);
+  return [kinds, cfaOffset, cfaAdd, (raOffset & 0xffff) | (fpOffset << 16)];
 }
