@@ -1,15 +1,22 @@
 import { type CodeNumbers, CodeSequence } from "./code-pattern.ts";
 import { Cfa, Fp, Ra, type UnwindRule } from "./rule.ts";
 
+/** Where a thread's goroutine has left its stack, as the file's systemstack tells; undefined: it does not. */
+export interface GoPlaces {
+  /** Where threads keep their g, from their thread pointer on. */
+  tls: number;
+  /** How the stack pointer is got from there. Of `Cfa.goroutine`, with 0 for `register`. */
+  goroutine: UnwindRule;
+}
+
 /** Code that was recognized: from where to where, as offsets, a rule holds that call frame information does not tell. */
 export interface Recognized {
   start: number;
   /** Exclusive. */
   end: number;
-  /** The rule. `tls`: where threads keep their g, from their thread pointer on, as far as any code has told. */
-  rule(tls: number | undefined): UnwindRule;
-  /** Where threads keep their g, if this code tells. */
-  tls?: number | undefined;
+  rule(places: GoPlaces | undefined): UnwindRule;
+  /** What this code tells for all of the file. */
+  places?: GoPlaces | undefined;
   /** Whether the byte at `start` is meant only where it is no function's: it is what is looked up for those who return to `start + 1`. */
   beforeFunction?: boolean;
 }
@@ -44,7 +51,8 @@ const INEXPRESSIBLE: UnwindRule = { ...PLAIN, cfa: Cfa.inexpressible, cfaOffset:
  */
 const PLACE = "48 c7 c1 tls:4";
 const LOADED_PLACE = "48 8b 0d _:4";
-const CLEARS_RBP = ["31 ed", "48 31 ed", "48 c7 c5 00 00 00 00", ""];
+/** What may follow where rsp was exchanged: rbp becomes 0, or that of the other stack. */
+const RBP_TOO = ["31 ed", "48 31 ed", "48 c7 c5 00 00 00 00", "48 8b 6e _:1", "48 8b 6b _:1", ""];
 
 /** The caller's own frame pointer is popped behind the goroutine's stack pointer, by functions that have pushed one. */
 function popped(rule: UnwindRule, pops: boolean): UnwindRule {
@@ -88,19 +96,20 @@ function systemstack(code: Buffer, at: number): Recognized | undefined {
   const back = SYSTEMSTACK.endOf(code, at, numbers);
   const end = back < 0 ? -1 : SYSTEMSTACK_END.endOf(code, back, numbers);
   if (end < 0) return undefined;
-  const tls = numbers.get("tls");
-  const sp = numbers.get("sp") ?? 0;
-  const places = pair(numbers.get("m"), numbers.get("curg"));
-  const known = tls !== undefined && places !== undefined;
-  const goroutine = known ? { ...PLAIN, cfa: Cfa.goroutine, cfaOffset: tls, cfaAdd: places } : undefined;
-  const rule =
-    goroutine === undefined
-      ? INEXPRESSIBLE
-      : popped({ ...goroutine, raOffset: sp }, code[end - 2] === POP_RBP);
+  const places = placesOf(numbers);
+  const rule = places === undefined ? INEXPRESSIBLE : popped(places.goroutine, code[end - 2] === POP_RBP);
   const exchanged = EXCHANGED.some(
     (way, index) => way.endOf(code, at - EXCHANGED_BYTES[index], new Map()) === at,
   );
-  return { start: exchanged ? at : at + CALL_AT, end: back, rule: () => rule, tls };
+  return { start: exchanged ? at : at + CALL_AT, end: back, rule: () => rule, places };
+}
+
+function placesOf(numbers: CodeNumbers): GoPlaces | undefined {
+  const tls = numbers.get("tls");
+  const cfaAdd = pair(numbers.get("m"), numbers.get("curg"));
+  if (tls === undefined || cfaAdd === undefined) return undefined;
+  const raOffset = numbers.get("sp") ?? 0;
+  return { tls, goroutine: { ...PLAIN, cfa: Cfa.goroutine, cfaOffset: tls, cfaAdd, raOffset } };
 }
 
 /**
@@ -108,7 +117,7 @@ function systemstack(code: Buffer, at: number): Recognized | undefined {
  * call r12. That never returns to it. Go's own profiles begin there too.
  */
 const MCALL = new CodeSequence("49 8b 66 _:1");
-const MCALL_CALL = new CodeSequence(CLEARS_RBP, "50", "4c 8b 22 41 ff d4", ["90 58", "58"], "e9 _:4");
+const MCALL_CALL = new CodeSequence(RBP_TOO, "50", "4c 8b 22 41 ff d4", ["90 58", "58"], "e9 _:4");
 
 /** Behind `first`, which takes over g0's stack, up to what `rest` ends with. `mostBytes`: from the first on to the anchor. */
 function neverReturned(first: CodeSequence, rest: CodeSequence, mostBytes: number): Recognizer["recognize"] {
@@ -127,7 +136,7 @@ function neverReturned(first: CodeSequence, rest: CodeSequence, mostBytes: numbe
  * goroutine by itself, on a larger stack, or leaves it as mcall does.
  */
 const MORESTACK = new CodeSequence("48 8b 1b", ["64 48 89 1c 25 _:4", "64 48 89 19"], "48 8b 63 _:1");
-const MORESTACK_CALL = new CodeSequence(CLEARS_RBP, "e8 _:4 e8 _:4 c3");
+const MORESTACK_CALL = new CodeSequence(RBP_TOO, "e8 _:4 e8 _:4 c3");
 
 /**
  * asmcgocall, which C is called by, comes back from g0's stack by what it has left there: its g, and how deep the goroutine's stack
@@ -147,6 +156,7 @@ const CGO_END = new CodeSequence("48 89 f4", "89 44 24 _:1", ["5d c3", "c3"]);
 const CALLS = [new CodeSequence("e8 _:4"), new CodeSequence("ff d0")];
 const CALL_BYTES = [5, 2];
 const MOVE_BYTES = 3;
+const MOVE_PLACE_BYTES = 4;
 
 function asmcgocall(code: Buffer, at: number): Recognized | undefined {
   const end = CGO_END.endOf(code, at, new Map());
@@ -170,6 +180,74 @@ function asmcgocall(code: Buffer, at: number): Recognized | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Before it calls, once rsp is that of g0 (rsi), it makes room and saves its g (rdi), and how deep the goroutine's stack is (from rdx on).
+ * The goroutine is where systemstack would find it.
+ */
+const CGO_BEGIN = new CodeSequence(
+  "48 8b 66 _:1",
+  "48 83 ec _:1 48 83 e4 f0",
+  "48 89 7c 24 _:1",
+  "48 8b 7f _:1",
+  "48 29 d7",
+  ["48 89 7c 24 _:1", "48 89 3c 24"],
+  ["48 89 df 48 89 d9", ""],
+);
+const CGO_LEAVE = bytes("48 89 f4 89 44 24");
+const CGO_BEGIN_AT = 8;
+const CGO_MOST_BYTES = 128;
+
+function asmcgocallBegins(code: Buffer, at: number): Recognized | undefined {
+  const start = at - CGO_BEGIN_AT;
+  const end = CGO_BEGIN.endOf(code, start, new Map());
+  const leave = end < 0 ? -1 : code.indexOf(CGO_LEAVE, end);
+  if (leave < 0 || leave > end + CGO_MOST_BYTES) return undefined;
+  const left = CGO_END.endOf(code, leave, new Map());
+  if (left < 0) return undefined;
+  const pops = code[left - 2] === POP_RBP;
+  const rule = (known: GoPlaces | undefined) => (known ? popped(known.goroutine, pops) : INEXPRESSIBLE);
+  return { start: start + MOVE_PLACE_BYTES, end, rule };
+}
+
+/** crosscall1 of runtime/cgo (gcc_amd64.S) begins threads that C has made. It has pushed rbx, rbp and r12 to r15, which it pops again. */
+const CROSSCALL = new CodeSequence("ff d6 ff d3", "41 5f 41 5e 41 5d 41 5c 5d 5b c3");
+const CROSSCALLS_BYTES = 4;
+const SAVED: UnwindRule = { ...PLAIN, cfaOffset: 7 * WORD, fp: Fp.atCfa, fpOffset: -3 * WORD };
+
+function crosscall(code: Buffer, at: number): Recognized | undefined {
+  if (CROSSCALL.endOf(code, at, new Map()) < 0) return undefined;
+  return { start: at, end: at + CROSSCALLS_BYTES, rule: () => SAVED };
+}
+
+/**
+ * clone, in the thread that was made: mov rsp,rsi; call r12; exit(111). The kernel has begun it, and what lies behind its stack is
+ * somebody else's.
+ */
+const CLONE = new CodeSequence("41 ff d4 bf 6f 00 00 00 b8 3c 00 00 00 0f 05 eb _:1");
+const CLONE_SWITCH = bytes("48 89 f4");
+const CLONE_BYTES = 64;
+
+function clone(code: Buffer, at: number): Recognized | undefined {
+  const end = CLONE.endOf(code, at, new Map());
+  const from = code.lastIndexOf(CLONE_SWITCH, at);
+  if (end < 0 || from < at - CLONE_BYTES) return undefined;
+  return { start: from < 0 ? at : from + CLONE_SWITCH.length, end, rule: () => OUTERMOST };
+}
+
+/**
+ * gogo, which goes on with a goroutine: once rsp is that one's nobody has called it, until it jumps there: mov r14,rdx; mov rsp,[rbx].
+ */
+const GOGO = bytes("49 89 d6 48 8b 23");
+const GOGO_JUMP = bytes("ff e3");
+const GOGO_BYTES = 64;
+
+function gogo(code: Buffer, at: number): Recognized | undefined {
+  const start = at + GOGO.length;
+  const jump = code.indexOf(GOGO_JUMP, start);
+  if (jump < 0 || jump > start + GOGO_BYTES) return undefined;
+  return { start, end: jump + GOGO_JUMP.length, rule: () => OUTERMOST };
 }
 
 /**
@@ -202,9 +280,9 @@ function clock(code: Buffer, at: number): Recognized | undefined {
   const back = start < 0 ? -1 : code.indexOf(CLOCK_BACK, start);
   if (back < 0 || back > start + CLOCK_BYTES) return undefined;
   const places = pair(numbers.get("m"), numbers.get("note"));
-  const rule = (tls: number | undefined): UnwindRule => {
-    if (tls === undefined || places === undefined) return INEXPRESSIBLE;
-    return { ...PLAIN, cfa: Cfa.threadNote, cfaOffset: tls, cfaAdd: places, raOffset: 0 };
+  const rule = (known: GoPlaces | undefined): UnwindRule => {
+    if (known === undefined || places === undefined) return INEXPRESSIBLE;
+    return { ...PLAIN, cfa: Cfa.threadNote, cfaOffset: known.tls, cfaAdd: places, raOffset: 0 };
   };
   return { start, end: back + CLOCK_BACK.length, rule };
 }
@@ -251,7 +329,11 @@ export const GO_CODE: readonly Recognizer[] = [
   { anchor: bytes("48 89 fa 48 8b 3f ff d7"), recognize: systemstack },
   { anchor: bytes("4c 8b 22 41 ff d4"), recognize: neverReturned(MCALL, MCALL_CALL, 12) },
   { anchor: bytes("48 8b 1b 64 48 89"), recognize: neverReturned(MORESTACK, MORESTACK_CALL, 0) },
-  { anchor: bytes("48 89 f4 89 44 24"), recognize: asmcgocall },
+  { anchor: CGO_LEAVE, recognize: asmcgocall },
+  { anchor: bytes("48 83 e4 f0 48 89 7c 24"), recognize: asmcgocallBegins },
+  { anchor: bytes("ff d6 ff d3 41 5f"), recognize: crosscall },
+  { anchor: bytes("41 ff d4 bf 6f 00 00 00"), recognize: clone },
+  { anchor: GOGO, recognize: gogo },
   { anchor: bytes("49 89 e4 49 8b 5e"), recognize: clock },
   { anchor: SIGRETURN, recognize: sigreturn },
   { anchor: bytes("4d 89 4e"), recognize: gosave },

@@ -35,11 +35,11 @@ export function goStackRules(
       if (block.length < bytes) break;
     }
   }
-  const tls = found.find(({ code }) => code.tls !== undefined)?.code.tls;
+  const places = found.find(({ code }) => code.places !== undefined)?.code.places;
   const rules = found.map(({ base, code }) => ({
     start: base + code.start,
     end: base + code.end,
-    rule: code.rule(tls),
+    rule: code.rule(places),
     beforeFunction: code.beforeFunction ?? false,
   }));
   rules.sort((a, b) => a.start - b.start);
