@@ -56,6 +56,7 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
     case Cfa.goroutine:
     case Cfa.threadNote:
     case Cfa.stackDepth:
+    case Cfa.goroutineCall:
       return elsewhere(rule, sp);
     default:
       return sum(registerName(rule.register, machine), rule.cfaOffset);
@@ -70,6 +71,7 @@ function elsewhere(rule: UnwindRule, sp: string): string {
     return sum(`${end}-${at(sp, rule.raOffset)}`, rule.register);
   }
   const noted = at(at(at("t", rule.cfaOffset), rule.cfaAdd & 0xffff), rule.cfaAdd >>> 16);
+  if (rule.cfa === Cfa.goroutineCall) return at(noted, rule.raOffset);
   return sum(rule.cfa === Cfa.goroutine ? at(noted, rule.raOffset) : noted, rule.register);
 }
 
@@ -95,6 +97,7 @@ function fpWords(rule: UnwindRule, fp: string): string {
 
 function raWords(rule: UnwindRule): string {
   if (rule.ra === Ra.undefined) return "u";
+  if (rule.cfa === Cfa.goroutineCall) return "called";
   if (rule.cfa >= Cfa.goroutine) return "c-8";
   return rule.ra === Ra.linkRegister ? "s" : sum("c", rule.raOffset);
 }

@@ -183,6 +183,7 @@ export class UserWalk {
       case CfaRule.goroutine:
       case CfaRule.threadNote:
       case CfaRule.stackDepth:
+      case CfaRule.goroutineCall:
         // The caller is on another stack, and what leads there lies on none: neither was copied.
         return this.#failed(StackEnd.unreadable);
       default:

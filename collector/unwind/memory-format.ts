@@ -87,7 +87,10 @@ export const CfaRule = {
   goroutine: 9,
   threadNote: 10,
   stackDepth: 11,
+  goroutineCall: 12,
 } as const;
+/** How near to its frame's pc the code must be that `CfaRule.goroutineCall` finds called. */
+export const NEAR_BYTES = 256;
 /** How the return address is found; `register`: in one of the leaf, with `CfaRule.inexpressible`, and the CFA is of the stack pointer. */
 export const RaRule = { atCfa: 0, outermost: 1, linkRegister: 2, register: 3 } as const;
 /** How the caller's frame pointer is found. */

@@ -78,7 +78,11 @@ enum sf_cfa {
 	SF_CFA_GOROUTINE,
 	SF_CFA_THREAD_NOTE,
 	SF_CFA_STACK_DEPTH,
+	SF_CFA_GOROUTINE_CALL,
 };
+
+/* How near to its frame's pc the code must be that SF_CFA_GOROUTINE_CALL finds called. */
+#define SF_NEAR_BYTES 256
 
 /* sf_rule.ra: how the return address is found. */
 enum sf_ra {

@@ -7,7 +7,7 @@ import { type FdeRanges, mergeFdes, orderFdes } from "./fde-ranges.ts";
 import { FrameProgram } from "./frame-program.ts";
 import { MAX_DAMAGED, readFrameSection } from "./frame-section.ts";
 import { type NamedFrameSection, openDebugFrame, openEhFrame } from "./frame-sections.ts";
-import { goStackRules } from "./go-stacks.ts";
+import { goStackRules } from "./go/stack-rules.ts";
 import { REGISTERS, unwindMachineOf } from "./machine.ts";
 import { overlayRows } from "./overlay-rows.ts";
 import { processEntry } from "./process-entry.ts";

@@ -10,6 +10,8 @@ export interface CodeRule {
   rule: UnwindRule;
   /** Whether the byte at `start` is meant only where it is no function's, see `Recognized`. */
   beforeFunction: boolean;
+  /** Whether it is meant only if it is one function from the first byte to the last. */
+  wholeFunction: boolean;
 }
 
 /**
@@ -28,10 +30,12 @@ export function overlayRows(
   /** The row to be added next; the one before it is in force. */
   let row = 0;
   const inForce = () => (row === 0 ? 0 : rules[row - 1]);
-  for (const { start, end, rule, beforeFunction } of code) {
+  for (const { start, end, rule, beforeFunction, wholeFunction } of code) {
     const index = dictionary.indexOf(...wordsOfRule(rule));
     if (index < 0) continue;
     for (; row < starts.length && starts[row] <= start; row++) all.add(starts[row], rules[row]);
+    const isFunction = row > 0 && starts[row - 1] === start && starts[row] === end && rules[row] === 0;
+    if (wholeFunction && !(isFunction && (row === 1 || rules[row - 2] === 0))) continue;
     const from = beforeFunction && inForce() !== 0 ? start + 1 : start;
     while (row < starts.length && starts[row] < end) row++;
     if (from === end) continue;

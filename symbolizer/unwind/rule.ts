@@ -31,7 +31,16 @@ export const Cfa = {
   threadNote: 10,
   /** A distance from another stack's end: *(*(sp + cfaOffset) + cfaAdd) - *(sp + raOffset) + register. */
   stackDepth: 11,
+  /**
+   * The goroutine that a thread works for, if what it has noted of itself lies behind a call of this very code: with g = *(*(*(t + cfaOffset)
+   * + a) + b), the stack pointer is at g + raOffset, and the return address, which must lie behind e8 rel32 to within
+   * `NEAR_BYTES` of the frame's pc, 8 bytes behind it. Otherwise, or if g is 0, the frame is the outermost.
+   */
+  goroutineCall: 12,
 } as const;
+
+/** So near to its return address is the code that `Cfa.goroutineCall` asks for. */
+export const NEAR_BYTES = 256;
 
 /** Where the return address is. */
 export const Ra = {

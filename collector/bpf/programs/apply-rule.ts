@@ -66,6 +66,7 @@ export function applyRule(asm: Assembler, plan: UnwindPlan): void {
     way(CfaRule.goroutine, "cfa-of-thread");
     way(CfaRule.threadNote, "cfa-of-thread");
     way(CfaRule.stackDepth, "cfa-of-depth");
+    way(CfaRule.goroutineCall, "cfa-of-thread");
   }
   asm.jump("no-rule");
 

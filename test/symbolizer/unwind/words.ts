@@ -36,6 +36,8 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
       return `signal *(${sp}${signed(rule.cfaOffset)})`;
     case Cfa.goroutine:
       return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)})${signed(rule.raOffset)})${signed(rule.register)}`;
+    case Cfa.goroutineCall:
+      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)})${signed(rule.raOffset)})`;
     case Cfa.threadNote:
       return `*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.register)}`;
     case Cfa.stackDepth:
@@ -71,6 +73,7 @@ function fpWords(rule: UnwindRule, machine: UnwindMachine): string {
 function raWords(rule: UnwindRule): string {
   if (rule.cfa === Cfa.signal) return `*(rsp${signed(rule.raOffset)})`;
   if (rule.ra === Ra.undefined) return "u";
+  if (rule.cfa === Cfa.goroutineCall) return "called";
   if (rule.cfa >= Cfa.goroutine) return "c-8";
   if (rule.ra === Ra.register) return `r${rule.register}`;
   return rule.ra === Ra.linkRegister ? "link" : `c${signed(rule.raOffset)}`;

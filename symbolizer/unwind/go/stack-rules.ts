@@ -1,13 +1,22 @@
-import type { ElfFile } from "../elf/elf-file.ts";
-import { sectionBytes } from "../elf/section-bytes.ts";
-import { codeAt } from "./executable-segments.ts";
-import { GO_CODE, type Recognized } from "./go-code.ts";
-import type { UnwindMachine } from "./machine.ts";
-import type { CodeRule } from "./overlay-rows.ts";
-import type { ExecutableSegment } from "./unwind-table.ts";
+import type { ElfFile } from "../../elf/elf-file.ts";
+import { sectionBytes } from "../../elf/section-bytes.ts";
+import { codeAt } from "../executable-segments.ts";
+import type { UnwindMachine } from "../machine.ts";
+import type { CodeRule } from "../overlay-rows.ts";
+import type { ExecutableSegment } from "../unwind-table.ts";
+import { CGO_CODE } from "./cgo.ts";
+import { KERNEL_CODE } from "./kernel.ts";
+import type { Recognized } from "./recognized.ts";
+import { SCHEDULER_CODE } from "./scheduler.ts";
+import { SYSTEMSTACK_CODE } from "./systemstack.ts";
 
 /** What Go's linker leaves in each program. */
 const MARKS = [".go.buildinfo", ".note.go.buildid"];
+/**
+ * Whatever of Go's runtime goes over to another stack, x86-64 (src/runtime/asm_amd64.s, sys_linux_amd64.s). Read in programs of Go 1.19,
+ * 1.21 and 1.24, built in all ways.
+ */
+const GO_CODE = [...SYSTEMSTACK_CODE, ...SCHEDULER_CODE, ...CGO_CODE, ...KERNEL_CODE];
 /** Code is looked through in blocks, which overlap by more than what is recognized in one place takes. */
 const BLOCK_BYTES = 1 << 20;
 const OVERLAP_BYTES = 1024;
@@ -41,6 +50,7 @@ export function goStackRules(
     end: base + code.end,
     rule: code.rule(places),
     beforeFunction: code.beforeFunction ?? false,
+    wholeFunction: code.wholeFunction ?? false,
   }));
   rules.sort((a, b) => a.start - b.start);
   // What lies where two blocks overlap was found twice.
