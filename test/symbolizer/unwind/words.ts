@@ -35,9 +35,9 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
     case Cfa.signal:
       return `signal *(${sp}${signed(rule.cfaOffset)})`;
     case Cfa.goroutine:
-      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)})${signed(rule.raOffset)})${signed(rule.register)}`;
+      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.raOffset)})${signed(rule.register)}`;
     case Cfa.goroutineCall:
-      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)})${signed(rule.raOffset)})`;
+      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.raOffset)})`;
     case Cfa.threadNote:
       return `*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.register)}`;
     case Cfa.stackDepth:
