@@ -156,7 +156,8 @@ function inclusive(samples: readonly PlainSample[]): { n: number; hits: Map<stri
  * Go puts whoever called morestack in its place, has its own signal interrupt what is to be preempted, and leaves out what lies above a
  * goroutine's function: goexit, and the closure that a statement `go f(x)` makes.
  */
-const OTHERWISE_IN_GO = /^(runtime\.(morestack|asyncPreempt|goexit)|main\.(begin|work)\.func1)$/;
+const OTHERWISE_IN_GO =
+  /^(runtime\.(morestack|asyncPreempt|goexit)|main\.(begin|work)\.func1|runtime\.gcenable\.func[12])$/;
 /** So far may shares lie apart that chance does not explain: Go samples a hundred times a second, by signals, which wait for a thread to run. */
 const NEAR = 0.015;
 
