@@ -25,6 +25,7 @@ CFA:
   plt 11       rsp+8, from byte 11 of each 16 on rsp+16: an entry of a procedure linkage table
   *(rbp-8)+8   what lies in memory there, and a number
   signal       a signal frame: the interrupted registers lie in memory at the places told
+  *(*(t-8)…    on another stack (Go's runtime): what lies in memory, from the thread pointer t on
   none         nothing is known: frame pointers are followed
   ?            the information is there, but a table can't express it
 rbp (x29), ra (the return address):
@@ -32,6 +33,7 @@ rbp (x29), ra (the return address):
   c-16         in memory at CFA - 16;  v+8  it is CFA + 8;  *(rbp+0)  in memory there
   u            lost; of ra: this is the outermost frame
   rdi          of ra: in that register, which is known in the leaf only
+  called       of ra: noted 8 bytes behind CFA's place, if it follows a call of this code; else this is the outermost frame
 
 With --json: {"file", "machine", "buildId", "sections", "functions", "rows", "mergedRows", "gaps", "rules", "bytes",
 "pieces": [{"base", "end", "bytes"}], "inexpressible", "lostFramePointer", "leftOut", "cut", "full", "cpuMilliseconds"};

@@ -53,9 +53,26 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
       return sum(`*(${sum(sp, rule.cfaOffset)})`, rule.cfaAdd);
     case Cfa.frameSlot:
       return sum(`*(${sum(fp, rule.cfaOffset)})`, rule.cfaAdd);
+    case Cfa.goroutine:
+    case Cfa.threadNote:
+    case Cfa.stackDepth:
+    case Cfa.goroutineCall:
+      return elsewhere(rule, sp);
     default:
       return sum(registerName(rule.register, machine), rule.cfaOffset);
   }
+}
+
+/** Of another stack; `t` is the thread pointer. */
+function elsewhere(rule: UnwindRule, sp: string): string {
+  const at = (place: string, offset: number) => `*(${sum(place, offset)})`;
+  if (rule.cfa === Cfa.stackDepth) {
+    const end = at(at(sp, rule.cfaOffset), rule.cfaAdd);
+    return sum(`${end}-${at(sp, rule.raOffset)}`, rule.register);
+  }
+  const noted = at(at(at("t", rule.cfaOffset), rule.cfaAdd & 0xffff), rule.cfaAdd >>> 16);
+  if (rule.cfa === Cfa.goroutineCall) return at(noted, rule.raOffset);
+  return sum(rule.cfa === Cfa.goroutine ? at(noted, rule.raOffset) : noted, rule.register);
 }
 
 function registerName(register: number, machine: UnwindMachine): string {
@@ -80,6 +97,8 @@ function fpWords(rule: UnwindRule, fp: string): string {
 
 function raWords(rule: UnwindRule): string {
   if (rule.ra === Ra.undefined) return "u";
+  if (rule.cfa === Cfa.goroutineCall) return "called";
+  if (rule.cfa >= Cfa.goroutine) return "c-8";
   return rule.ra === Ra.linkRegister ? "s" : sum("c", rule.raOffset);
 }
 

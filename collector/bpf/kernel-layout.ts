@@ -14,6 +14,8 @@ export interface KernelLayout {
     flags: number;
     mm: number;
     realParent: number;
+    /** x86-64: the base of fs. undefined: another machine, or a kernel that calls it otherwise. */
+    threadPointer: number | undefined;
   };
   mm: { startStack: number; endCode: number };
   pid: { level: number; numbers: number };
@@ -55,6 +57,7 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
       flags: btf.memberOffset("task_struct", "flags"),
       mm: btf.memberOffset("task_struct", "mm"),
       realParent: btf.memberOffset("task_struct", "real_parent"),
+      threadPointer: memberOrNone(btf, "task_struct", "thread", "fsbase"),
     },
     mm: {
       startStack: btf.memberOffset("mm_struct", "start_stack"),
@@ -69,6 +72,15 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
     pidNamespace: { inum: btf.memberOffset("pid_namespace", "ns", "inum") },
     mappings: mappingLayout(btf),
   };
+}
+
+function memberOrNone(btf: Btf, struct: string, ...path: string[]): number | undefined {
+  try {
+    return btf.memberOffset(struct, ...path);
+  } catch (error) {
+    if (error instanceof BtfError) return undefined;
+    throw error;
+  }
 }
 
 function mappingLayout(btf: Btf): MappingLayout | undefined {

@@ -13,6 +13,7 @@ import main from "../../kmod-templates/kmod/main.c?raw";
 import accessOkOfTwo from "../../kmod-templates/kmod/probes/access-ok-of-two.c?raw";
 import copyFromUserNofault from "../../kmod-templates/kmod/probes/copy-from-user-nofault.c?raw";
 import stackTraceSave from "../../kmod-templates/kmod/probes/stack-trace-save.c?raw";
+import threadFsbase from "../../kmod-templates/kmod/probes/thread-fsbase.c?raw";
 import tifAddr32 from "../../kmod-templates/kmod/probes/tif-addr32.c?raw";
 import unwindStart from "../../kmod-templates/kmod/probes/unwind-start.c?raw";
 import vmFlagsClear from "../../kmod-templates/kmod/probes/vm-flags-clear.c?raw";
@@ -49,6 +50,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   "probes/access-ok-of-two.c": accessOkOfTwo,
   "probes/copy-from-user-nofault.c": copyFromUserNofault,
   "probes/stack-trace-save.c": stackTraceSave,
+  "probes/thread-fsbase.c": threadFsbase,
   "probes/tif-addr32.c": tifAddr32,
   "probes/unwind-start.c": unwindStart,
   "probes/vm-flags-clear.c": vmFlagsClear,

@@ -180,6 +180,12 @@ export class UserWalk {
           return this.#withoutRule(StackEnd.inexpressible, false);
         cfa = this.#sp + tables.cfaOffset;
         break;
+      case CfaRule.goroutine:
+      case CfaRule.threadNote:
+      case CfaRule.stackDepth:
+      case CfaRule.goroutineCall:
+        // The caller is on another stack, and what leads there lies on none: neither was copied.
+        return this.#failed(StackEnd.unreadable);
       default:
         return this.#withoutRule(StackEnd.noTable, !this.#exact);
     }

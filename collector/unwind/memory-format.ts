@@ -83,7 +83,14 @@ export const CfaRule = {
   inexpressible: 6,
   signalFrame: 7,
   register: 8,
+  // These are of another stack than the frame's own; symbolizer/unwind/rule.ts tells what is where in them.
+  goroutine: 9,
+  threadNote: 10,
+  stackDepth: 11,
+  goroutineCall: 12,
 } as const;
+/** How near to its frame's pc the code must be that `CfaRule.goroutineCall` finds called. */
+export const NEAR_BYTES = 256;
 /** How the return address is found; `register`: in one of the leaf, with `CfaRule.inexpressible`, and the CFA is of the stack pointer. */
 export const RaRule = { atCfa: 0, outermost: 1, linkRegister: 2, register: 3 } as const;
 /** How the caller's frame pointer is found. */

@@ -49,6 +49,70 @@ static u8 sf_leave_signal_frame(struct sf_walk *walk, const struct sf_rule *rule
 	return 0;
 }
 
+/* What a rule leads to from where the thread keeps what is its own. */
+static u8 sf_follow_thread(u64 *at, const struct sf_rule *rule)
+{
+	if (!sf_thread_pointer(at))
+		return SF_STACK_INEXPRESSIBLE;
+	if (!sf_read_word(at, *at + rule->cfa_offset) || !sf_read_word(at, *at + (u16)rule->cfa_add) ||
+	    !sf_read_word(at, *at + ((u32)rule->cfa_add >> 16)))
+		return SF_STACK_UNREADABLE;
+	return 0;
+}
+
+/*
+ * The caller's stack pointer by those rules whose caller is on another stack: Go's runtime, which works for goroutines on stacks
+ * of its own. What the rule and the process's memory say is only read by; it may fail.
+ */
+static u8 sf_find_other_stack(u64 *cfa, const struct sf_walk *walk, const struct sf_rule *rule)
+{
+	u64 at = walk->sp + rule->cfa_offset, depth = 0;
+	u8 end;
+
+	if (rule->cfa == SF_CFA_STACK_DEPTH) {
+		if (!sf_read_word(&at, at) || !sf_read_word(&at, at + rule->cfa_add) ||
+		    !sf_read_word(&depth, walk->sp + rule->ra_offset))
+			return SF_STACK_UNREADABLE;
+	} else {
+		end = sf_follow_thread(&at, rule);
+		if (end)
+			return end;
+		if (rule->cfa == SF_CFA_GOROUTINE && !sf_read_word(&at, at + rule->ra_offset))
+			return SF_STACK_UNREADABLE;
+	}
+	*cfa = at - depth + rule->reg;
+	return *cfa & 7 ? SF_STACK_NO_PROGRESS : 0;
+}
+
+/*
+ * The goroutine that the thread works for, if where it is to go on lies behind a call of this code; else the thread has gone over
+ * to another one, and nobody has called this.
+ */
+static u8 sf_leave_for_goroutine(struct sf_walk *walk, const struct sf_rule *rule)
+{
+	u64 at, noted[2];
+	u8 code[5], end = sf_follow_thread(&at, rule);
+	s32 distance;
+
+	if (end)
+		return end;
+	if (!at)
+		return SF_STACK_COMPLETE;
+	if (sf_copy_from_user(noted, at + rule->ra_offset, sizeof(noted)))
+		return SF_STACK_UNREADABLE;
+	if (noted[0] & 7)
+		return SF_STACK_NO_PROGRESS;
+	if (sf_copy_from_user(code, noted[1] - sizeof(code), sizeof(code)))
+		return SF_STACK_UNREADABLE;
+	memcpy(&distance, code + 1, sizeof(distance));
+	if (code[0] != 0xe8 || noted[1] + distance - walk->pc + SF_NEAR_BYTES > 2 * SF_NEAR_BYTES)
+		return SF_STACK_COMPLETE;
+	walk->sp = noted[0];
+	walk->pc = noted[1];
+	walk->exact = false;
+	return walk->pc ? 0 : SF_STACK_COMPLETE;
+}
+
 /* The canonical frame address, which is the caller's stack pointer. */
 static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule *rule)
 {
@@ -82,6 +146,11 @@ static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule
 			return SF_STACK_INEXPRESSIBLE;
 		value = walk->sp + rule->cfa_offset;
 		break;
+	case SF_CFA_GOROUTINE:
+	case SF_CFA_THREAD_NOTE:
+	case SF_CFA_STACK_DEPTH:
+		/* It may lie anywhere. */
+		return sf_find_other_stack(cfa, walk, rule);
 	default:
 		return SF_STACK_NO_TABLE;
 	}
@@ -96,9 +165,12 @@ static u8 sf_find_cfa(u64 *cfa, const struct sf_walk *walk, const struct sf_rule
 
 static u8 sf_find_return_address(u64 *pc, const struct sf_walk *walk, const struct sf_rule *rule, u64 cfa)
 {
+	/* Where the caller is on another stack, ra_offset tells something else. */
+	s32 offset = rule->cfa >= SF_CFA_GOROUTINE ? -8 : rule->ra_offset;
+
 	switch (rule->ra) {
 	case SF_RA_AT_CFA:
-		if (!sf_read_word(pc, cfa + rule->ra_offset))
+		if (!sf_read_word(pc, cfa + offset))
 			return SF_STACK_UNREADABLE;
 		break;
 	case SF_RA_OUTERMOST:
@@ -127,6 +199,8 @@ static u8 sf_apply_rule(struct sf_walk *walk, const struct sf_rule *rule)
 
 	if (rule->cfa == SF_CFA_SIGNAL_FRAME)
 		return sf_leave_signal_frame(walk, rule);
+	if (rule->cfa == SF_CFA_GOROUTINE_CALL)
+		return sf_leave_for_goroutine(walk, rule);
 	end = sf_find_cfa(&cfa, walk, rule);
 	if (!end)
 		end = sf_find_return_address(&pc, walk, rule, cfa);

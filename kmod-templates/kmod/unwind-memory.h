@@ -74,7 +74,15 @@ enum sf_cfa {
 	SF_CFA_INEXPRESSIBLE,
 	SF_CFA_SIGNAL_FRAME,
 	SF_CFA_REGISTER, /* of the leaf */
+	/* Of another stack than the frame's own; symbolizer/unwind/rule.ts tells what is where in them. */
+	SF_CFA_GOROUTINE,
+	SF_CFA_THREAD_NOTE,
+	SF_CFA_STACK_DEPTH,
+	SF_CFA_GOROUTINE_CALL,
 };
+
+/* How near to its frame's pc the code must be that SF_CFA_GOROUTINE_CALL finds called. */
+#define SF_NEAR_BYTES 256
 
 /* sf_rule.ra: how the return address is found. */
 enum sf_ra {

@@ -74,6 +74,21 @@ static inline u64 sf_code_address(u64 address)
 	return address;
 }
 
+/*
+ * Where a thread keeps what is its own: the base of fs, which is in the task since it was set by arch_prctl or clone, or since
+ * the task ran last. A thread that has set it by an instruction of its own since then, as neither Go nor libc does, is read of
+ * in vain.
+ */
+static inline bool sf_thread_pointer(u64 *pointer)
+{
+#ifdef SF_HAS_THREAD_FSBASE
+	*pointer = current->thread.fsbase;
+	return true;
+#else
+	return false;
+#endif
+}
+
 #elif defined(CONFIG_ARM64)
 
 static inline bool sf_is_narrow(struct pt_regs *regs)
@@ -118,6 +133,12 @@ static inline u64 sf_link_register(struct pt_regs *regs)
 static inline u64 sf_code_address(u64 address)
 {
 	return address & ((1ull << 48) - 1);
+}
+
+/* No rule asks for it. */
+static inline bool sf_thread_pointer(u64 *pointer)
+{
+	return false;
 }
 
 #else

@@ -7,7 +7,9 @@ import { type FdeRanges, mergeFdes, orderFdes } from "./fde-ranges.ts";
 import { FrameProgram } from "./frame-program.ts";
 import { MAX_DAMAGED, readFrameSection } from "./frame-section.ts";
 import { type NamedFrameSection, openDebugFrame, openEhFrame } from "./frame-sections.ts";
+import { goStackRules } from "./go/stack-rules.ts";
 import { REGISTERS, unwindMachineOf } from "./machine.ts";
+import { overlayRows } from "./overlay-rows.ts";
 import { processEntry } from "./process-entry.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RuleDictionary } from "./rule-dictionary.ts";
@@ -100,7 +102,8 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
 
   mergeFdes(ranges[0], ranges[1], leftOut, follow);
   if (fdes > 0) leaveGap(lastEnd, Number.POSITIVE_INFINITY);
-  const { starts: rowStarts, rules: ruleIndexes } = rows.rows();
+  const all = overlayRows(rows, goStackRules(elf, machine, segments), dictionary);
+  const { starts: rowStarts, rules: ruleIndexes } = all.rows();
   return found({
     machine,
     rowStarts,
@@ -115,7 +118,7 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
       rows: rowCount,
       inexpressible: rules.inexpressible.counts(),
       lostFramePointer: rules.lostFramePointer.counts(),
-      full: rows.full,
+      full: all.full,
     },
   });
 }

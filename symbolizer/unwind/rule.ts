@@ -21,7 +21,26 @@ export const Cfa = {
   signal: 7,
   /** register + cfaOffset: known in the leaf only. */
   register: 8,
+  // On another stack than the frame's own, so that it may lie below; the return address is right below it (`Ra.atCfa`).
+  /**
+   * Where a goroutine of Go left its stack, from the thread pointer t on (x86-64: the base of fs):
+   * *(*(*(*(t + cfaOffset) + a) + b) + raOffset) + register, a and b being the low and the high 16 bits of cfaAdd.
+   */
+  goroutine: 9,
+  /** Where Go notes its caller: *(*(*(t + cfaOffset) + a) + b) + register. */
+  threadNote: 10,
+  /** A distance from another stack's end: *(*(sp + cfaOffset) + cfaAdd) - *(sp + raOffset) + register. */
+  stackDepth: 11,
+  /**
+   * The goroutine that a thread works for, if what it has noted of itself lies behind a call of this very code: with g = *(*(*(t + cfaOffset)
+   * + a) + b), the stack pointer is at g + raOffset, and the return address, which must lie behind e8 rel32 to within
+   * `NEAR_BYTES` of the frame's pc, 8 bytes behind it. Otherwise, or if g is 0, the frame is the outermost.
+   */
+  goroutineCall: 12,
 } as const;
+
+/** So near to its return address is the code that `Cfa.goroutineCall` asks for. */
+export const NEAR_BYTES = 256;
 
 /** Where the return address is. */
 export const Ra = {
@@ -54,7 +73,7 @@ export interface UnwindRule {
   cfa: number;
   ra: number;
   fp: number;
-  /** DWARF number; of `Cfa.register` and `Ra.register` only. */
+  /** DWARF number; of `Cfa.register` and `Ra.register` only. Of `Cfa.goroutine` and those behind it a number of bytes. */
   register: number;
   cfaOffset: number;
   cfaAdd: number;
@@ -80,4 +99,11 @@ export function ruleOfWords(words: Int32Array, at: number): UnwindRule {
     raOffset: (offsets << 16) >> 16,
     fpOffset: offsets >> 16,
   };
+}
+
+/** The inverse. */
+export function wordsOfRule(rule: UnwindRule): [number, number, number, number] {
+  const { cfa, ra, fp, register, cfaOffset, cfaAdd, raOffset, fpOffset } = rule;
+  const kinds = cfa | (ra << 8) | (fp << 16) | (register << 24);
+  return [kinds, cfaOffset, cfaAdd, (raOffset & 0xffff) | (fpOffset << 16)];
 }

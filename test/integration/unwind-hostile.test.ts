@@ -4,8 +4,12 @@ import { startBpfSession } from "../../collector/bpf/start-session.ts";
 import type { ProcessEvents, UnwindTableSource } from "../../collector/contract.ts";
 import {
   BLOCK_HEADER_BYTES,
+  CfaRule,
   INDEX_BYTES,
   PIECE_HEADER_BYTES,
+  RaRule,
+  RULE,
+  RULE_BYTES,
   SHARD_BYTES,
 } from "../../collector/unwind/memory-format.ts";
 import { Background, compile } from "./harness.ts";
@@ -40,10 +44,45 @@ function fill(bytes: Uint8Array, next: () => number): Uint8Array {
   return bytes;
 }
 
-/** Tables of random bytes behind headers that lead the search into them. */
-function hostileSource(next: () => number): UnwindTableSource {
+/** Places from the thread pointer on that a rule may ask for: there is something there. */
+const NEAR_THREAD = 4096;
+
+/** So many pages have one row each, of one of 256 rules. */
+const PAGES = 4096;
+const RULES = 256;
+
+/** A table that is right but for its rules, all of which are of another stack: what they lead to is read, and what lies there followed. */
+function leadElsewhere(next: () => number): Uint8Array {
+  const pages = PIECE_HEADER_BYTES;
+  const starts = pages + 4 * (PAGES + 1);
+  const ruleIndexes = starts + 2 * PAGES;
+  const rules = Math.ceil((ruleIndexes + PAGES) / RULE_BYTES) * RULE_BYTES;
+  const bytes = new Uint8Array(rules + RULES * RULE_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (const [word, value] of [PAGES, PAGES, RULES, 1, pages, starts, ruleIndexes, rules].entries())
+    view.setUint32(word * 4, value, true);
+  for (let page = 0; page <= PAGES; page++) view.setUint32(pages + 4 * page, page, true);
+  fill(bytes.subarray(ruleIndexes, ruleIndexes + PAGES), next);
+  for (let at = rules; at < bytes.length; at += RULE_BYTES) {
+    view.setUint8(at + RULE.cfa, CfaRule.goroutine + (next() % 4));
+    view.setUint8(at + RULE.ra, RaRule.atCfa);
+    view.setUint8(at + RULE.fp, next() % 6);
+    view.setUint8(at + RULE.register, (next() % 64) & ~7);
+    view.setInt32(at + RULE.cfaOffset, ((next() % NEAR_THREAD) & ~7) - NEAR_THREAD / 2, true);
+    view.setInt32(at + RULE.cfaAdd, next() & 0x00f800f8, true);
+    view.setInt16(at + RULE.raOffset, (next() % 256) & ~7, true);
+  }
+  return bytes;
+}
+
+/** Tables of random bytes behind headers that lead the search into them. `elsewhere`: whose rules are of another stack. */
+function hostileSource(next: () => number, elsewhere = false): UnwindTableSource {
   return {
     async tableOf() {
+      const far = 2 ** 31;
+      const segments = [{ fileOffset: 0, address: 0, bytes: far }];
+      if (elsewhere)
+        return { kind: "table", segments, pieces: [{ base: 0, end: far, bytes: leadElsewhere(next) }] };
       const bytes = fill(new Uint8Array(64 * 1024), next);
       const header = new DataView(bytes.buffer);
       const sizes = [60_000, 65_536, 0xffff_ffff, 1 + (next() % 2)];
@@ -52,10 +91,9 @@ function hostileSource(next: () => number): UnwindTableSource {
         // Mostly offsets within the piece, now and then one that leads anywhere.
         header.setUint32(at, next() % 8 === 0 ? next() : next() % 60_000, true);
       }
-      const far = 2 ** 31;
       return {
         kind: "table",
-        segments: [{ fileOffset: 0, address: 0, bytes: far }],
+        segments,
         pieces: [{ base: 0, end: far, bytes }],
       };
     },
@@ -124,6 +162,13 @@ describe("whatever lies in the shards, every sample is counted", () => {
     using running = new Background(program, ["100000000"]);
     const next = random(1);
     check("random tables", await sampleWith(running.pid, hostileSource(next), () => {}));
+    expect(running.child.exitCode).toBeNull();
+  });
+
+  it("rules that lead to another stack, by what threads keep of their own", async () => {
+    using running = new Background(program, ["100000000"]);
+    const next = random(4);
+    check("other stacks", await sampleWith(running.pid, hostileSource(next, true), () => {}));
     expect(running.child.exitCode).toBeNull();
   });
 

@@ -19,7 +19,12 @@ const BEGINNINGS = new Set([
   "runtime.mstart",
   "runtime.clone",
   "runtime.rt0_go",
+  // Who called mcall has left its goroutine for good, perhaps to another thread: nothing is above it. So in Go's own profiles.
+  "runtime.mcall",
 ]);
+
+/** So has who called morestack, where the scheduler goes on; else the goroutine whose stack grows is above it. */
+const LEFT = new Set(["runtime.gopreempt_m", "runtime.preemptPark"]);
 
 /** `_start` has 34 to 43 bytes on x86-64, by how it was linked; `__start_context` has 26. */
 const START_BYTES = 44;
@@ -30,8 +35,9 @@ const START_BYTES = 44;
  */
 export function completeness(samples: readonly PlainSample[], files: readonly string[] = []): Completeness {
   const starts = [...files.map(startOf), startContext()];
-  const isBeginning = (name: string): boolean =>
+  const isBeginning = (name: string, names: readonly string[]): boolean =>
     BEGINNINGS.has(name.replace(/\.abi0$/, "")) ||
+    (name === "runtime.morestack" && names.some((each) => LEFT.has(each))) ||
     starts.some(({ file, offset }) => {
       if (!name.startsWith(`${file}+0x`)) return false;
       const distance = Number(name.slice(file.length + 1)) - offset;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildUnwound } from "../integration/unwound.ts";
 import { ROOT } from "../setup/build.ts";
+import { buildGo } from "../setup/build-go.ts";
 import { Running } from "./running.ts";
 import { postgres, postgresBinaries, redis } from "./servers.ts";
 
@@ -15,11 +16,16 @@ export interface Program {
   start(): Running | Promise<Running>;
   /** Its files where they may have no names of their own for where they begin. */
   stripped?: () => string[];
-  /** The share of whole stacks that is reached, where it is less than what is asked of all. */
-  reached?: number;
   /** Why its stacks are not compared with gdb's. */
   unjudged?: string;
+  /** Functions of the program, not at random places, up to the first of which gdb's frames are compared. */
+  judgedTo?: RegExp;
 }
+
+/** Where Go's runtime goes over to another stack gdb goes on with what is no frame. */
+const GDB_LOST = "gdb does not know how Go's runtime comes back from its own stack, nor its signal frames";
+const LEAVES_STACK =
+  /^(gogo|runtime\.(mcall|morestack|systemstack|asmcgocall|sigreturn|clone|goexit|nanotime1))(\.abi0)?$/;
 
 /** All that run until they are ended. */
 export const PROGRAMS: readonly Program[] = [
@@ -45,9 +51,18 @@ export const PROGRAMS: readonly Program[] = [
   { name: "setjmp and longjmp", start: () => Running.of(buildUnwound("jumps.c", "")) },
   { name: "coroutines by makecontext", start: () => Running.of(buildUnwound("coroutines.c", "")) },
   { name: "Rust, -O", start: () => Running.of(buildRust("work.rs")) },
-  // Known gap: Go's runtime does part of its work, most of the garbage collector's, on a stack of its own (g0). There stacks end
-  // at `systemstack` or `mcall`, which went over to it: no call frame information tells how to come back to the goroutine's.
-  { name: "Go", start: () => Running.of(buildGo("work.go")), reached: 0.85 },
+  { name: "Go", start: () => Running.of(buildGo("work.go")), judgedTo: LEAVES_STACK },
+  {
+    name: "Go, much garbage, goroutines",
+    start: () => Running.of(buildGo("garbage.go")),
+    judgedTo: LEAVES_STACK,
+  },
+  {
+    name: "Go, -buildmode=pie",
+    start: () => Running.of(buildGo("work.go", "-pie", "-buildmode=pie")),
+    unjudged: GDB_LOST,
+  },
+  { name: "Go and C", start: () => Running.of(buildGo("callback.go")), unjudged: GDB_LOST },
   {
     name: "python3",
     start: () => Running.of("/usr/bin/python3", workload("work.py")),
@@ -92,14 +107,5 @@ function buildRust(name: string): string {
   mkdirSync(BINARIES, { recursive: true });
   const program = join(BINARIES, name.replace(".", "-"));
   execFileSync("/usr/bin/rustc", ["-O", "-g", "-o", program, workload(name)], { stdio: "pipe" });
-  return program;
-}
-
-/** The same with Debian's Go. */
-function buildGo(name: string): string {
-  mkdirSync(BINARIES, { recursive: true });
-  const program = join(BINARIES, name.replace(".", "-"));
-  const env = { ...process.env, GOCACHE: join(BINARIES, "go-cache"), GOTOOLCHAIN: "local" };
-  execFileSync("/usr/bin/go", ["build", "-o", program, workload(name)], { env, stdio: "pipe" });
   return program;
 }

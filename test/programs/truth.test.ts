@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
@@ -21,11 +22,12 @@ let stops = 0;
 let identical = 0;
 
 describe("stacks of stopped programs are gdb's, frame by frame", () => {
-  it.each(JUDGED)("$name", async ({ name, start }) => {
+  it.each(JUDGED)("$name", async ({ name, start, judgedTo }) => {
     await using running = await start();
     await sleep(BEGIN_MS);
     const pid = running.judged ?? running.pids[0];
     await using gdb = new Debugger(pid);
+    const limits = judgedTo === undefined ? [] : functionsOf(pid, judgedTo);
     let walk: StoppedWalk | undefined;
     let same = 0;
     let frames = 0;
@@ -35,9 +37,9 @@ describe("stacks of stopped programs are gdb's, frame by frame", () => {
         walk ??= await StoppedWalk.of(pid, MAX_DEPTH);
         const ours = await walk.walk(stop);
         const code = codeOf(pid);
-        const expected = inCode(stop.frames, code);
+        const expected = upTo(inCode(stop.frames, code), limits);
         frames += expected.length;
-        if (inCode(ours.frames, code).join() === expected.join()) same++;
+        if (upTo(inCode(ours.frames, code), limits).join() === expected.join()) same++;
         else {
           console.log(
             `${name}, stop ${i} of thread ${stop.tid}: ours ${hex(ours.frames)}, end ${endName(ours.end)}; ` +
@@ -77,6 +79,29 @@ function codeOf(pid: number): [number, number][] {
 function inCode(frames: readonly number[], code: readonly (readonly [number, number])[]): number[] {
   const end = frames.findIndex((pc) => !code.some(([from, to]) => from <= pc && pc < to));
   return frames.slice(0, end < 0 ? frames.length : end);
+}
+
+/** The functions of a program by these names, as [from, to[. It lies where its file says. */
+function functionsOf(pid: number, names: RegExp): [number, number][] {
+  const text = execFileSync("readelf", ["-sW", `/proc/${pid}/exe`], {
+    encoding: "latin1",
+    maxBuffer: 1 << 28,
+  });
+  const lines = [...text.matchAll(/^\s*\d+: ([0-9a-f]+) +(\d+) FUNC .* (\S+)$/gm)];
+  return lines.flatMap(([, address, size, name]) => {
+    const from = Number.parseInt(address, 16);
+    return names.test(name) ? [[from, from + Number(size)]] : [];
+  });
+}
+
+/** The frames up to the first that is in one of these functions. Of return addresses the byte before counts. */
+function upTo(frames: readonly number[], functions: readonly (readonly [number, number])[]): number[] {
+  const last = frames.findIndex((pc, index) => {
+    const address = index === 0 ? pc : pc - 1;
+    // A handler of a signal returns to a function that nobody has called, at its first byte.
+    return functions.some(([from, to]) => (from <= address || from === pc) && address < to);
+  });
+  return frames.slice(0, last < 0 ? frames.length : last + 1);
 }
 
 function hex(addresses: readonly number[]): string {

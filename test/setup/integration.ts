@@ -10,6 +10,7 @@ export default function setup(): void {
     "g++": "g++",
     perf: "linux-perf",
     gdb: "gdb",
+    "/usr/bin/go": "golang-go",
     unshare: "util-linux",
     setpriv: "util-linux",
     tmux: "tmux",

@@ -62,7 +62,7 @@ export interface Completeness {
 /** Judges by the names of frames alone, whatever the walk says of itself. `endOf`: of the frames of a stack, leaf first. */
 export function completenessOf(
   samples: readonly PlainSample[],
-  isBeginning: (root: string) => boolean,
+  isBeginning: (root: string, names: readonly string[]) => boolean,
   endOf: (names: readonly string[]) => string = (names) => names.at(-1) ?? "",
 ): Completeness {
   let user = 0;
@@ -70,7 +70,7 @@ export function completenessOf(
   const others = new Map<string, number>();
   for (const { names, count } of ofUserCode(samples)) {
     user += count;
-    if (isBeginning(names.at(-1) ?? "")) whole += count;
+    if (isBeginning(names.at(-1) ?? "", names)) whole += count;
     else others.set(endOf(names), (others.get(endOf(names)) ?? 0) + count);
   }
   return { user, whole, others };

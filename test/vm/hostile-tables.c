@@ -195,7 +195,7 @@ static void put_piece(uint8_t *piece) {
   }
   for (int i = 0; i < 8; i++) {
     struct sf_rule rule = {
-        .cfa = next() % 4 ? SF_CFA_STACK_POINTER : next() % 10, .ra = next() % 16 ? 0 : next() % 4, .fp = next() % 6, .reg = next() % 32,
+        .cfa = next() % 4 ? SF_CFA_STACK_POINTER : next() % 14, .ra = next() % 16 ? 0 : next() % 4, .fp = next() % 6, .reg = next() % 32,
         .cfa_offset = next() % 16 ? 8 * (1 + next() % 6) : next(), .cfa_add = next() % 4 ? 8 : next(),
         .ra_offset = next() % 16 ? -8 : (int16_t)next(), .fp_offset = next() % 4 ? -16 : (int16_t)next()};
     memcpy(piece + header.rules + i * 16, &rule, sizeof rule);

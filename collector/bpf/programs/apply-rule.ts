@@ -17,6 +17,7 @@ import {
   type Register,
 } from "../assembler.ts";
 import { readUser } from "./frame-pointer-step.ts";
+import { findOtherStack } from "./other-stack.ts";
 import type { UnwindPlan } from "./plan.ts";
 import { BUFFER, RULE_ADD, RULE_FP, RULE_FP_OFFSET, RULE_RA, RULE_RA_OFFSET } from "./walk-slots.ts";
 import { STATE, STATE_REGISTERS } from "./walk-state.ts";
@@ -32,7 +33,8 @@ const AUTHENTICATION_BITS = (1n << 48n) - 1n;
  * The caller's registers by the rule at r8. Goes on at `next`, or ends at `complete`, `no-rule`, `inexpressible`,
  * `unreadable` or `no-progress`. Spoils all but r9.
  */
-export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
+export function applyRule(asm: Assembler, plan: UnwindPlan): void {
+  const { registers } = plan;
   const signed = (size: "u16" | "u32", register: Register, offset: number) => {
     const shift = size === "u32" ? 32 : 48;
     asm.load(size, register, R8, offset).alu("shl", register, imm(shift)).alu("arsh", register, imm(shift));
@@ -60,6 +62,12 @@ export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
   way(CfaRule.signalFrame, "signal-frame");
   way(CfaRule.register, "cfa-of-register");
   way(CfaRule.inexpressible, "ra-in-register");
+  if (registers.link === undefined) {
+    way(CfaRule.goroutine, "cfa-of-thread");
+    way(CfaRule.threadNote, "cfa-of-thread");
+    way(CfaRule.stackDepth, "cfa-of-depth");
+    way(CfaRule.goroutineCall, "cfa-of-thread");
+  }
   asm.jump("no-rule");
 
   asm.label("cfa-of-fp").mov(R6, R4).add(R6, R2).jump("cfa-known");
@@ -101,7 +109,7 @@ export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
   }
 
   // r7 = the return address.
-  asm.load("u64", R1, FP, RULE_RA).jumpIf(R1, "eq", imm(RaRule.outermost), "complete");
+  asm.label("stack-known").load("u64", R1, FP, RULE_RA).jumpIf(R1, "eq", imm(RaRule.outermost), "complete");
   if (registers.link === undefined) {
     asm.jumpIf(R1, "ne", imm(RaRule.atCfa), "inexpressible");
   } else {
@@ -151,4 +159,6 @@ export function applyRule(asm: Assembler, { registers }: UnwindPlan): void {
   asm.load("u64", R1, FP, BUFFER).store("u64", R9, STATE.fp, R1);
   readUser(asm, BUFFER, 8, () => asm.mov(R3, R6));
   asm.load("u64", R6, FP, BUFFER).mov(R0, imm(1)).jump("caller-known");
+
+  if (registers.link === undefined) findOtherStack(asm, plan);
 }

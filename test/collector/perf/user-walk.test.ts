@@ -157,6 +157,11 @@ describe("the walk in a copied stack", () => {
     { at: 0x800, cfa: CfaRule.plt, cfaOffset: 11 },
     { at: 0x900, cfa: CfaRule.none },
     { at: 0xa00, cfa: CfaRule.stackPointer, cfaOffset: 8, fp: FpRule.atCfa, fpOffset: -16 },
+    { at: 0xb00, cfa: CfaRule.goroutine, cfaOffset: -8, register: 8 },
+    { at: 0xc00, cfa: CfaRule.threadNote, cfaOffset: -8 },
+    { at: 0xd00, cfa: CfaRule.stackDepth, register: 8 },
+    { at: 0xe00, cfa: CfaRule.goroutineCall, cfaOffset: -8 },
+    { at: 0xf00, cfa: CfaRule.none },
   ];
 
   it("goes by sp, by fp, and ends where the return address is undefined", () => {
@@ -261,6 +266,13 @@ describe("the walk in a copied stack", () => {
       { pc: at(0x600), stack: [0x5000n, BigInt(at(0x110)), 0n] },
       StackEnd.unreadable,
     ],
+    ...["goroutine", "note of the thread", "depth of a stack", "call of a goroutine"].map(
+      (what, index): [string, Partial<Start> & Pick<Start, "stack">, number] => [
+        `another stack, by a ${what}`,
+        { pc: at(0xb10 + index * 0x100), stack: [0n, BigInt(at(0x110)), 0n, 0n] },
+        StackEnd.unreadable,
+      ],
+    ),
     ["a return address in no code", { stack: [0n, 0x99n, 0n, 0n] }, StackEnd.outsideMappings],
     ["a return address of 0", { stack: [0n, 0n] }, StackEnd.complete],
     [

@@ -27,9 +27,10 @@ const MAX_SHOWN = 10;
 
 /**
  * Compares all rows that readelf tells of, at their first and last address. Where it has only "exp", LLVM's row is asked:
- * for nothing else, since LLVM 14 forgets to restore the CFA with DW_CFA_restore_state.
+ * for nothing else, since LLVM 14 forgets to restore the CFA with DW_CFA_restore_state. `others`: where functions begin that have
+ * other rules, and the byte before them too.
  */
-export function agree(table: UnwindTable, path: string): Agreement {
+export function agree(table: UnwindTable, path: string, others: ReadonlySet<number> = new Set()): Agreement {
   const functions = readelfFunctions(path);
   const result: Agreement = {
     functions: functions.length,
@@ -50,7 +51,8 @@ export function agree(table: UnwindTable, path: string): Agreement {
     if (result.differences.length < MAX_SHOWN) result.differences.push(text);
   };
   let llvm: Map<number, LlvmRow> | undefined;
-  for (const { rows } of functions) {
+  for (const { start, rows } of functions) {
+    if (others.has(start)) continue;
     for (const row of rows) {
       result.rows++;
       let expected = readelfWords(row, table.machine);
@@ -81,7 +83,7 @@ export function agree(table: UnwindTable, path: string): Agreement {
     for (const address of [reach, Math.min(next - 1, reach + 1000)]) {
       // But for a signal's trampoline, of which the address behind its last instruction, a system call, is a part.
       const rule = lookUp(table, address).cfa;
-      if (contexts.has(address + 1)) continue;
+      if (contexts.has(address + 1) || others.has(address + 1)) continue;
       if (entry !== undefined && address >= entry && wordsAt(table, address).ra === "u") continue;
       if (rule !== Cfa.none && !(rule === Cfa.signal && address === reach))
         differ(`${address.toString(16)}: a rule where there is no function`);

@@ -34,11 +34,23 @@ function cfaWords(rule: UnwindRule, machine: UnwindMachine): string {
       return `*(${fp}${signed(rule.cfaOffset)})${signed(rule.cfaAdd)}`;
     case Cfa.signal:
       return `signal *(${sp}${signed(rule.cfaOffset)})`;
+    case Cfa.goroutine:
+      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.raOffset)})${signed(rule.register)}`;
+    case Cfa.goroutineCall:
+      return `*(*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.raOffset)})`;
+    case Cfa.threadNote:
+      return `*(*(*(t${signed(rule.cfaOffset)})${halves(rule)}${signed(rule.register)}`;
+    case Cfa.stackDepth:
+      return `*(*(${sp}${signed(rule.cfaOffset)})${signed(rule.cfaAdd)})-*(${sp}${signed(rule.raOffset)})${signed(rule.register)}`;
     case Cfa.register:
       return `${machine === "arm64" ? `x${rule.register}` : X86[rule.register]}${signed(rule.cfaOffset)}`;
     default:
       return rule.ra === Ra.register ? `${sp}${signed(rule.cfaOffset)}` : "inexpressible";
   }
+}
+
+function halves({ cfaAdd }: UnwindRule): string {
+  return `+${cfaAdd & 0xffff})+${cfaAdd >>> 16})`;
 }
 
 function fpWords(rule: UnwindRule, machine: UnwindMachine): string {
@@ -61,6 +73,8 @@ function fpWords(rule: UnwindRule, machine: UnwindMachine): string {
 function raWords(rule: UnwindRule): string {
   if (rule.cfa === Cfa.signal) return `*(rsp${signed(rule.raOffset)})`;
   if (rule.ra === Ra.undefined) return "u";
+  if (rule.cfa === Cfa.goroutineCall) return "called";
+  if (rule.cfa >= Cfa.goroutine) return "c-8";
   if (rule.ra === Ra.register) return `r${rule.register}`;
   return rule.ra === Ra.linkRegister ? "link" : `c${signed(rule.raOffset)}`;
 }

@@ -21,6 +21,7 @@ typedef long long s64;
 
 #define CONFIG_X86_64 1
 #define SF_HAS_COPY_FROM_USER_NOFAULT 1
+#define SF_HAS_THREAD_FSBASE 1
 #define __user
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define READ_ONCE(value) (*(const volatile __typeof__(value) *)&(value))
@@ -46,6 +47,9 @@ struct task_struct {
 	unsigned int flags;
 	int tgid;
 	bool alive;
+	struct {
+		unsigned long fsbase;
+	} thread;
 };
 #define PF_KTHREAD 0x00200000
 extern struct task_struct *current;

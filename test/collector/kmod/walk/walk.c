@@ -123,7 +123,7 @@ static void put_piece(u8 *shard, u32 offset)
 	}
 	for (i = 0; i < piece.rule_count; i++) {
 		struct sf_rule rule = {
-			.cfa = next() % 8 ? SF_CFA_STACK_POINTER : next() % 10, .ra = next() % 32 ? 0 : next() % 4,
+			.cfa = next() % 8 ? SF_CFA_STACK_POINTER : next() % 14, .ra = next() % 32 ? 0 : next() % 4,
 			.fp = next() % 6, .reg = next() % 40, .cfa_offset = 8 * (1 + next() % 8),
 			.cfa_add = (s32)(next() % 3) * 8, .ra_offset = -8, .fp_offset = -16,
 		};
@@ -205,6 +205,7 @@ static int hostile(u64 seed, long walks)
 		if (next() % 8)
 			regs.sp = some_stack();
 		task.tgid = next() % 16 ? 4711 : next();
+		task.thread.fsbase = next() % 4 ? some_stack() : some_word();
 		parent.tgid = next() % 4 ? 4711 : next();
 		if (!addresses)
 			abort();

@@ -1,0 +1,185 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { readPprofFile } from "../../profile/node/pprof-file.ts";
+import { buildGo } from "../setup/build-go.ts";
+import { type Share, sharesAgree } from "../setup/samples.ts";
+import {
+  completenessOf,
+  ofUserCode,
+  type PlainSample,
+  plainSamples,
+  record,
+  Scratch,
+  totalSamples,
+} from "./harness.ts";
+
+/**
+ * Stacks of Go programs: what the runtime does for a goroutine, on a stack of its own, leads to that goroutine's functions. Judges: the
+ * names of the frames, and the profile that Go itself takes of the same seconds.
+ */
+const WHOLE = 0.995;
+const SECONDS = 8;
+const RECORDED = ["--no-html", "--unwind", "tables", "-F", "499"];
+
+/** Where goroutines and threads begin; and what leaves a goroutine for good, so that nothing is above it. */
+const BEGINNINGS =
+  /^(runtime\.(goexit|mcall|mstart|clone|rt0_go|goexit\.abi0)|_rt0_amd64_linux|clone3|__clone3)$/;
+
+/** Tells what is whole; gives the share. */
+function tell(what: string, samples: readonly PlainSample[]): number {
+  const left = (names: readonly string[]) =>
+    names.at(-1) === "runtime.morestack" && names.includes("runtime.gopreempt_m");
+  const { user, whole, others } = completenessOf(
+    samples,
+    (root, names) => BEGINNINGS.test(root) || left(names),
+  );
+  const ends = [...others].map(([name, count]) => `${name} ${count}`);
+  console.log(
+    `${what}: ${whole} of ${user} user stacks reach their thread's beginning, ${((100 * whole) / user).toFixed(2)}%; ` +
+      `others end at: ${ends.join(", ") || "none"}`,
+  );
+  expect(user).toBeGreaterThan(400);
+  return whole / user;
+}
+
+/** Records a program while it runs. */
+async function recordProgram(program: string, seconds: number, ...args: string[]): Promise<PlainSample[]> {
+  using scratch = new Scratch();
+  const child = spawn(program, args, { stdio: "ignore" });
+  const ended = once(child, "exit");
+  try {
+    await sleep(500);
+    const { profile, summary } = await record(scratch, [
+      ...RECORDED,
+      "-d",
+      `${seconds}s`,
+      "-p",
+      String(child.pid),
+    ]);
+    expect(summary.dropped).toEqual([]);
+    if (args.length > 0) await ended;
+    return plainSamples(profile);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** The names of a sample's frames behind the first of that name, outwards. */
+function above(name: string, { names }: PlainSample): string[] {
+  return names.slice(names.indexOf(name) + 1);
+}
+
+function through(name: string, samples: readonly PlainSample[]): PlainSample[] {
+  return samples.filter(({ names }) => names.includes(name));
+}
+
+describe("stacks of Go programs", () => {
+  it("with much garbage: whole, through the runtime's own stack to the goroutine's functions; as in Go's own profile", async () => {
+    using scratch = new Scratch();
+    const file = scratch.file("go.pb.gz");
+    const seconds = String(SECONDS + 4);
+    const samples = await recordProgram(buildGo("garbage.go"), SECONDS, seconds, file);
+    expect(tell("garbage.go", samples)).toBeGreaterThanOrEqual(WHOLE);
+
+    // Whatever calls systemstack is a goroutine's function, down to where each goroutine begins.
+    const switched = through("runtime.systemstack", samples);
+    expect(totalSamples(switched)).toBeGreaterThan(30);
+    for (const sample of switched) expect(sample.names.at(-1)).toBe("runtime.goexit");
+    const marking = through("runtime.gcBgMarkWorker.func2", samples);
+    expect(totalSamples(marking)).toBeGreaterThan(20);
+    for (const sample of marking) {
+      const outwards = above("runtime.gcBgMarkWorker.func2", sample);
+      expect(outwards).toEqual(["runtime.systemstack", "runtime.gcBgMarkWorker", "runtime.goexit"]);
+    }
+    const assisting = through("runtime.gcAssistAlloc.func1", samples);
+    for (const sample of assisting) {
+      const outwards = above("runtime.gcAssistAlloc.func1", sample);
+      expect(outwards.slice(0, 3)).toEqual([
+        "runtime.systemstack",
+        "runtime.gcAssistAlloc",
+        "runtime.mallocgc",
+      ]);
+    }
+    const growing = through("runtime.copystack", samples);
+    expect(totalSamples(growing)).toBeGreaterThan(20);
+    for (const sample of growing) {
+      const outwards = above("runtime.newstack", sample);
+      expect(outwards[0]).toBe("runtime.morestack");
+      expect(outwards.at(-1)).toBe("runtime.goexit");
+      expect(outwards.join(" ")).toMatch(/main\.(deepen|stretch|\(\*tree\)\.size|grow)/);
+    }
+
+    const judged = plainSamples(await readPprofFile(file));
+    compareWithGo(samples, judged);
+  });
+
+  it.each([
+    ["", []],
+    ["-pie", ["-buildmode=pie"]],
+  ] as [string, string[]][])("that call C, which calls back, and read the clock%s", async (suffix, flags) => {
+    const samples = await recordProgram(buildGo("callback.go", suffix, ...flags), 4);
+    expect(tell(`callback.go ${suffix}`, samples)).toBeGreaterThanOrEqual(WHOLE);
+    const spinning = samples.filter(({ names }) => names[0] === "spin");
+    expect(totalSamples(spinning)).toBeGreaterThan(100);
+    for (const { names } of spinning) expect(names.at(-1)).toBe("runtime.goexit");
+    const called = spinning.filter(({ names }) => names[1] === "twice");
+    for (const { names } of called) {
+      expect(names.slice(3).join(" ")).toMatch(
+        /^runtime\.asmcgocall runtime\.cgocall main\._Cfunc_twice main\.calls main\.main runtime\.main runtime\.goexit$/,
+      );
+    }
+    const back = spinning.filter(({ names }) => names.includes("main.goBack"));
+    expect(totalSamples(back)).toBeGreaterThan(20);
+    for (const sample of back) expect(above("main.goBack", sample)).toContain("main.calls");
+    const asking = through("main.asks", samples).filter(({ names }) => /^__vdso_|^clock_/.test(names[0]));
+    expect(totalSamples(asking)).toBeGreaterThan(20);
+    for (const sample of asking)
+      expect(above("main.asks", sample)).toEqual(["main.main.func1", "runtime.goexit"]);
+  });
+});
+
+/** A function's own name: ours and Go's tell closures and wrappers apart in other ways. */
+const plain = (name: string) => name.replace(/\.abi0$/, "");
+
+/** Samples through each function. */
+function inclusive(samples: readonly PlainSample[]): { n: number; hits: Map<string, number> } {
+  const hits = new Map<string, number>();
+  for (const { names, count } of samples) {
+    for (const name of new Set(names.map(plain))) hits.set(name, (hits.get(name) ?? 0) + count);
+  }
+  return { n: totalSamples(samples), hits };
+}
+
+/**
+ * Go puts whoever called morestack in its place, has its own signal interrupt what is to be preempted, and leaves out what lies above a
+ * goroutine's function: goexit, and the closure that a statement `go f(x)` makes.
+ */
+const OTHERWISE_IN_GO =
+  /^(runtime\.(morestack|asyncPreempt|goexit)|main\.(begin|work)\.func1|runtime\.gcenable\.func[12])$/;
+/** So far may shares lie apart that chance does not explain: Go samples a hundred times a second, by signals, which wait for a thread to run. */
+const NEAR = 0.015;
+
+/** The share of each function that takes a hundredth of either. */
+function compareWithGo(samples: readonly PlainSample[], judged: readonly PlainSample[]): void {
+  const ours = inclusive(ofUserCode(samples));
+  const gos = inclusive(judged);
+  const share = ({ hits, n }: Share) => hits / n;
+  const compared = [...new Set([...gos.hits.keys(), ...ours.hits.keys()])].flatMap((name) => {
+    const [a, b]: Share[] = [ours, gos].map(({ hits, n }) => ({ hits: hits.get(name) ?? 0, n }));
+    // Of the kernel Go knows nothing.
+    if (!name.includes(".") || Math.max(share(a), share(b)) < 0.01) return [];
+    const text = `${name} ${(100 * share(a)).toFixed(1)}% / ${(100 * share(b)).toFixed(1)}%`;
+    return [{ name, text, agrees: sharesAgree(a, b), near: Math.abs(share(a) - share(b)) <= NEAR }];
+  });
+  const different = compared.filter(({ name, agrees }) => !agrees && !OTHERWISE_IN_GO.test(name));
+  console.log(
+    `${ours.n} samples against Go's ${gos.n}: of ${compared.length} functions ${compared.length - different.length} have its shares; ` +
+      `not: ${different.map(({ text }) => text).join(", ") || "none"}`,
+  );
+  expect(different.filter(({ near }) => !near).map(({ text }) => text)).toEqual([]);
+  const names = compared.map(({ name }) => name);
+  for (const name of ["runtime.systemstack", "runtime.gcBgMarkWorker", "runtime.copystack", "main.grow"])
+    expect(names).toContain(name);
+}

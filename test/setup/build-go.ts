@@ -1,0 +1,22 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "./build.ts";
+
+const BINARIES = join(tmpdir(), "stapflame-workloads");
+
+/** Compiles a Go program of test/workloads/unwind with Debian's compiler; returns its path. `suffix` tells ways of building apart. */
+export function buildGo(name: string, suffix = "", ...flags: string[]): string {
+  mkdirSync(BINARIES, { recursive: true });
+  const program = join(BINARIES, `${name.replace(".", "-")}${suffix}`);
+  const source = join(ROOT, "test/workloads/unwind", name);
+  const env = {
+    ...process.env,
+    GOCACHE: join(BINARIES, "go-cache"),
+    GOTOOLCHAIN: "local",
+    GO111MODULE: "off",
+  };
+  execFileSync("/usr/bin/go", ["build", ...flags, "-o", program, source], { env, stdio: "pipe" });
+  return program;
+}
