@@ -133,8 +133,15 @@ function byKind(tree: CallTree, theme: Theme): ToneSource {
       note: "",
     }),
   );
+  const known = new Map<number, Tone>();
   return {
-    toneOf: (row) => shadedKindTone(frameKindOf(frames, frame[row]), frameName(frames, frame[row]), theme),
+    toneOf(row) {
+      const tone =
+        known.get(frame[row]) ??
+        shadedKindTone(frameKindOf(frames, frame[row]), frameName(frames, frame[row]), theme);
+      known.set(frame[row], tone);
+      return tone;
+    },
     legend,
   };
 }

@@ -201,9 +201,22 @@ export function lostTone(theme: Theme): Tone {
   return TONES[theme].lost;
 }
 
+/** The paints that were made of a tone; a tone that is used again is the same object. */
+const paints: Record<Theme, Record<"plain" | "quiet", WeakMap<Tone, FramePaint>>> = {
+  light: { plain: new WeakMap(), quiet: new WeakMap() },
+  dark: { plain: new WeakMap(), quiet: new WeakMap() },
+};
+
 /** Fill and text colour, of WCAG AA contrast (4.5 : 1) for every tone of the palettes. */
 export function paintOf(tone: Tone, theme: Theme, emphasis: Emphasis): FramePaint {
   if (emphasis === "match") return TONES[theme].match;
+  const known = paints[theme][emphasis];
+  const paint = known.get(tone) ?? madePaint(tone, theme, emphasis);
+  known.set(tone, paint);
+  return paint;
+}
+
+function madePaint(tone: Tone, theme: Theme, emphasis: "plain" | "quiet"): FramePaint {
   const [lightness, chroma, hue] = emphasis === "quiet" ? quietened(tone, theme) : tone;
   return {
     fill: toHex(oklch(lightness, chroma, hue)),

@@ -91,7 +91,7 @@ export class FrameDrawing {
   }
 }
 
-/** What the library does not set of a frame: its class, the colour of its text, its edge. */
+/** What the library does not set of a frame: its classes, the colour of its text, its edge. */
 function finish(element: SVGGElement, box: number, look: FrameLook, rowHeight: number): void {
   if (box === SPACER) {
     element.setAttribute("class", "spacer");
@@ -101,13 +101,17 @@ function finish(element: SVGGElement, box: number, look: FrameLook, rowHeight: n
   const classes = look.classes(box);
   element.setAttribute("class", `frame ${classes}`);
   element.setAttribute("data-row", String(look.row(box)));
-  setLabel(element, look.label(box), look.paint(box).text, rowHeight);
+  const label = look.label(box);
+  setLabel(element, label, look.paint(box).text, rowHeight);
   const isHatched = /(?:^| )(?:new|gone|lost)\b/.test(classes);
+  const wantsEdge = classes.includes("inlined") && !classes.includes("thin");
+  // Most frames are a rectangle, with a label or without: nothing else has to be looked for.
+  const isPlain = element.childElementCount <= (label === "" ? 1 : 2);
+  if (isPlain && !isHatched && !wantsEdge) return;
   const hatch = element.querySelector<SVGRectElement>(".hatch");
   if (isHatched) hatchFrame(element, hatch);
   else hatch?.remove();
   const edge = element.querySelector("line");
-  const wantsEdge = classes.includes("inlined") && !classes.includes("thin");
   if (wantsEdge && !edge) element.append(inlinedEdge(rowHeight));
   else if (!wantsEdge) edge?.remove();
 }
@@ -122,7 +126,7 @@ function setLabel(element: SVGGElement, label: string, colour: string, rowHeight
   let text = host?.firstElementChild;
   if (!host || !text) {
     host = document.createElementNS(SVG, "foreignObject");
-    host.setAttribute("width", element.getAttribute("width") ?? "0");
+    host.setAttribute("width", element.querySelector("rect")?.getAttribute("width") ?? "0");
     host.setAttribute("height", String(rowHeight));
     text = document.createElement("div");
     text.className = LABEL;
