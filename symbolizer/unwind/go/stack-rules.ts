@@ -13,8 +13,8 @@ import { SYSTEMSTACK_CODE } from "./systemstack.ts";
 /** What Go's linker leaves in each program. */
 const MARKS = [".go.buildinfo", ".note.go.buildid"];
 /**
- * Whatever of Go's runtime goes over to another stack, x86-64 (src/runtime/asm_amd64.s, sys_linux_amd64.s). Read in programs of Go 1.19,
- * 1.21 and 1.24, built in all ways.
+ * Whatever of Go's runtime goes over to another stack, x86-64 (src/runtime/asm_amd64.s, sys_linux_amd64.s). Read in programs of Go 1.19
+ * and 1.21 to 1.24, built in all ways.
  */
 const GO_CODE = [...SYSTEMSTACK_CODE, ...SCHEDULER_CODE, ...CGO_CODE, ...KERNEL_CODE];
 /** Code is looked through in blocks, which overlap by more than what is recognized in one place takes. */
