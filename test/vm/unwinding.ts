@@ -34,12 +34,12 @@ const FRAMELESS = `cd ${WORKLOADS}/frameless
   kill $(echo $pids | tr , ' '); exit $code`;
 /** A program that burns for two milliseconds and ends, again and again. */
 const BRIEF = `cd ${WORKLOADS}/frameless
-  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 500); do ./chains executed 0.002; done'`;
+  stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 350); do ./chains executed 0.002; done'`;
 const WHOLE_OF_BRIEF = 0.95;
 /** Deeper than the kernel itself walks, 127; and one that is deeper than it is allowed to be. */
 const DEEP = `cd ${WORKLOADS}/frameless
   nice ./deep ${DEPTHS.whole} & whole=$!; nice ./deep ${DEPTHS.cut} & cut=$!
-  stapflame record $RECORD --unwind tables -F ${DEEP_HZ} --max-depth ${MAX_DEPTH} -d 12s -p $whole,$cut; code=$?
+  stapflame record $RECORD --unwind tables -F ${DEEP_HZ} --max-depth ${MAX_DEPTH} -d 8s -p $whole,$cut; code=$?
   kill $whole $cut; echo $whole $cut; exit $code`;
 
 /** User stacks of code without frame pointers, by bpf and by kmod, which must not differ; `deep`: deep recursion too. */
