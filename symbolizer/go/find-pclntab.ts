@@ -1,0 +1,138 @@
+import {
+  type ElfFile,
+  Machine,
+  SectionFlag,
+  SectionType,
+  SegmentFlag,
+  SegmentType,
+} from "../elf/elf-file.ts";
+import { sectionName } from "../elf/strings.ts";
+import { type Found, found, missing } from "../found.ts";
+import { PCLNTAB_MAGICS, Pclntab, type PclntabLayout, readPclntabLayout } from "./pclntab.ts";
+
+/** Those of Go's tools have 2 MiB, that of a large program (140,000 functions) 60 MiB. */
+const MAX_BYTES = 256 << 20;
+/** What Go's linker leaves in each program. */
+const MARKS = [".go.buildinfo", ".note.go.buildid"];
+/** Its own section, but where another linker has put it to its like. */
+const SECTIONS = [".gopclntab", ".data.rel.ro.gopclntab"];
+const ALIGNMENT = 8;
+/** So many functions are looked at to see whether code is where they are said to be. */
+const SAMPLES = 64;
+/** What Go's linker fills up with on x86-64: int3. */
+const FILLING = 0xcc;
+/** Functions that fill their place to the last byte have none before the next; more than a tenth never were seen to. */
+const MOST_UNFILLED = SAMPLES / 4;
+const CODE_ALIGNMENT = 16;
+
+/** Whether a file is of Go's linker, by what it leaves in each. */
+export function hasGoMark(elf: ElfFile): boolean {
+  return elf.sections.some((section) => MARKS.includes(sectionName(elf, section)));
+}
+
+/**
+ * The table of Go's runtime in a program, if it is of Go 1.18 or later, 64-bit, little-endian. Missing, absent, where there is none. Without section headers it
+ * is found by its first bytes. Never throws on what the file holds.
+ */
+export function findPclntab(elf: ElfFile): Found<Pclntab> {
+  const absent = missing("has no table of Go's runtime", true);
+  if (!elf.is64 || !elf.littleEndian) return absent;
+  if (elf.sections.length > 0 && !hasGoMark(elf)) return absent;
+  for (const { offset, size } of places(elf)) {
+    if (size > MAX_BYTES) continue;
+    const bytes = elf.source.read(offset, size);
+    for (const at of beginnings(bytes)) {
+      const table = bytes.subarray(at);
+      const layout = readPclntabLayout(table);
+      const text = layout === undefined ? undefined : textOf(elf, layout);
+      if (layout !== undefined && text !== undefined) return found(new Pclntab(table, layout, text));
+    }
+  }
+  return absent;
+}
+
+interface Place {
+  offset: number;
+  size: number;
+}
+
+/** Where it may lie in the file. */
+function places(elf: ElfFile): Place[] {
+  const inFile = ({ offset, size }: Place) => size > 0 && offset + size <= elf.source.size;
+  if (elf.sections.length === 0) {
+    return elf.segments
+      .filter(({ type }) => type === SegmentType.load)
+      .map(({ offset, fileSize }) => ({ offset, size: fileSize }))
+      .filter(inFile);
+  }
+  const data = elf.sections
+    .filter(({ type, flags }) => type === SectionType.progbits && (flags & SectionFlag.alloc) !== 0)
+    .filter(({ flags }) => (flags & (SectionFlag.execute | SectionFlag.compressed)) === 0)
+    .filter(inFile);
+  const own = data.filter((section) => SECTIONS.includes(sectionName(elf, section)));
+  return own.length > 0 ? own : data;
+}
+
+/** Offsets at which the bytes look like its first ones. */
+function* beginnings(bytes: Uint8Array): Generator<number> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (const magic of PCLNTAB_MAGICS) {
+    const first = Buffer.alloc(6);
+    first.writeUInt32LE(magic);
+    for (let at = buffer.indexOf(first); at >= 0; at = buffer.indexOf(first, at + 1))
+      if (at % ALIGNMENT === 0) yield at;
+  }
+}
+
+/**
+ * Where its functions count from: by its own word; else where `.text` begins, or somewhere behind that (another linker puts code of C first),
+ * wherever the bytes before functions are what Go's linker fills up with. undefined: nowhere.
+ */
+function textOf(elf: ElfFile, layout: PclntabLayout): number | undefined {
+  const filled = fillingTest(elf, layout);
+  if (layout.text !== 0 && filled(layout.text)) return layout.text;
+  for (const { vaddr, memorySize } of codeSegments(elf)) {
+    const section = elf.sections.find(
+      (each) =>
+        sectionName(elf, each) === ".text" && each.address >= vaddr && each.address < vaddr + memorySize,
+    );
+    const from = section?.address ?? Math.ceil(vaddr / CODE_ALIGNMENT) * CODE_ALIGNMENT;
+    const last = vaddr + Math.min(memorySize, MAX_BYTES) - layout.offsets[layout.offsets.length - 1];
+    // On other machines nothing tells that it is the right place but the first one.
+    const most = elf.machine === Machine.x86_64 ? last : Math.min(last, from);
+    for (let text = from; text <= most; text += CODE_ALIGNMENT) if (filled(text)) return text;
+  }
+  return undefined;
+}
+
+function codeSegments(elf: ElfFile) {
+  return elf.segments.filter(
+    ({ type, flags }) => type === SegmentType.load && (flags & SegmentFlag.execute) !== 0,
+  );
+}
+
+/** Tells whether functions are there if they count from an address: in one segment of code, with filling between them. */
+function fillingTest(elf: ElfFile, { offsets }: PclntabLayout): (text: number) => boolean {
+  const count = offsets.length - 1;
+  const segments = codeSegments(elf).map((segment) => {
+    const known = elf.machine === Machine.x86_64 && segment.fileSize <= MAX_BYTES;
+    let code: Uint8Array | undefined;
+    const read = () => (code ??= elf.source.read(segment.offset, segment.fileSize));
+    return { ...segment, code: known ? read : undefined };
+  });
+  const step = Math.max(1, Math.floor((count - 1) / SAMPLES));
+  return (text) => {
+    const segment = segments.find(
+      ({ vaddr, fileSize }) => text >= vaddr && text + offsets[count] <= vaddr + fileSize,
+    );
+    if (segment === undefined) return false;
+    const code = segment.code?.();
+    if (code === undefined) return true;
+    let unfilled = 0;
+    for (let i = 1; i < count; i += step) {
+      if (code[text + offsets[i] - segment.vaddr - 1] === FILLING) continue;
+      if (++unfilled > MOST_UNFILLED) return false;
+    }
+    return true;
+  };
+}
