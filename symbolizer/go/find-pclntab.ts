@@ -3,6 +3,7 @@ import {
   Machine,
   SectionFlag,
   SectionType,
+  type Segment,
   SegmentFlag,
   SegmentType,
 } from "../elf/elf-file.ts";
@@ -35,17 +36,24 @@ export function hasGoMark(elf: ElfFile): boolean {
  * is found by its first bytes. Never throws on what the file holds.
  */
 export function findPclntab(elf: ElfFile): Found<Pclntab> {
+  const placed = findPlacedPclntab(elf);
+  return placed.found === undefined ? placed : found(placed.found.table);
+}
+
+/** The same, with the ELF virtual address that its first byte is loaded to. */
+export function findPlacedPclntab(elf: ElfFile): Found<{ table: Pclntab; address: number }> {
   const absent = missing("has no table of Go's runtime", true);
   if (!elf.is64 || !elf.littleEndian) return absent;
   if (elf.sections.length > 0 && !hasGoMark(elf)) return absent;
-  for (const { offset, size } of places(elf)) {
+  for (const { offset, size, address } of places(elf)) {
     if (size > MAX_BYTES) continue;
     const bytes = elf.source.read(offset, size);
     for (const at of beginnings(bytes)) {
-      const table = bytes.subarray(at);
-      const layout = readPclntabLayout(table);
+      const rest = bytes.subarray(at);
+      const layout = readPclntabLayout(rest);
       const text = layout === undefined ? undefined : textOf(elf, layout);
-      if (layout !== undefined && text !== undefined) return found(new Pclntab(table, layout, text));
+      if (layout === undefined || text === undefined) continue;
+      return found({ table: new Pclntab(rest, layout, text), address: address + at });
     }
   }
   return absent;
@@ -54,6 +62,7 @@ export function findPclntab(elf: ElfFile): Found<Pclntab> {
 interface Place {
   offset: number;
   size: number;
+  address: number;
 }
 
 /** Where it may lie in the file. */
@@ -62,7 +71,7 @@ function places(elf: ElfFile): Place[] {
   if (elf.sections.length === 0) {
     return elf.segments
       .filter(({ type }) => type === SegmentType.load)
-      .map(({ offset, fileSize }) => ({ offset, size: fileSize }))
+      .map(({ offset, fileSize, vaddr }) => ({ offset, size: fileSize, address: vaddr }))
       .filter(inFile);
   }
   const data = elf.sections
@@ -89,50 +98,54 @@ function* beginnings(bytes: Uint8Array): Generator<number> {
  * wherever the bytes before functions are what Go's linker fills up with. undefined: nowhere.
  */
 function textOf(elf: ElfFile, layout: PclntabLayout): number | undefined {
-  const filled = fillingTest(elf, layout);
-  if (layout.text !== 0 && filled(layout.text)) return layout.text;
-  for (const { vaddr, memorySize } of codeSegments(elf)) {
+  const segments = codeSegments(elf);
+  const codeBytes = layout.offsets[layout.offsets.length - 1];
+  const holds = ({ vaddr, fileSize }: Segment, text: number) =>
+    text >= vaddr && text + codeBytes <= vaddr + fileSize;
+  const byWord = segments.find((segment) => layout.text !== 0 && holds(segment, layout.text));
+  if (byWord !== undefined) {
+    const { offset, vaddr } = byWord;
+    const byteAt = (address: number) => elf.source.read(address - vaddr + offset, 1)[0];
+    if (isFilled(elf, layout, layout.text, byteAt)) return layout.text;
+  }
+  for (const segment of segments) {
+    const { offset, vaddr, fileSize } = segment;
+    if (fileSize > MAX_BYTES) continue;
     const section = elf.sections.find(
       (each) =>
-        sectionName(elf, each) === ".text" && each.address >= vaddr && each.address < vaddr + memorySize,
+        sectionName(elf, each) === ".text" && each.address >= vaddr && each.address < vaddr + fileSize,
     );
     const from = section?.address ?? Math.ceil(vaddr / CODE_ALIGNMENT) * CODE_ALIGNMENT;
-    const last = vaddr + Math.min(memorySize, MAX_BYTES) - layout.offsets[layout.offsets.length - 1];
-    // On other machines nothing tells that it is the right place but the first one.
-    const most = elf.machine === Machine.x86_64 ? last : Math.min(last, from);
-    for (let text = from; text <= most; text += CODE_ALIGNMENT) if (filled(text)) return text;
+    const code = elf.source.read(offset, fileSize);
+    const byteAt = (address: number) => code[address - vaddr];
+    for (let text = from; holds(segment, text); text += CODE_ALIGNMENT) {
+      if (isFilled(elf, layout, text, byteAt)) return text;
+      // On other machines nothing tells that it is the right place but that it is the first one.
+      if (elf.machine !== Machine.x86_64) break;
+    }
   }
   return undefined;
 }
 
-function codeSegments(elf: ElfFile) {
+function codeSegments(elf: ElfFile): Segment[] {
   return elf.segments.filter(
     ({ type, flags }) => type === SegmentType.load && (flags & SegmentFlag.execute) !== 0,
   );
 }
 
-/** Tells whether functions are there if they count from an address: in one segment of code, with filling between them. */
-function fillingTest(elf: ElfFile, { offsets }: PclntabLayout): (text: number) => boolean {
+/** Whether there is filling before functions if they count from `text`; so far as is known what it is. */
+function isFilled(
+  elf: ElfFile,
+  { offsets }: PclntabLayout,
+  text: number,
+  byteAt: (address: number) => number | undefined,
+): boolean {
+  if (elf.machine !== Machine.x86_64) return true;
   const count = offsets.length - 1;
-  const segments = codeSegments(elf).map((segment) => {
-    const known = elf.machine === Machine.x86_64 && segment.fileSize <= MAX_BYTES;
-    let code: Uint8Array | undefined;
-    const read = () => (code ??= elf.source.read(segment.offset, segment.fileSize));
-    return { ...segment, code: known ? read : undefined };
-  });
   const step = Math.max(1, Math.floor((count - 1) / SAMPLES));
-  return (text) => {
-    const segment = segments.find(
-      ({ vaddr, fileSize }) => text >= vaddr && text + offsets[count] <= vaddr + fileSize,
-    );
-    if (segment === undefined) return false;
-    const code = segment.code?.();
-    if (code === undefined) return true;
-    let unfilled = 0;
-    for (let i = 1; i < count; i += step) {
-      if (code[text + offsets[i] - segment.vaddr - 1] === FILLING) continue;
-      if (++unfilled > MOST_UNFILLED) return false;
-    }
-    return true;
-  };
+  let unfilled = 0;
+  for (let i = 1; i < count; i += step) {
+    if (byteAt(text + offsets[i] - 1) !== FILLING && ++unfilled > MOST_UNFILLED) return false;
+  }
+  return true;
 }

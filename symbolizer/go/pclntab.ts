@@ -16,6 +16,9 @@ const RECORD_BYTES = 36;
 const TAIL_BYTES = 4;
 /** Which of the tables behind a record tells the inlined call that code is of. */
 const INLINED = 2;
+/** Which of the offsets behind those is of its inlined calls; `NO_DATA`: it has none. */
+const INLINE_TREE = 3;
+const NO_DATA = 0xffffffff;
 const NO_FILE = 0xffffffff;
 
 /** Tables of a function whose numbers hold from one address to another. */
@@ -33,12 +36,16 @@ export class Pclntab {
   readonly #view: DataView;
   readonly #layout: PclntabLayout;
 
-  /** `bytes`: from its magic on, and as much behind it as there is. `text`: where its functions count from. */
+  /** `bytes`: from its magic on, and as much behind it as there is. `text`: where its functions count from, an ELF virtual address. */
   constructor(bytes: Uint8Array, layout: PclntabLayout, text: number) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#layout = layout;
     this.starts = Float64Array.from(layout.offsets, (offset) => text + offset);
+  }
+
+  get layout(): PclntabLayout {
+    return this.#layout;
   }
 
   get count(): number {
@@ -61,9 +68,33 @@ export class Pclntab {
   /** As the linker has it, but for the arguments of types: "[...]". "": unknown. */
   name(index: number): string {
     const record = this.#record(index);
-    return record < 0
-      ? ""
-      : this.#string(this.#layout.names + this.#view.getInt32(record + Field.name, true));
+    return record < 0 ? "" : this.nameAt(this.#view.getInt32(record + Field.name, true));
+  }
+
+  /** The name that is so many bytes behind the first one; "": none. */
+  nameAt(offset: number): string {
+    return offset < 0 ? "" : this.#string(this.#layout.names + offset);
+  }
+
+  /** On which line a function begins; 0: unknown, as before Go 1.20. */
+  startLine(index: number): number {
+    const record = this.#record(index);
+    if (record < 0 || this.#layout.moreBytes === 0 || record + RECORD_BYTES + 4 > this.#bytes.length)
+      return 0;
+    return Math.max(0, this.#view.getInt32(record + RECORD_BYTES, true));
+  }
+
+  /** Where a function's inlined calls are listed, in bytes from the beginning of all such data on (`inline-trees.ts`); -1: nowhere. */
+  inlineTree(index: number): number {
+    const record = this.#record(index);
+    const tail = record + RECORD_BYTES + this.#layout.moreBytes;
+    if (record < 0 || !(tail + TAIL_BYTES <= this.#bytes.length)) return -1;
+    if (this.#bytes[tail + TAIL_BYTES - 1] <= INLINE_TREE) return -1;
+    const tables = this.#view.getUint32(record + Field.dataTables, true);
+    const at = tail + TAIL_BYTES + 4 * (tables + INLINE_TREE);
+    if (!(at + 4 <= this.#bytes.length)) return -1;
+    const offset = this.#view.getUint32(at, true);
+    return offset === NO_DATA ? -1 : offset;
   }
 
   /** The numbers of a function's table, from its beginning on. Empty where there is none. */
