@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
-import { buildGo } from "../setup/build-go.ts";
+import { buildGo, STRIPPED } from "../setup/build-go.ts";
 import { type Share, sharesAgree } from "../setup/samples.ts";
 import {
   completenessOf,
@@ -115,9 +115,23 @@ describe("stacks of Go programs", () => {
     compareWithGo(samples, judged);
   });
 
+  it("with much garbage, stripped: whole, with the names that the symbols have", async () => {
+    using scratch = new Scratch();
+    const file = scratch.file("go.pb.gz");
+    const program = buildGo("garbage.go", "-stripped", STRIPPED);
+    const samples = await recordProgram(program, SECONDS, String(SECONDS + 4), file);
+    expect(tell("garbage.go stripped", samples)).toBeGreaterThanOrEqual(WHOLE);
+    const switched = through("runtime.systemstack", samples);
+    expect(totalSamples(switched)).toBeGreaterThan(30);
+    for (const sample of switched) expect(sample.names.at(-1)).toBe("runtime.goexit");
+    compareWithGo(samples, plainSamples(await readPprofFile(file)));
+  });
+
   it.each([
     ["", []],
     ["-pie", ["-buildmode=pie"]],
+    ["-stripped", [STRIPPED]],
+    ["-pie-stripped", ["-buildmode=pie", STRIPPED]],
   ] as [string, string[]][])("that call C, which calls back, and read the clock%s", async (suffix, flags) => {
     const samples = await recordProgram(buildGo("callback.go", suffix, ...flags), 4);
     expect(tell(`callback.go ${suffix}`, samples)).toBeGreaterThanOrEqual(WHOLE);
