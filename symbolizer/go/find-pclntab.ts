@@ -25,6 +25,9 @@ const FILLING = 0xcc;
 /** Functions that fill their place to the last byte have none before the next; more than a tenth never were seen to. */
 const MOST_UNFILLED = SAMPLES / 4;
 const CODE_ALIGNMENT = 16;
+/** What bounds the time that a forged file takes: so many headers that seem right, and so many places to begin at (16 MiB of code before Go's). */
+const MAX_HEADERS = 8;
+const MAX_BEGINNINGS = 1 << 20;
 
 /** Whether a file is of Go's linker, by what it leaves in each. */
 export function hasGoMark(elf: ElfFile): boolean {
@@ -45,14 +48,17 @@ export function findPlacedPclntab(elf: ElfFile): Found<{ table: Pclntab; address
   const absent = missing("has no table of Go's runtime", true);
   if (!elf.is64 || !elf.littleEndian) return absent;
   if (elf.sections.length > 0 && !hasGoMark(elf)) return absent;
+  let headers = 0;
   for (const { offset, size, address } of places(elf)) {
     if (size > MAX_BYTES) continue;
     const bytes = elf.source.read(offset, size);
     for (const at of beginnings(bytes)) {
       const rest = bytes.subarray(at);
       const layout = readPclntabLayout(rest);
-      const text = layout === undefined ? undefined : textOf(elf, layout);
-      if (layout === undefined || text === undefined) continue;
+      if (layout === undefined) continue;
+      if (headers++ === MAX_HEADERS) return absent;
+      const text = textOf(elf, layout);
+      if (text === undefined) continue;
       return found({ table: new Pclntab(rest, layout, text), address: address + at });
     }
   }
@@ -118,7 +124,8 @@ function textOf(elf: ElfFile, layout: PclntabLayout): number | undefined {
     const from = section?.address ?? Math.ceil(vaddr / CODE_ALIGNMENT) * CODE_ALIGNMENT;
     const code = elf.source.read(offset, fileSize);
     const byteAt = (address: number) => code[address - vaddr];
-    for (let text = from; holds(segment, text); text += CODE_ALIGNMENT) {
+    const last = from + MAX_BEGINNINGS * CODE_ALIGNMENT;
+    for (let text = from; text <= last && holds(segment, text); text += CODE_ALIGNMENT) {
       if (isFilled(elf, layout, text, byteAt)) return text;
       // On other machines nothing tells that it is the right place but that it is the first one.
       if (elf.machine !== Machine.x86_64) break;

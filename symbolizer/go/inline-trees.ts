@@ -27,6 +27,8 @@ const LAST_WORD = 56;
 /** So many functions with inlined calls are looked at to see whether a word is the right one. */
 const SAMPLES = 64;
 const MAX_SEGMENT_BYTES = 256 << 20;
+/** It is there once; a forged file may repeat it. */
+const MAX_DESCRIPTIONS = 8;
 
 /**
  * Where the calls inlined into functions are listed. The table of functions counts from an address which only the runtime's own description of the program
@@ -43,9 +45,11 @@ export function findInlineTrees(elf: ElfFile, table: Pclntab, address: number): 
   const begins = Buffer.alloc(16);
   begins.writeBigInt64LE(BigInt(address));
   begins.writeBigInt64LE(BigInt(address + table.layout.names), 8);
+  let descriptions = 0;
   for (const { offset, fileSize } of data) {
     const bytes = Buffer.from(elf.source.read(offset, fileSize));
     for (let at = bytes.indexOf(begins); at >= 0; at = bytes.indexOf(begins, at + 1)) {
+      if (descriptions++ === MAX_DESCRIPTIONS) return undefined;
       const last = Math.min(LAST_WORD, Math.floor((bytes.length - at) / 8) - 1);
       for (let word = FIRST_WORD; word <= last; word++) {
         const trees = treesFrom(elf, data, table, Number(bytes.readBigInt64LE(at + 8 * word)));

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { findPclntab } from "../../../symbolizer/go/find-pclntab.ts";
+import { memorySource } from "../../../symbolizer/byte-source.ts";
+import { readElf } from "../../../symbolizer/elf/elf-file.ts";
+import { findPclntab, findPlacedPclntab } from "../../../symbolizer/go/find-pclntab.ts";
+import { goResolver } from "../../../symbolizer/go/go-resolver.ts";
 import { openBinary } from "../../../symbolizer/open-binary.ts";
 import type { ResolvedFrames } from "../../../symbolizer/resolver.ts";
 import { buildGo, STRIPPED } from "../../setup/build-go.ts";
@@ -79,4 +83,50 @@ describe("names of stripped programs of Go", () => {
       }
     },
   );
+
+  test("with only DWARF left out (-w): by the symbols' names, with lines and inlined calls", async () => {
+    const path = buildGo("work.go", "-no-dwarf", "-ldflags=-w");
+    const addresses = addressesIn(path, 1000);
+    const ours = await chains(path, addresses, true);
+    const judged = await chains(buildGo("work.go"), addresses, true);
+    // Symbols tell by which convention a function is called.
+    const plain = ours.map((text) => text.replace(/\.abi0 /, " "));
+    expect(plain.filter((text, i) => text !== judged[i] && !WRAPPER.test(text)).slice(0, 10)).toEqual([]);
+  });
+
+  test("any bytes in the table, in what describes it, and in the lists of inlined calls", () => {
+    const original = readFileSync(buildGo("work.go", "-stripped", STRIPPED));
+    const { table } = value(findPlacedPclntab(readElf(memorySource(original))));
+    const addresses = Float64Array.from({ length: 2000 }, (_, i) => table.starts[0] + 300 * i);
+    const next = random(5);
+    let named = 0;
+    for (let run = 0; run < 30; run++) {
+      const bytes = Buffer.from(original);
+      // From the table's header on; all that is not code.
+      const from = original.indexOf(Buffer.from("f0ffffff00000108", "hex")) + 72;
+      for (let i = 0; i < 2 ** (run % 13); i++)
+        bytes[from + Math.floor(next() * 600_000)] = Math.floor(next() * 256);
+      for (let i = 0; i < 400; i++) bytes[0x9f000 + Math.floor(next() * 200_000)] = Math.floor(next() * 256);
+      const frames = goResolver(readElf(memorySource(bytes)), { inlines: run % 2 === 0 })?.resolve(addresses);
+      if (frames === undefined) continue;
+      for (let i = 0; i < addresses.length; i++)
+        expect(frames.frameStart[i + 1]).toBeGreaterThanOrEqual(frames.frameStart[i]);
+      expect(frames.frameStart[addresses.length]).toBe(frames.name.length);
+      expect(frames.name).not.toContain("");
+      named += frames.name.length;
+    }
+    expect(named).toBeGreaterThan(2000);
+  });
+
+  test("a file of nothing but headers and descriptions takes a moment", () => {
+    const bytes = readFileSync(buildGo("work.go", "-stripped", STRIPPED));
+    const at = bytes.indexOf(Buffer.from("f0ffffff00000108", "hex"));
+    const header = Buffer.from(bytes.subarray(at, at + 72));
+    // Its word for the beginning of code is no place, so that all places are tried.
+    header.writeBigUInt64LE(1n, 24);
+    for (let place = at; place + 400_000 < bytes.length; place += 72) header.copy(bytes, place);
+    const before = performance.now();
+    goResolver(readElf(memorySource(bytes)), { inlines: true });
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
 });
