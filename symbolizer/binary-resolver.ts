@@ -7,8 +7,8 @@ import type { ResolvedFrames, Resolver } from "./resolver.ts";
 
 /**
  * The names of a binary: DWARF's frames where it has any, with inlined calls, files and lines; for what it leaves open the
- * symbol tables' names, with the line that DWARF may know all the same (assembler has lines and no functions). Without DWARF, programs of Go
- * have frames by the table of their runtime.
+ * symbol tables' names, with the line that DWARF may know all the same (assembler has lines and no functions). Without DWARF,
+ * programs of Go have frames by the table of their runtime.
  */
 export function binaryResolver(elf: ElfFile, debugInfo?: DebugInfo): Resolver {
   const symbols = elfResolver(elf, debugInfo?.symbolFiles);
@@ -30,8 +30,8 @@ export function binaryResolver(elf: ElfFile, debugInfo?: DebugInfo): Resolver {
 }
 
 /**
- * Frames of Go, and where there are none those of symbols. A full symbol table has the better names for functions themselves: with the arguments of
- * types. `.dynsym` alone does not, as its labels without size reach too far.
+ * Frames of Go, and where there are none those of symbols. A full symbol table has the better names for functions themselves: with the arguments
+ * of types. `.dynsym` alone has not, as its labels without size reach too far.
  */
 function goFramesAndSymbols(go: ResolvedFrames, symbols: ResolvedFrames, hasTable: boolean): ResolvedFrames {
   const all = new FramesBuilder();

@@ -35,8 +35,8 @@ export function hasGoMark(elf: ElfFile): boolean {
 }
 
 /**
- * The table of Go's runtime in a program, if it is of Go 1.18 or later, 64-bit, little-endian. Missing, absent, where there is none. Without section headers it
- * is found by its first bytes. Never throws on what the file holds.
+ * The table of Go's runtime in a program, if it is of Go 1.18 or later, 64-bit, little-endian. Missing, absent, where there is none. Without
+ * section headers it is found by its first bytes. Never throws on what the file holds.
  */
 export function findPclntab(elf: ElfFile): Found<Pclntab> {
   const placed = findPlacedPclntab(elf);
@@ -134,9 +134,13 @@ function textOf(elf: ElfFile, layout: PclntabLayout): number | undefined {
   return undefined;
 }
 
+/** Those that are in the file, so that there is no more code than it has bytes. */
 function codeSegments(elf: ElfFile): Segment[] {
   return elf.segments.filter(
-    ({ type, flags }) => type === SegmentType.load && (flags & SegmentFlag.execute) !== 0,
+    ({ type, flags, offset, fileSize }) =>
+      type === SegmentType.load &&
+      (flags & SegmentFlag.execute) !== 0 &&
+      offset + fileSize <= elf.source.size,
   );
 }
 

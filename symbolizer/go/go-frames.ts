@@ -13,8 +13,8 @@ export interface GoFrameOptions {
 }
 
 /**
- * Frames of addresses, ascending, by the table of Go's runtime: functions with file and line, and what was inlined, as far as `trees` are known. Without
- * them code of an inlined call has its function's name and no line, as the line is in another function.
+ * Frames of addresses, ascending, by the table of Go's runtime: functions with file and line, and what was inlined, as far as `trees` are
+ * known. Without them code of an inlined call has its function's name and no line, as the line is in another function.
  */
 export function goFrames(
   table: Pclntab,

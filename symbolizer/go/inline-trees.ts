@@ -21,7 +21,7 @@ const OLD = { bytes: 20, name: 12, calledAt: 16, startLine: -1 };
 const NEW = { bytes: 16, name: 4, calledAt: 8, startLine: 12 };
 /** More than a function has, by far; an index beyond is forged. */
 const MAX_CALLS = 1 << 20;
-/** Words of the runtime's description of a program (moduledata) among which the one we look for is, in Go 1.18 to 1.26: words 38 and 40. */
+/** Words of the runtime's description of a program (moduledata), among which the right one is: in Go 1.19 word 38, later 40 or near. */
 const FIRST_WORD = 32;
 const LAST_WORD = 56;
 /** So many functions with inlined calls are looked at to see whether a word is the right one. */
@@ -31,9 +31,9 @@ const MAX_SEGMENT_BYTES = 256 << 20;
 const MAX_DESCRIPTIONS = 8;
 
 /**
- * Where the calls inlined into functions are listed. The table of functions counts from an address which only the runtime's own description of the program
- * tells; that begins with the table's address and that of the names in it. Its word is the one by which all sampled functions have calls that
- * make sense. undefined: it was not found, as where a loader fills it in.
+ * Where the calls inlined into functions are listed. The table of functions counts from an address which only the runtime's own description of the
+ * program tells; that begins with the table's address and that of the names in it. Its word is the one by which all sampled functions
+ * have calls that make sense. undefined: it was not found, as where a loader fills it in.
  */
 export function findInlineTrees(elf: ElfFile, table: Pclntab, address: number): InlineTrees | undefined {
   // Some linkers put data that is only read into the segment of code.

@@ -2,9 +2,9 @@
 const MAX_VARINT_BYTES = 5;
 
 /**
- * Numbers of a function by address, as Go packs them: pairs of how far the number is from the one before (the first: from -1), zigzag, and for how many
- * instructions' bytes it holds; both in groups of 7 bits. A difference of 0 ends them, but for the first. Each step takes two bytes at least and
- * goes on in the code by one, so all is bounded by both.
+ * Numbers of a function by address, as Go packs them: pairs of how far the number is from the one before (the first: from -1), zigzag, and
+ * for how many of the machine's least instructions it holds; both in groups of 7 bits. A difference of 0 ends them, but for the first. Each step takes
+ * two bytes at least and goes on in the code by one, so all is bounded by both.
  */
 export class PcValues {
   /** `value` holds from here … */

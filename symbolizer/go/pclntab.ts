@@ -25,9 +25,9 @@ const NO_FILE = 0xffffffff;
 export type PcTable = "stack" | "file" | "line" | "inlined";
 
 /**
- * The table that each program of Go carries for its own runtime (cmd/link/internal/ld/pcln.go, runtime/symtab.go): its functions, what
- * each has on the stack and where in the source it is, by address. It is no debug information, so nothing strips it. Read lazily, but for where functions begin; whatever
- * lies outside the bytes is not known.
+ * The table that each program of Go carries for its own runtime (cmd/link/internal/ld/pcln.go, runtime/symtab.go): its functions, what each has on
+ * the stack and where in the source it is, by address. It is no debug information, so nothing strips it. Read lazily, but for where
+ * functions begin; whatever lies outside the bytes is not known.
  */
 export class Pclntab {
   /** Where function i begins, ascending, and behind the last where it ends. ELF virtual addresses. */
@@ -36,7 +36,7 @@ export class Pclntab {
   readonly #view: DataView;
   readonly #layout: PclntabLayout;
 
-  /** `bytes`: from its magic on, and as much behind it as there is. `text`: where its functions count from, an ELF virtual address. */
+  /** `bytes`: from its magic on, and as much as there is behind it. `text`: where functions count from, an ELF virtual address. */
   constructor(bytes: Uint8Array, layout: PclntabLayout, text: number) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -84,7 +84,7 @@ export class Pclntab {
     return Math.max(0, this.#view.getInt32(record + RECORD_BYTES, true));
   }
 
-  /** Where a function's inlined calls are listed, in bytes from the beginning of all such data on (`inline-trees.ts`); -1: nowhere. */
+  /** Where a function's inlined calls are listed, in bytes from where all such data begins (`inline-trees.ts`); -1: nowhere. */
   inlineTree(index: number): number {
     const record = this.#record(index);
     const tail = record + RECORD_BYTES + this.#layout.moreBytes;

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
+import { ROOT } from "../setup/build.ts";
 import { buildGo, STRIPPED } from "../setup/build-go.ts";
 import { type Share, sharesAgree } from "../setup/samples.ts";
 import {
@@ -125,6 +127,16 @@ describe("stacks of Go programs", () => {
     expect(totalSamples(switched)).toBeGreaterThan(30);
     for (const sample of switched) expect(sample.names.at(-1)).toBe("runtime.goexit");
     compareWithGo(samples, plainSamples(await readPprofFile(file)));
+  });
+
+  it("of Go 1.26, delivered stripped: TypeScript's compiler", async () => {
+    using scratch = new Scratch();
+    const tsc = join(ROOT, "node_modules/@typescript/typescript-linux-x64/lib/tsc");
+    const command = [tsc, "--noEmit", "-p", join(ROOT, "tsconfig.json")];
+    const { profile } = await record(scratch, [...RECORDED, "--max-depth", "1024", "--", ...command]);
+    const samples = plainSamples(profile).filter(({ modules }) => modules.includes(tsc));
+    expect(tell("tsc", samples)).toBeGreaterThanOrEqual(WHOLE);
+    expect(totalSamples(through("runtime.systemstack", samples))).toBeGreaterThan(30);
   });
 
   it.each([

@@ -17,8 +17,8 @@ export interface WithDepths {
 
 /**
  * Rows for functions of Go that `rows` say nothing of, by the runtime's own table: how deep a function's stack is below its return address, from
- * address to address. Go's `.debug_frame` is made of the same numbers, and like these tells nothing of the frame pointer, which is not
- * needed to walk Go's own code. Functions that any row touches stay as they are.
+ * address to address. Go's `.debug_frame` is made of the same numbers, and tells nothing of the frame pointer either, which walking Go's
+ * own code does not need. Functions that any row touches stay as they are.
  */
 export function withStackDepths(rows: RowBuilder, table: Pclntab, dictionary: RuleDictionary): WithDepths {
   const { starts, rules } = rows.rows();

@@ -22,7 +22,8 @@ const OVERLAP_BYTES = 1024;
 /**
  * Go's runtime works on stacks of its own (g0), and its call frame information does not tell how to come back to a goroutine's. The
  * code that does tells it, with the places of all that is read there: it is recognized byte by byte, whatever version of Go it is
- * of. In ascending order, not overlapping. Linear in the size of the code; nothing for files that are not of Go's linker, which its mark tells or, `hasTable`, the table of its runtime.
+ * of. In ascending order, not overlapping. Linear in the size of the code; nothing for files that are not of Go's linker, which
+ * its mark tells or, `hasTable`, the table of its runtime.
  */
 export function goStackRules(
   elf: ElfFile,
