@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** Functions that go over to another stack, and code that call frame information does not tell of. */
 const SWITCHING =
-  /^(runtime\.(systemstack|mcall|morestack|asmcgocall|nanotime1|sigreturn|clone|goexit|systemstack_switch)|gogo|time\.now|crosscall_amd64)(\.abi0)?$/;
+  /^(runtime\.(systemstack|mcall|morestack|asmcgocall|nanotime1|sigreturn|clone|goexit|systemstack_switch|rt0_go)|gogo|time\.now|crosscall_amd64)(\.abi0)?$/;
 
 const WAYS: [string, string, string, string[]][] = [
   ["a program", "work.go", "", []],
@@ -84,6 +84,8 @@ describe("where Go's runtime comes back to a goroutine's stack", () => {
 
     expect(at("runtime.systemstack.abi0", /^call +\*%rdi/)).toEqual([`${goroutine}+8 c-8`]);
     expect(at("runtime.mcall", /^call +\*%r12/)).toEqual(["rsp+8 u"]);
+    const begins = at("runtime.rt0_go.abi0", /^call .*runtime\.(check|args|schedinit|newproc|mstart)/);
+    expect(begins).toEqual(["rsp+8 u", "rsp+8 u", "rsp+8 u", "rsp+8 u", "rsp+8 u"]);
     expect(at("runtime.morestack.abi0", /^call .*newstack/)).toEqual([`${goroutine} called`]);
     expect(at("runtime.clone.abi0", /^call +\*%r12/)).toEqual(["rsp+8 u"]);
     const clock = `*(*(*(t-8)+${m})+${note})+0 c-8`;
