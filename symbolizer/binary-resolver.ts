@@ -1,24 +1,48 @@
 import type { DebugInfo } from "./debug-info.ts";
 import type { DwarfFrames } from "./dwarf/dwarf-resolver.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
-import { elfResolver } from "./elf/elf-resolver.ts";
+import { elfResolver, hasSymbols } from "./elf/elf-resolver.ts";
 import { FramesBuilder } from "./frames-builder.ts";
 import type { ResolvedFrames, Resolver } from "./resolver.ts";
 
 /**
  * The names of a binary: DWARF's frames where it has any, with inlined calls, files and lines; for what it leaves open the
- * symbol tables' names, with the line that DWARF may know all the same (assembler has lines and no functions).
+ * symbol tables' names, with the line that DWARF may know all the same (assembler has lines and no functions). Without DWARF,
+ * programs of Go have frames by the table of their runtime.
  */
 export function binaryResolver(elf: ElfFile, debugInfo?: DebugInfo): Resolver {
   const symbols = elfResolver(elf, debugInfo?.symbolFiles);
   const dwarf = debugInfo?.dwarf;
-  if (dwarf === undefined) return symbols;
+  if (dwarf !== undefined) {
+    return {
+      resolve(addresses) {
+        const known = dwarf.lookup(addresses);
+        return fillGaps(known, addresses, (gaps) => symbols.resolve(gaps));
+      },
+    };
+  }
+  const go = debugInfo?.go;
+  if (go === undefined) return symbols;
+  const hasTable = hasSymbols(elf, "full") || (debugInfo?.symbolFiles.length ?? 0) > 0;
   return {
-    resolve(addresses) {
-      const known = dwarf.lookup(addresses);
-      return fillGaps(known, addresses, (gaps) => symbols.resolve(gaps));
-    },
+    resolve: (addresses) => goFramesAndSymbols(go.resolve(addresses), symbols.resolve(addresses), hasTable),
   };
+}
+
+/**
+ * Frames of Go, and where there are none those of symbols. A full symbol table has the better names for functions themselves: with the arguments
+ * of types. `.dynsym` alone has not, as its labels without size reach too far.
+ */
+function goFramesAndSymbols(go: ResolvedFrames, symbols: ResolvedFrames, hasTable: boolean): ResolvedFrames {
+  const all = new FramesBuilder();
+  for (let i = 0; i + 1 < go.frameStart.length; i++) {
+    const end = go.frameStart[i + 1];
+    const named = symbols.frameStart[i] < symbols.frameStart[i + 1];
+    if (go.frameStart[i] === end) all.addAll(symbols, i);
+    else all.addAll(go, i, hasTable && named ? symbols.name[symbols.frameStart[i]] : undefined);
+    all.endAddress();
+  }
+  return all.finish();
 }
 
 /** DWARF's frames, and for addresses that have none those of `search`, which is asked for these only. */

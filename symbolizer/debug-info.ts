@@ -10,6 +10,8 @@ import type { ElfFile } from "./elf/elf-file.ts";
 import { hasSymbols } from "./elf/elf-resolver.ts";
 import { openMiniDebugInfo } from "./elf/minidebuginfo.ts";
 import { buildIdOf } from "./elf/notes.ts";
+import { goResolver } from "./go/go-resolver.ts";
+import type { Resolver } from "./resolver.ts";
 
 /** How much is looked up, and where. */
 export interface NamingOptions {
@@ -26,6 +28,8 @@ export interface DebugInfo {
   dwarf: DwarfResolver | undefined;
   /** Files with a symbol table for the same addresses: the debug file, MiniDebugInfo. */
   symbolFiles: ElfFile[];
+  /** What a program of Go tells by the table of its own runtime; undefined: none, or there is DWARF. */
+  go?: Resolver | undefined;
   /** What stands against better names: sentences without the file's name. Those of reading DWARF come as it is read. */
   problems(): string[];
   /** Closes what was opened; the binary itself stays its owner's. */
@@ -69,6 +73,7 @@ export async function openDebugInfo(binary: Binary, options: NamingOptions): Pro
   return {
     dwarf,
     symbolFiles,
+    go: dwarf === undefined ? goResolver(elf, { inlines }) : undefined,
     problems: () => [...problems, ...(dwarf?.problems() ?? [])],
     close() {
       dwarf?.close();

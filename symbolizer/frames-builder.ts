@@ -33,11 +33,12 @@ export class FramesBuilder {
     this.#startLine.push(startLine);
   }
 
-  /** All frames that address `index` has in `frames`. */
-  addAll(frames: ResolvedFrames, index: number): void {
-    for (let row = frames.frameStart[index]; row < frames.frameStart[index + 1]; row++) {
+  /** All frames that address `index` has in `frames`; the outermost by another name where one is given. */
+  addAll(frames: ResolvedFrames, index: number, outermost?: string): void {
+    const end = frames.frameStart[index + 1];
+    for (let row = frames.frameStart[index]; row < end; row++) {
       this.add(
-        frames.name[row],
+        row === end - 1 && outermost !== undefined ? outermost : frames.name[row],
         frames.file?.[row] ?? "",
         frames.line?.[row] ?? 0,
         frames.column?.[row] ?? 0,

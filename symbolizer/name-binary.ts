@@ -74,7 +74,8 @@ export async function nameBinary(
   );
   try {
     const resolved = resolveLookups(binaryResolver(elf, debugInfo), lookups);
-    const nameless = !hasSymbols(elf) && debugInfo.dwarf === undefined && debugInfo.symbolFiles.length === 0;
+    const { dwarf, symbolFiles, go } = debugInfo;
+    const nameless = !hasSymbols(elf) && dwarf === undefined && symbolFiles.length === 0 && go === undefined;
     return {
       names: { addresses, mapping: variant, mappings, ...resolved },
       buildId,

@@ -23,7 +23,8 @@ export async function openBinary(path: string, options: NamingOptions): Promise<
     const elf = readElf(source);
     const debugInfo = await openDebugInfo({ elf, path }, options);
     const resolver = binaryResolver(elf, debugInfo);
-    const nameless = !hasSymbols(elf) && debugInfo.dwarf === undefined && debugInfo.symbolFiles.length === 0;
+    const { dwarf, symbolFiles, go } = debugInfo;
+    const nameless = !hasSymbols(elf) && dwarf === undefined && symbolFiles.length === 0 && go === undefined;
     return found({
       resolve: (addresses) => resolver.resolve(addresses),
       problems: () => [

@@ -10,7 +10,8 @@ export interface UnwindTableOptions {
 const EXAMPLES = `
 A recording walks the user stacks of code without frame pointers by such tables: for each address where the caller's
 stack pointer (CFA), frame pointer and return address are. They are compiled from .eh_frame, and from .debug_frame, of
-the file or of its debug file, where that has nothing. FILE may be "[vdso]", the code that the kernel maps into each process.
+the file or of its debug file, where that has nothing; of stripped Go programs from the table of Go's runtime.
+FILE may be "[vdso]", the code that the kernel maps into each process.
 
 Without options: what the table holds, what it could not express and why, its size in the kernel, and the CPU time that
 compiling it took. A row says how code is unwound from its address up to the next row's.

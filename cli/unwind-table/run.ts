@@ -12,7 +12,7 @@ export async function runUnwindTable(file: string, options: UnwindTableOptions):
   if (compiled.found === undefined) {
     throw new Failure(
       `no unwind table can be made for ${printable(file)}: ${printable(compiled.missing)}`,
-      "Give a program or a library of x86-64 or arm64 that has .eh_frame or .debug_frame.",
+      "Give a program or a library of x86-64 or arm64 that has .eh_frame or .debug_frame, or one of Go.",
     );
   }
   const { table } = compiled.found;

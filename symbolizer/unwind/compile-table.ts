@@ -2,11 +2,13 @@ import { Cursor } from "../dwarf/cursor.ts";
 import { DwarfDamage } from "../dwarf/damage.ts";
 import type { ElfFile } from "../elf/elf-file.ts";
 import { type Found, found, missing } from "../found.ts";
+import { findPclntab } from "../go/find-pclntab.ts";
 import { codeRanges, executableSegments } from "./executable-segments.ts";
 import { type FdeRanges, mergeFdes, orderFdes } from "./fde-ranges.ts";
 import { FrameProgram } from "./frame-program.ts";
 import { MAX_DAMAGED, readFrameSection } from "./frame-section.ts";
 import { type NamedFrameSection, openDebugFrame, openEhFrame } from "./frame-sections.ts";
+import { withStackDepths } from "./go/stack-depths.ts";
 import { goStackRules } from "./go/stack-rules.ts";
 import { REGISTERS, unwindMachineOf } from "./machine.ts";
 import { overlayRows } from "./overlay-rows.ts";
@@ -20,15 +22,16 @@ import type { UnwindTable } from "./unwind-table.ts";
 
 /**
  * Compiles a binary's call frame information to rows of rules. `.eh_frame` counts first; `.debug_frame`, of the binary or of
- * its separate `debugFile`, where that has nothing. Missing, with a sentence without its subject: another machine, no
+ * its separate `debugFile`, where that has nothing; of Go's code, where neither has, the runtime's own table. Missing, with a sentence without its subject: another machine, no
  * information, or none that can be read. Never throws on what the files hold; linear in their size.
  */
 export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<UnwindTable> {
   const machine = unwindMachineOf(elf);
   if (machine === undefined) return missing("is for a machine that no unwind tables are made for");
   const opened = openSections(elf, debugFile);
-  if (opened.found === undefined) return opened;
-  const sections = opened.found;
+  const goTable = machine === "x86-64" ? findPclntab(elf).found : undefined;
+  if (opened.found === undefined && goTable === undefined) return opened;
+  const sections = opened.found ?? [];
   const { framePointer, stackPointer, linked } = REGISTERS[machine];
   const program = new FrameProgram({ framePointer, stackPointer, signs: linked });
   const leftOut = new Tally<LeftOut>(LEFT_OUT);
@@ -102,8 +105,12 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
 
   mergeFdes(ranges[0], ranges[1], leftOut, follow);
   if (fdes > 0) leaveGap(lastEnd, Number.POSITIVE_INFINITY);
-  const all = overlayRows(rows, goStackRules(elf, machine, segments), dictionary);
+  const go = goTable === undefined ? undefined : withStackDepths(rows, goTable, dictionary);
+  const goRules = goStackRules(elf, machine, segments, goTable !== undefined);
+  const all = overlayRows(go?.rows ?? rows, goRules, dictionary);
   const { starts: rowStarts, rules: ruleIndexes } = all.rows();
+  const sectionNames = sections.map(({ name }) => name);
+  const goFunctions = go?.functions ?? 0;
   return found({
     machine,
     rowStarts,
@@ -111,11 +118,11 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
     rules: dictionary.words(),
     segments,
     stats: {
-      sections: sections.map(({ name }) => name),
-      fdes,
+      sections: goFunctions > 0 ? [...sectionNames, ".gopclntab"] : sectionNames,
+      fdes: fdes + goFunctions,
       leftOut: leftOut.counts(),
       cut: ranges.reduce((sum, { cut }) => sum + cut, 0),
-      rows: rowCount,
+      rows: rowCount + (go?.added ?? 0),
       inexpressible: rules.inexpressible.counts(),
       lostFramePointer: rules.lostFramePointer.counts(),
       full: all.full,

@@ -54,15 +54,15 @@ export type LeftOut = (typeof LEFT_OUT)[number];
 
 /** What became of a binary's call frame information. Numbers by reason leave out those that are 0. */
 export interface UnwindStats {
-  /** The sections that were read: ".eh_frame", ".debug_frame", "PT_GNU_EH_FRAME". */
+  /** The sections that were read: ".eh_frame", ".debug_frame", "PT_GNU_EH_FRAME", ".gopclntab" (wherever that table lies). */
   sections: string[];
-  /** FDEs that rows come from. */
+  /** FDEs that rows come from, and functions of Go that have none. */
   fdes: number;
   /** FDEs left out, by reason. */
   leftOut: Partial<Record<LeftOut, number>>;
   /** FDEs whose end was cut off, since another begins inside. */
   cut: number;
-  /** Rows of all FDEs, as readelf counts them, before equal neighbours were merged. */
+  /** Rows of all of them, as readelf counts those of FDEs, before equal neighbours were merged. */
   rows: number;
   /** Those of them that cannot be expressed, by reason. */
   inexpressible: Partial<Record<Inexpressible, number>>;

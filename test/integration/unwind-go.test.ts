@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
-import { buildGo } from "../setup/build-go.ts";
+import { ROOT } from "../setup/build.ts";
+import { buildGo, STRIPPED } from "../setup/build-go.ts";
 import { type Share, sharesAgree } from "../setup/samples.ts";
 import {
   completenessOf,
@@ -115,18 +117,46 @@ describe("stacks of Go programs", () => {
     compareWithGo(samples, judged);
   });
 
+  it("with much garbage, stripped: whole, with the names that the symbols have", async () => {
+    using scratch = new Scratch();
+    const file = scratch.file("go.pb.gz");
+    const program = buildGo("garbage.go", "-stripped", STRIPPED);
+    const samples = await recordProgram(program, SECONDS, String(SECONDS + 4), file);
+    expect(tell("garbage.go stripped", samples)).toBeGreaterThanOrEqual(WHOLE);
+    const switched = through("runtime.systemstack", samples);
+    expect(totalSamples(switched)).toBeGreaterThan(30);
+    for (const sample of switched) expect(sample.names.at(-1)).toBe("runtime.goexit");
+    compareWithGo(samples, plainSamples(await readPprofFile(file)));
+  });
+
+  it("of Go 1.26, delivered stripped: TypeScript's compiler", async () => {
+    using scratch = new Scratch();
+    const tsc = join(ROOT, "node_modules/@typescript/typescript-linux-x64/lib/tsc");
+    const command = [tsc, "--noEmit", "-p", join(ROOT, "tsconfig.json")];
+    const { profile } = await record(scratch, [...RECORDED, "--max-depth", "1024", "--", ...command]);
+    const samples = plainSamples(profile).filter(({ modules }) => modules.includes(tsc));
+    expect(tell("tsc", samples)).toBeGreaterThanOrEqual(WHOLE);
+    expect(totalSamples(through("runtime.systemstack", samples))).toBeGreaterThan(30);
+  });
+
   it.each([
     ["", []],
     ["-pie", ["-buildmode=pie"]],
+    ["-stripped", [STRIPPED]],
+    ["-pie-stripped", ["-buildmode=pie", STRIPPED]],
   ] as [string, string[]][])("that call C, which calls back, and read the clock%s", async (suffix, flags) => {
     const samples = await recordProgram(buildGo("callback.go", suffix, ...flags), 4);
     expect(tell(`callback.go ${suffix}`, samples)).toBeGreaterThanOrEqual(WHOLE);
-    const spinning = samples.filter(({ names }) => names[0] === "spin");
+    // Where C is stripped its dynamic symbols are left: those of what Go calls, which the others are inlined into.
+    const inC = (name: string) =>
+      suffix.includes("stripped") ? /^_cgo_\w+_Cfunc_(spin|twice)$/.test(name) : name === "spin";
+    const spinning = samples.filter(({ names }) => inC(names[0]));
     expect(totalSamples(spinning)).toBeGreaterThan(100);
     for (const { names } of spinning) expect(names.at(-1)).toBe("runtime.goexit");
-    const called = spinning.filter(({ names }) => names[1] === "twice");
+    const called = spinning.filter(({ names }) => names[1] === "twice" || names[0].endsWith("_twice"));
+    expect(totalSamples(called)).toBeGreaterThan(20);
     for (const { names } of called) {
-      expect(names.slice(3).join(" ")).toMatch(
+      expect(names.slice(names.indexOf("runtime.asmcgocall")).join(" ")).toMatch(
         /^runtime\.asmcgocall runtime\.cgocall main\._Cfunc_twice main\.calls main\.main runtime\.main runtime\.goexit$/,
       );
     }

@@ -6,6 +6,9 @@ import { ROOT } from "./build.ts";
 
 const BINARIES = join(tmpdir(), "stapflame-workloads");
 
+/** Leaves out the symbol table and all debug information, as many programs are delivered. */
+export const STRIPPED = "-ldflags=-s -w";
+
 /** Compiles a Go program of test/workloads/unwind with Debian's compiler; returns its path. `suffix` tells ways of building apart. */
 export function buildGo(name: string, suffix = "", ...flags: string[]): string {
   mkdirSync(BINARIES, { recursive: true });

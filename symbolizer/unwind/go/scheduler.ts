@@ -84,11 +84,36 @@ function goexit(code: Buffer, at: number): Recognized | undefined {
   return end < 0 ? undefined : { start, end, rule: () => OUTERMOST, wholeFunction: true };
 }
 
+/**
+ * rt0_go, where a process or the main function of C begins Go, and whose last calls are mstart, which stays, and abort: mov rax,rdi; mov rbx,rsi;
+ * sub rsp,40; and rsp,-16. Its call frame information tells of neither of the last two, and nothing could tell what the second took.
+ */
+const RT0 = new CodeSequence("48 89 f8 48 89 f3", "48 83 ec 28 48 83 e4 f0", "48 89 44 24 18 48 89 5c 24 20");
+const RT0_SUB_AT = 6;
+const RT0_END = new CodeSequence("e8 _:4 e8 _:4 c3 48 8d 05");
+const RT0_RETURN = bytes("c3 48 8d 05");
+const RT0_CALLS_BYTES = 10;
+/** Go 1.25 with C has 443. */
+const RT0_BYTES = 800;
+
+function rt0(code: Buffer, at: number): Recognized | undefined {
+  const start = at - RT0_SUB_AT;
+  const first = RT0.endOf(code, start, new Map());
+  if (first < 0) return undefined;
+  const rest = code.subarray(0, start + RT0_BYTES);
+  for (let end = rest.indexOf(RT0_RETURN, first); end >= 0; end = rest.indexOf(RT0_RETURN, end + 1)) {
+    if (RT0_END.endOf(rest, end - RT0_CALLS_BYTES, new Map()) < 0) continue;
+    return { start, end: end + 1, rule: () => OUTERMOST };
+  }
+  return undefined;
+}
+
 /** Where the runtime's own stack (g0) begins, as far as anything is returned to. */
 export const SCHEDULER_CODE: readonly Recognizer[] = [
   { anchor: bytes("4c 8b 22 41 ff d4"), recognize: neverReturned(MCALL, MCALL_CALL, 12, () => OUTERMOST) },
   { anchor: bytes("48 8b 1b 64 48 89"), recognize: neverReturned(MORESTACK, MORESTACK_CALL, 0, workedFor) },
   { anchor: bytes("41 ff d4 bf 6f 00 00 00"), recognize: clone },
   { anchor: GOGO, recognize: gogo },
+  { anchor: bytes("48 83 ec 28 48 83 e4 f0"), recognize: rt0 },
   { anchor: GOEXIT_END, recognize: goexit },
 ];

@@ -1,5 +1,5 @@
 import type { ElfFile } from "../../elf/elf-file.ts";
-import { sectionBytes } from "../../elf/section-bytes.ts";
+import { hasGoMark } from "../../go/find-pclntab.ts";
 import { codeAt } from "../executable-segments.ts";
 import type { UnwindMachine } from "../machine.ts";
 import type { CodeRule } from "../overlay-rows.ts";
@@ -10,8 +10,6 @@ import type { Recognized } from "./recognized.ts";
 import { SCHEDULER_CODE } from "./scheduler.ts";
 import { SYSTEMSTACK_CODE } from "./systemstack.ts";
 
-/** What Go's linker leaves in each program. */
-const MARKS = [".go.buildinfo", ".note.go.buildid"];
 /**
  * Whatever of Go's runtime goes over to another stack, x86-64 (src/runtime/asm_amd64.s, sys_linux_amd64.s). Read in programs of Go 1.19
  * and 1.21 to 1.24, built in all ways.
@@ -24,15 +22,16 @@ const OVERLAP_BYTES = 1024;
 /**
  * Go's runtime works on stacks of its own (g0), and its call frame information does not tell how to come back to a goroutine's. The
  * code that does tells it, with the places of all that is read there: it is recognized byte by byte, whatever version of Go it is
- * of. In ascending order, not overlapping. Linear in the size of the code; nothing for files that are not of Go's linker.
+ * of. In ascending order, not overlapping. Linear in the size of the code; nothing for files that are not of Go's linker, which
+ * its mark tells or, `hasTable`, the table of its runtime.
  */
 export function goStackRules(
   elf: ElfFile,
   machine: UnwindMachine,
   segments: readonly ExecutableSegment[],
+  hasTable = false,
 ): CodeRule[] {
-  const sections = sectionBytes(elf);
-  if (machine !== "x86-64" || !MARKS.some((name) => sections.has(name))) return [];
+  if (machine !== "x86-64" || !(hasTable || hasGoMark(elf))) return [];
   const found: { base: number; code: Recognized }[] = [];
   for (const segment of segments) {
     for (let from = 0; from < segment.bytes; from += BLOCK_BYTES) {

@@ -8,7 +8,7 @@ import { executableSegments } from "../../../symbolizer/unwind/executable-segmen
 import { CodeSequence } from "../../../symbolizer/unwind/go/code-pattern.ts";
 import { goStackRules } from "../../../symbolizer/unwind/go/stack-rules.ts";
 import { lookUp, type UnwindTable } from "../../../symbolizer/unwind/unwind-table.ts";
-import { buildGo } from "../../setup/build-go.ts";
+import { buildGo, STRIPPED } from "../../setup/build-go.ts";
 import { open, value } from "../debug-files/workshop.ts";
 import { judge } from "../judges.ts";
 import { agree } from "./agree.ts";
@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** Functions that go over to another stack, and code that call frame information does not tell of. */
 const SWITCHING =
-  /^(runtime\.(systemstack|mcall|morestack|asmcgocall|nanotime1|sigreturn|clone|goexit|systemstack_switch)|gogo|time\.now|crosscall_amd64)(\.abi0)?$/;
+  /^(runtime\.(systemstack|mcall|morestack|asmcgocall|nanotime1|sigreturn|clone|goexit|systemstack_switch|rt0_go)|gogo|time\.now|crosscall_amd64)(\.abi0)?$/;
 
 const WAYS: [string, string, string, string[]][] = [
   ["a program", "work.go", "", []],
@@ -30,6 +30,13 @@ const WAYS: [string, string, string, string[]][] = [
   ["with C", "callback.go", "", []],
   ["with C, -buildmode=pie", "callback.go", "-pie", ["-buildmode=pie"]],
 ];
+
+const SHARED: (typeof WAYS)[number] = ["a shared library", "callback.go", ".so", ["-buildmode=c-shared"]];
+
+/** Each row with its rule, whatever its index. */
+function rowsOf(table: UnwindTable): string[] {
+  return Array.from(table.rowStarts, (start) => `${start} ${Object.values(lookUp(table, start)).join(" ")}`);
+}
 
 /** Addresses of functions by name. */
 function symbols(path: string): Map<string, number> {
@@ -77,6 +84,8 @@ describe("where Go's runtime comes back to a goroutine's stack", () => {
 
     expect(at("runtime.systemstack.abi0", /^call +\*%rdi/)).toEqual([`${goroutine}+8 c-8`]);
     expect(at("runtime.mcall", /^call +\*%r12/)).toEqual(["rsp+8 u"]);
+    const begins = at("runtime.rt0_go.abi0", /^call .*runtime\.(check|args|schedinit|newproc|mstart)/);
+    expect(begins).toEqual(["rsp+8 u", "rsp+8 u", "rsp+8 u", "rsp+8 u", "rsp+8 u"]);
     expect(at("runtime.morestack.abi0", /^call .*newstack/)).toEqual([`${goroutine} called`]);
     expect(at("runtime.clone.abi0", /^call +\*%r12/)).toEqual(["rsp+8 u"]);
     const clock = `*(*(*(t-8)+${m})+${note})+0 c-8`;
@@ -114,9 +123,39 @@ describe("where Go's runtime comes back to a goroutine's stack", () => {
     expect(at("runtime.asmcgocall.abi0", /^call +\*%rax/)[0]).toMatch(/^\*\(\*\(rsp/);
   });
 
-  test("a program without any call frame information has no table, as before", () => {
-    const path = buildGo("work.go", "-stripped", "-ldflags=-s -w");
-    expect(compileUnwindTable(open(path)).missing).toBe("has no call frame information");
+  test.each([...WAYS, SHARED])(
+    "%s: stripped, it has the same table, by that of Go's runtime",
+    (_what, source, suffix, flags) => {
+      const expected = value(compileUnwindTable(open(buildGo(source, suffix, ...flags))));
+      const path = buildGo(source, `${suffix}-stripped`, ...flags, STRIPPED);
+      const table = value(compileUnwindTable(open(path)));
+      expect(table.stats.sections).toContain(".gopclntab");
+      expect(table.stats.fdes).toBe(expected.stats.fdes);
+      expect(rowsOf(table)).toEqual(rowsOf(expected));
+
+      // Without section headers, too.
+      const bytes = readFileSync(path);
+      bytes.writeBigUInt64LE(0n, 40);
+      bytes.writeUInt16LE(0, 60);
+      expect(rowsOf(value(compileUnwindTable(readElf(memorySource(bytes)))))).toEqual(rowsOf(table));
+    },
+  );
+
+  test("any bytes in that table give rows in order", () => {
+    const original = readFileSync(buildGo("work.go", "-stripped", STRIPPED));
+    const from = original.indexOf(Buffer.from("f0ffffff00000108", "hex"));
+    const spoilt = fc.record({ offset: fc.nat(600_000), byte: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(spoilt, { minLength: 1, maxLength: 3000 }), (all) => {
+        const bytes = Buffer.from(original);
+        // The header stays, or there is nothing to see.
+        for (const { offset, byte } of all) bytes[from + 72 + offset] = byte;
+        const table = compileUnwindTable(readElf(memorySource(bytes))).found;
+        for (let row = 1; row < (table?.rowStarts.length ?? 0); row++)
+          expect(table?.rowStarts[row]).toBeGreaterThan(table?.rowStarts[row - 1] ?? Number.NaN);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   test("the same bytes in another linker's file mean nothing", () => {
