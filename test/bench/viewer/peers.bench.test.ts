@@ -21,6 +21,9 @@ import { d3FlameGraphPage, type PeerPage, serve, speedscopePage, stapflamePage }
  */
 const OPENINGS = Number(process.env.STAPFLAME_OPENINGS ?? 3);
 const ZOOMS = 24;
+const VIEWERS = { stapflame: stapflamePage, speedscope: speedscopePage, "d3-flame-graph": d3FlameGraphPage };
+/** Some of them only: `STAPFLAME_VIEWERS=stapflame,speedscope`. */
+const WANTED = process.env.STAPFLAME_VIEWERS?.split(",");
 /** Who has drawn nothing by then is told as such. */
 const PATIENCE_MS = 60_000;
 const FLAGS = [
@@ -51,7 +54,9 @@ test.each([1e4, 1e5, 1e6, 5e6])("viewers: %d stack nodes", async (nodes) => {
     `${nodes.toLocaleString("en")} stack nodes`.padEnd(22) +
       "  picture      CPU   zoom p50 / p95   CPU a zoom   search    memory      file",
   ];
-  const makers = [stapflamePage, speedscopePage, d3FlameGraphPage];
+  const makers = Object.entries(VIEWERS)
+    .filter(([name]) => WANTED?.includes(name) ?? true)
+    .map(([, make]) => make);
   const runs = makers.map(() => [] as (Figures | string)[]);
   const names: string[] = [];
   const sizes: number[] = [];
