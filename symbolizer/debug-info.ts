@@ -13,6 +13,11 @@ import { buildIdOf } from "./elf/notes.ts";
 import { goResolver } from "./go/go-resolver.ts";
 import type { Resolver } from "./resolver.ts";
 
+/** Whether nothing names a binary's code. */
+export function isNameless(elf: ElfFile, { dwarf, symbolFiles, go }: DebugInfo): boolean {
+  return !hasSymbols(elf) && dwarf === undefined && symbolFiles.length === 0 && go === undefined;
+}
+
 /** How much is looked up, and where. */
 export interface NamingOptions {
   /** Whether inlined calls become frames. */

@@ -2,10 +2,9 @@ import type { AddressGroup, GroupNames, MappingVariant } from "./address-group.t
 import { resolveLookups } from "./address-group.ts";
 import { binaryResolver } from "./binary-resolver.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { type NamingOptions, openDebugInfo } from "./debug-info.ts";
+import { isNameless, type NamingOptions, openDebugInfo } from "./debug-info.ts";
 import { ElfError } from "./elf/elf-error.ts";
 import { ElfType, readElf } from "./elf/elf-file.ts";
-import { hasSymbols } from "./elf/elf-resolver.ts";
 import { buildIdOf } from "./elf/notes.ts";
 import { loadSegments, segmentMapping, segmentOfOffset } from "./elf/segments.ts";
 
@@ -74,8 +73,7 @@ export async function nameBinary(
   );
   try {
     const resolved = resolveLookups(binaryResolver(elf, debugInfo), lookups);
-    const { dwarf, symbolFiles, go } = debugInfo;
-    const nameless = !hasSymbols(elf) && dwarf === undefined && symbolFiles.length === 0 && go === undefined;
+    const nameless = isNameless(elf, debugInfo);
     return {
       names: { addresses, mapping: variant, mappings, ...resolved },
       buildId,

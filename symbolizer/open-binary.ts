@@ -1,8 +1,7 @@
 import { binaryResolver } from "./binary-resolver.ts";
-import { type NamingOptions, openDebugInfo } from "./debug-info.ts";
+import { isNameless, type NamingOptions, openDebugInfo } from "./debug-info.ts";
 import { ElfError } from "./elf/elf-error.ts";
 import { readElf } from "./elf/elf-file.ts";
-import { hasSymbols } from "./elf/elf-resolver.ts";
 import { fileSource } from "./file-source.ts";
 import { type Found, found, missing } from "./found.ts";
 import type { Resolver } from "./resolver.ts";
@@ -23,8 +22,7 @@ export async function openBinary(path: string, options: NamingOptions): Promise<
     const elf = readElf(source);
     const debugInfo = await openDebugInfo({ elf, path }, options);
     const resolver = binaryResolver(elf, debugInfo);
-    const { dwarf, symbolFiles, go } = debugInfo;
-    const nameless = !hasSymbols(elf) && dwarf === undefined && symbolFiles.length === 0 && go === undefined;
+    const nameless = isNameless(elf, debugInfo);
     return found({
       resolve: (addresses) => resolver.resolve(addresses),
       problems: () => [

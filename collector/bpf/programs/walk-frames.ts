@@ -2,18 +2,16 @@ import { ADDRESS_WORD } from "../../arena/layout.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "../../unwind/memory-format.ts";
 import { StackEnd } from "../../unwind/stack-end.ts";
 import { type Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../assembler.ts";
-import { Helper } from "../helpers.ts";
 import { applyRule } from "./apply-rule.ts";
 import { loadKernelDepth } from "./count-record.ts";
 import { findEntry } from "./find-entry.ts";
 import { findMappedEntry } from "./find-mapped.ts";
 import { findRule } from "./find-rule.ts";
-import { lookUp } from "./fragments.ts";
 import { stepByFramePointer } from "./frame-pointer-step.ts";
 import { stepFromLeaf } from "./leaf-hint.ts";
+import { locateRecord } from "./locate-record.ts";
 import type { ProgramPlan, UnwindPlan } from "./plan.ts";
 import { shardOfPlace } from "./shard-access.ts";
-import { KEY } from "./slots.ts";
 import { BLOCK_SHARD, FRAMES, RUNS, TABLE, ZERO_ENDS } from "./walk-slots.ts";
 import { STATE } from "./walk-state.ts";
 
@@ -43,19 +41,12 @@ export function walkFrames(
   frames: number,
   ways: Ways,
 ): void {
-  const { arena, maps } = plan;
-  const { depths } = arena;
+  const { depths } = plan.arena;
 
-  asm.call(Helper.getSmpProcessorId).store("u32", FP, KEY, R0);
-  lookUp(asm, unwind.maps.walks, KEY);
-  asm.jumpIf(R0, "eq", imm(0), "lost").mov(R9, R0);
+  locateRecord(asm, plan, unwind, "lost");
+  asm.mov(R9, R6);
 
-  // Where the user's frames go: behind the kernel's in the record at the arena's head.
-  asm.load("u32", R1, R9, STATE.arena).store("u32", FP, KEY, R1);
-  lookUp(asm, maps.arenas, KEY);
-  asm.jumpIf(R0, "eq", imm(0), "lost").load("u64", R1, R0);
-  asm.jumpIf(R1, "ge", imm(arena.dataBytes), "lost").alu("and", R1, imm(arena.dataBytes - 8));
-  asm.mov(R8, R0).add(R8, R1).add(R8, imm(arena.dataOffset));
+  // Where the user's frames go: behind the kernel's in the record.
   loadKernelDepth(asm, R1, R8);
   asm.jumpIf(R1, "gt", imm(depths.kernel), "lost");
   asm

@@ -25,7 +25,6 @@ extern char __executable_start, etext;
 static struct sf_shards shards;
 static u64 addresses[MAX_DEPTH];
 static char *stack_end;
-static int depth_wanted;
 
 long copy_from_user_nofault(void *to, const void *from, size_t bytes)
 {
@@ -98,11 +97,10 @@ int main(int argc, char **argv)
 			break;
 		shards.memory[shards.count++] = memory;
 	}
-	depth_wanted = atoi(argv[2]);
 	stack_end = (char *)argv; /* behind it there are no frames */
 	task.real_parent = &task;
 	current = &task;
 	sigaction(SIGTRAP, &action, NULL);
-	recurse(depth_wanted);
+	recurse(atoi(argv[2]));
 	return 1;
 }
