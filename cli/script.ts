@@ -1,6 +1,7 @@
 import { type Choice, COLLECTORS } from "../collector/choose.ts";
 import { type Collector, CollectorError } from "../collector/contract.ts";
 import { checkLimits, readKernelLimits } from "../collector/limits.ts";
+import { ProcessTable } from "../collector/process/process-table.ts";
 import type { RecordOptions } from "./commands/record-options.ts";
 import { ExitCode, Failure } from "./failure.ts";
 import { choose, wantedCollector } from "./record/choose.ts";
@@ -16,7 +17,7 @@ export async function runScript(commandLine: readonly string[], options: RecordO
   try {
     const target = chooseTarget(commandLine, options);
     const collector = await scriptCollector(options, terminal);
-    const unwind = unwindChoice(options, collector.name);
+    const unwind = unwindChoice(options, collector.name, new ProcessTable());
     const limits = readKernelLimits();
     const spec = {
       ...recordSpec(options, resolveTargets(target), collector.defaultFrequencyHz, limits),

@@ -1,6 +1,8 @@
 /**
  * What every collector offers, whatever it runs on. See "Contracts" in the design.
  */
+import type { Mapping } from "./process/address-space.ts";
+
 export type CollectorName = "bpf" | "kmod" | "stap" | "perf";
 
 /** What the user asked to be recorded. */
@@ -28,6 +30,8 @@ export interface RecordSpec {
     source: UnwindTableSource;
     /** Rather no recording than one by frame pointers. */
     required: boolean;
+    /** With it, stacks of processes that the kernel side does not know yet are walked later, where the collector can. */
+    history?: ProcessHistory;
   };
 }
 
@@ -35,6 +39,12 @@ export interface RecordSpec {
 export interface StackDepths {
   kernel: number;
   user: number;
+}
+
+/** What processes were in the past, as far as the events of processes have told: see `Session.drain`. */
+export interface ProcessHistory {
+  /** The executable mapping that held `address` of process `pid` at nanosecond `time`; undefined: none is known. */
+  mappingAt(pid: number, time: number, address: number): Mapping | undefined;
 }
 
 /** Where unwind tables come from. Tables are compiled elsewhere: asking never blocks and never throws. */

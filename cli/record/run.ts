@@ -6,6 +6,7 @@ import {
 } from "../../collector/contract.ts";
 import { type LaunchedCommand, launch } from "../../collector/launch.ts";
 import { checkLimits, readKernelLimits } from "../../collector/limits.ts";
+import { ProcessTable } from "../../collector/process/process-table.ts";
 import { Recorder } from "../../collector/recorder.ts";
 import { childrenOf, processOfThread, runningProcesses } from "../../collector/targets.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
@@ -64,7 +65,8 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
   let session: Session | undefined;
   void interrupts.second.then(() => abort(terminal, "nothing was written", command, session));
   let recorder: Recorder | undefined;
-  const unwind = unwindChoice(options, collector.name);
+  const processes = new ProcessTable();
+  const unwind = unwindChoice(options, collector.name, processes);
   try {
     if (target.kind === "command") command = await launch(target.command, target.args);
     const targets = resolveTargets(target, command?.pid);
@@ -78,11 +80,12 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     session = started.value;
     const notes = session.notes ?? [];
     for (const note of notes) terminal.note(note);
-    recorder = new Recorder({
+    const recording = {
       periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
       perThread: spec.perThread,
       startedAt: Date.now(),
-    });
+    };
+    recorder = new Recorder(recording, processes);
     noteExisting(recorder, spec);
     if (target.kind === "tasks") noteChildren(target.pids, terminal);
     terminal.note(

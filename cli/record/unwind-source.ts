@@ -1,5 +1,6 @@
 import type {
   CollectorName,
+  ProcessHistory,
   RecordSpec,
   UnwindTableAnswer,
   UnwindTableSource,
@@ -25,10 +26,14 @@ export interface UnwindChoice {
 /** Collectors that walk user stacks by our tables. */
 const WITH_TABLES: readonly CollectorName[] = ["bpf", "kmod", "perf"];
 
-/** Throws Failure (usage) when tables or copied stacks are asked for and the collector has no use for them. */
+/**
+ * `history`: of the processes that will be recorded. Throws Failure (usage) when tables or copied stacks are asked for and the
+ * collector has no use for them.
+ */
 export function unwindChoice(
   options: Pick<RecordOptions, "unwind" | "debugDir" | "kernelOnly" | "stackSize">,
   collector: CollectorName,
+  history: ProcessHistory,
 ): UnwindChoice {
   const can = WITH_TABLES.includes(collector);
   if (options.unwind === "tables" && !can) {
@@ -45,7 +50,7 @@ export function unwindChoice(
   }
   if (options.unwind === "fp" || !can || options.kernelOnly) return { spec: {}, close: async () => {} };
   const source = unwindSource(options);
-  const unwind = { source, required: options.unwind === "tables" };
+  const unwind = { source, required: options.unwind === "tables", history };
   return { spec: { unwind }, close: () => source.close() };
 }
 

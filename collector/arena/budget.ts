@@ -4,11 +4,11 @@ import { type ArenaLayout, chooseArena } from "./layout.ts";
 
 /**
  * Two arenas for each of `cpus` CPUs within a recording's bound of memory, of which `otherShare` is for something else.
- * Throws CollectorError when there is too little.
+ * `copiedWords`: see layOutArena. Throws CollectorError when there is too little.
  */
-export function layOutFor(spec: RecordSpec, cpus: number, otherShare = 0): ArenaLayout {
+export function layOutFor(spec: RecordSpec, cpus: number, otherShare = 0, copiedWords = 0): ArenaLayout {
   const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE - otherShare);
-  const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.depths);
+  const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.depths, copiedWords);
   if (arena) return arena;
   throw new CollectorError(
     `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for ${cpus} CPUs`,

@@ -43,11 +43,15 @@ export interface ArenaLayout {
   depths: StackDepths;
 }
 
-/** Lays out an arena whose records have `dataBytes` (a power of two), and stacks as deep as is told. */
-export function layOutArena(dataBytes: number, depths: StackDepths): ArenaLayout {
+/**
+ * Lays out an arena whose records have `dataBytes` (a power of two), and stacks as deep as is told. `copiedWords`: of user
+ * stacks that are copied instead (StackEnd.copied), where that is done.
+ */
+export function layOutArena(dataBytes: number, depths: StackDepths, copiedWords = 0): ArenaLayout {
+  const { kernel, user } = depths;
   const indexSlots = dataBytes / RECORD_BYTES_PER_SLOT;
   const dataOffset = INDEX_OFFSET + indexSlots * 8;
-  const slack = mostWords(depths) * 8;
+  const slack = mostWords({ kernel, user: Math.max(user, copiedWords) }) * 8;
   return { dataBytes, indexSlots, dataOffset, totalBytes: dataOffset + dataBytes + slack, depths };
 }
 
@@ -72,19 +76,17 @@ export function chooseArena(
   arenas: number,
   frequencyHz: number,
   depths: StackDepths,
+  copiedWords = 0,
 ): ArenaLayout | undefined {
   const recordBytes = mostWords(depths) * 8;
   // Twice the samples of a second: drains come several times a second, but the recorder may be kept from the CPU.
   const wanted = Math.max(MIN_DATA_BYTES, 2 * frequencyHz * recordBytes);
   const most = depths.user > DEEP_STACK ? MAX_DATA_BYTES_OF_DEEP : MAX_DATA_BYTES;
   let dataBytes = MIN_DATA_BYTES;
-  if (layOutArena(dataBytes, depths).totalBytes * arenas > budgetBytes) return undefined;
-  while (
-    dataBytes < wanted &&
-    dataBytes < most &&
-    layOutArena(dataBytes * 2, depths).totalBytes * arenas <= budgetBytes
-  ) {
+  const layOut = (bytes: number) => layOutArena(bytes, depths, copiedWords);
+  if (layOut(dataBytes).totalBytes * arenas > budgetBytes) return undefined;
+  while (dataBytes < wanted && dataBytes < most && layOut(dataBytes * 2).totalBytes * arenas <= budgetBytes) {
     dataBytes *= 2;
   }
-  return layOutArena(dataBytes, depths);
+  return layOut(dataBytes);
 }

@@ -1,12 +1,16 @@
 import type { RawStack, RawStackSink } from "../contract.ts";
 import { emptyRawStack } from "../raw-stack.ts";
 import { decodeText } from "../sys/text.ts";
+import { StackEnd } from "../unwind/stack-end.ts";
 import { ADDRESS_WORD, type ArenaLayout, INDEX_OFFSET } from "./layout.ts";
 
 /** The lower half of the depths: how deep the kernel stack is, and above it why the user stack ended. */
 const KERNEL_DEPTH_MASK = 0xfff;
 const USER_END_SHIFT = 12;
 const HIGH = 0x1_0000_0000;
+
+/** Takes a sample without its user stack, and the copy of that; both are only valid during the call. */
+export type CopySink = (stack: RawStack, copy: Uint32Array) => void;
 
 /**
  * Reads the records of one arena in memory shared with the kernel (`memory` from `offset` on), to which the kernel must
@@ -28,8 +32,8 @@ export class ArenaReader {
     this.#stack = emptyRawStack(layout.depths);
   }
 
-  /** Hands each record to `sink`. Returns the bytes of records read. */
-  read(sink: RawStackSink): number {
+  /** Hands each record to `sink`, or to `copies` if its user stack was copied. Returns the bytes of records read. */
+  read(sink: RawStackSink, copies?: CopySink): number {
     const head = this.#low[0];
     if (head === 0) return 0;
     const low = this.#low;
@@ -47,12 +51,19 @@ export class ArenaReader {
       const depths = low[word + 13];
       stack.kernelLength = depths & KERNEL_DEPTH_MASK;
       stack.userEnd = (depths & 0xffff) >>> USER_END_SHIFT;
-      stack.userLength = depths >>> 16;
+      const userWords = depths >>> 16;
       const addresses = word + ADDRESS_WORD * 2;
+      const user = addresses + stack.kernelLength * 2;
       this.#copy(addresses, stack.kernel, stack.kernelLength);
-      this.#copy(addresses + stack.kernelLength * 2, stack.user, stack.userLength);
-      sink(stack);
-      at += (ADDRESS_WORD + stack.kernelLength + stack.userLength) * 8;
+      if (stack.userEnd === StackEnd.copied) {
+        stack.userLength = 0;
+        copies?.(stack, low.subarray(user, user + userWords * 2));
+      } else {
+        stack.userLength = userWords;
+        this.#copy(user, stack.user, userWords);
+        sink(stack);
+      }
+      at += (ADDRESS_WORD + stack.kernelLength + userWords) * 8;
     }
     return head;
   }

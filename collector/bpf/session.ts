@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
@@ -18,11 +19,14 @@ import { presentCpuCount } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
 import { liftLockedMemoryLimit } from "../sys/syscall.ts";
+import type { LateWalks } from "../unwind/copied/late-walks.ts";
+import { TableMemory } from "../unwind/copied/table-memory.ts";
 import type { FileIndex } from "../unwind/file-index.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
 import { TABLES_SHARE, Unwinding } from "../unwind/unwinding.ts";
 import { Barrier } from "./barrier.ts";
+import { copiedWords, lateWalks } from "./copied-stacks.ts";
 import { KernelObjects } from "./kernel-objects.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
 import { type GeneratedProgram, generatePrograms } from "./programs/generate.ts";
@@ -34,6 +38,9 @@ import { fileIndex, SHARD_MAP, shardMaker, UNWIND_MAPS_BYTES, unwindMapSpecs } f
 
 const TARGET_ENTRY_BYTES = 96;
 const NANOS_PER_SECOND = 1e9;
+/** At the end, tables are waited for no longer than this. */
+const LAST_WAIT_LIMIT_MS = 3000;
+const LOOK_INTERVAL_MS = 10;
 
 /**
  * A recording by BPF. All that lives in the kernel hangs on file descriptors of this process, so it is gone with it,
@@ -55,6 +62,7 @@ export class BpfSession implements Session {
   /** Programs that a recording can do without and must here, and why. */
   readonly #missing: string[] = [];
   #unwinding: Unwinding | undefined;
+  #late: LateWalks | undefined;
   #side = 0;
   #stopped = false;
   #arenaBytesRead = 0;
@@ -69,7 +77,7 @@ export class BpfSession implements Session {
     liftLockedMemoryLimit();
     const cpus = presentCpuCount();
     try {
-      const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0);
+      const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0, tables ? copiedWords(spec) : 0);
       const maps = this.#createMaps(spec, arena, cpus);
       const arenaBytes = arena.totalBytes * cpus * 2;
       this.#control = this.#kernel.share(maps.control, CONTROL_BYTES);
@@ -120,12 +128,16 @@ export class BpfSession implements Session {
           );
         }
         for (const reason of this.#missing) listener.detail(`without a program: ${reason}`);
-        this.#unwinding = await Unwinding.create(source, spec.targets, {
-          makeShard: this.#makeShard,
+        const makeShard = this.#makeShard;
+        const rules = new TableMemory();
+        const unwinding = await Unwinding.create(source, spec.targets, {
+          makeShard: async (shard) => rules.addShard(await makeShard(shard)),
           maxShards: most,
           fileIndex: this.#fileIndex,
         });
-        await this.#unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
+        this.#unwinding = unwinding;
+        this.#late = lateWalks(spec, rules, (...place) => unwinding.entryAt(...place));
+        await unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
       }
       new BigUint64Array(this.#control)[CONTROL.startNanos / 8] = process.hrtime.bigint();
       this.#busy = new BusyMeter();
@@ -164,7 +176,19 @@ export class BpfSession implements Session {
     const noted = this.#unwinding?.noting(sink) ?? sink;
     this.#read(written, noted);
     if (this.#stopped) this.#read(this.#side, noted);
+    if (this.#stopped) await this.#waitForTables(noted);
+    this.#late?.hand(noted, this.#stopped);
     this.#unwinding?.endRound();
+  }
+
+  /** At the end, for those without which stacks that were copied cannot be walked. */
+  async #waitForTables(sink: RawStackSink): Promise<void> {
+    const end = performance.now() + LAST_WAIT_LIMIT_MS;
+    this.#late?.hand(sink, false);
+    while (this.#late?.waiting && performance.now() < end) {
+      await sleep(LOOK_INTERVAL_MS);
+      this.#late.hand(sink, false);
+    }
   }
 
   /** A program that saw the old side may still be writing to it: the kernel tells when none can be. */
@@ -209,7 +233,7 @@ export class BpfSession implements Session {
 
   #read(side: number, sink: RawStackSink): void {
     for (const reader of this.#readers[side]) {
-      this.#arenaBytesRead += reader.read(sink);
+      this.#arenaBytesRead += reader.read(sink, (stack, copy) => this.#late?.take(stack, copy));
       reader.clear();
     }
   }

@@ -1,15 +1,10 @@
+import type { CopyRegisters } from "../unwind/copied/copied-stack.ts";
+
 /** The user registers that perf copies with a sample, and which of them a walk begins with. */
-export interface CopiedRegisters {
+export interface CopiedRegisters extends CopyRegisters {
   /** PERF_SAMPLE_REGS_USER: a bit for each register; samples have them in the order of the bits. */
   mask: bigint;
   count: number;
-  /** Place in a sample by DWARF number. */
-  byNumber: readonly number[];
-  pc: number;
-  sp: number;
-  fp: number;
-  /** DWARF number of the register that holds a leaf's return address; undefined where calls push it. */
-  link: number | undefined;
 }
 
 /** arch/x86/include/uapi/asm/perf_regs.h; DWARF numbers from the psABI, figure 3.36. */

@@ -1,6 +1,7 @@
 import type { ProcessEvents, RawStackSink, RecordSpec } from "../contract.ts";
 import { hand } from "../process/process-records.ts";
 import { parseProcessRecord } from "../sys/perf-records.ts";
+import type { UserWalk } from "../unwind/copied/user-walk.ts";
 import { LostSamples } from "./lost-samples.ts";
 import { RECORD } from "./record.ts";
 import type { RingReader } from "./ring-reader.ts";
@@ -8,7 +9,6 @@ import type { SamplePlan } from "./sample-plan.ts";
 import { SampleRecord } from "./sample-record.ts";
 import { StackCounter } from "./stack-counter.ts";
 import { ThreadNames } from "./thread-names.ts";
-import type { UserWalk } from "./user-walk.ts";
 
 /** What is asked at each sample, before it is taken. */
 export interface BeforeSample {

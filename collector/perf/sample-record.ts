@@ -1,3 +1,4 @@
+import { type CopiedStack, RegistersAbi } from "../unwind/copied/copied-stack.ts";
 import { u64 } from "./record.ts";
 
 /** Which parts a sample has behind ip, ids and time; see `sampleAttributes`. */
@@ -8,9 +9,6 @@ export interface SampleLayout {
   /** Registers that a sample bears of a 64-bit program; 0: neither registers nor stack. */
   registers: number;
 }
-
-/** PERF_SAMPLE_REGS_ABI_* of include/uapi/linux/perf_event.h. */
-export const RegistersAbi = { none: 0, narrow: 1, wide: 2 } as const;
 
 /** Entries of a call chain from here on are no addresses: they tell whose frames follow (PERF_CONTEXT_MAX). */
 const CONTEXT_HIGH = 0xffff_ffff;
@@ -27,10 +25,9 @@ const NO_ID = 0xffff_ffff;
  * One sample in place: where its parts lie in `words`. Reused from sample to sample. Addresses of call chains are pairs
  * of words, low first.
  */
-export class SampleRecord {
+export class SampleRecord implements CopiedStack {
   readonly #layout: SampleLayout;
   words: Uint32Array = new Uint32Array(0);
-  /** 0 for a task that has given up its ids. */
   pid = 0;
   tid = 0;
   time = 0;
@@ -40,13 +37,10 @@ export class SampleRecord {
   userLength = 0;
   /** Whether the call chain has as many frames as it may have. */
   chainCut = false;
-  /** RegistersAbi. */
   abi = 0;
   registersAt = 0;
   stackAt = 0;
-  /** Bytes of stack that were copied. */
   stackBytes = 0;
-  /** Whether there may be more stack behind them: as many as were asked for could be copied. */
   stackGoesOn = false;
 
   constructor(layout: SampleLayout) {

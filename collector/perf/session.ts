@@ -10,6 +10,8 @@ import type {
 } from "../contract.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpus } from "../sys/cpus.ts";
+import { TableMemory } from "../unwind/copied/table-memory.ts";
+import { UserWalk } from "../unwind/copied/user-walk.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import { TABLES_SHARE, Unwinding } from "../unwind/unwinding.ts";
 import { accessLimits, type PerfAccess, perfAccess, setting } from "./access.ts";
@@ -18,8 +20,6 @@ import { RecordedImages } from "./recorded-images.ts";
 import { ringSizes } from "./ring-size.ts";
 import { type SamplePlan, samplePlan } from "./sample-plan.ts";
 import { type BeforeSample, SampleReader } from "./sample-reader.ts";
-import { TableMemory } from "./table-memory.ts";
-import { UserWalk } from "./user-walk.ts";
 
 const NANOS_PER_SECOND = 1e9;
 /** Buffers are read before they are fuller than this by what a busy CPU writes. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { ProcessEvents } from "../contract.ts";
-import { AddressSpace } from "./address-space.ts";
+import type { ProcessEvents, ProcessHistory } from "../contract.ts";
+import { AddressSpace, type Mapping } from "./address-space.ts";
 import { parseProcMaps } from "./proc-maps.ts";
 
 /** What a process was at some time: mappings and name. */
@@ -79,7 +79,7 @@ const ROUNDS_KEPT = 3;
  * happened before. Processes that ended and are not asked for any more are forgotten, so memory stays bounded by what
  * lives and what is sampled.
  */
-export class ProcessTable implements ProcessEvents {
+export class ProcessTable implements ProcessEvents, ProcessHistory {
   readonly #processes = new Map<number, TrackedProcess>();
   readonly #ended = new Set<number>();
   readonly #proc: ProcReader;
@@ -96,6 +96,10 @@ export class ProcessTable implements ProcessEvents {
     while (process.from > time && process.previous) process = process.previous;
     const space = process.spaces.at(time) ?? new AddressSpace();
     return { process, space, comm: process.comms.at(time) ?? "" };
+  }
+
+  mappingAt(pid: number, time: number, address: number): Mapping | undefined {
+    return this.at(pid, time).space.find(address, time);
   }
 
   /** Reads /proc for `pid` now, unless it is known. */

@@ -5,7 +5,7 @@ import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
 import type { FileIndex } from "./file-index.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "./memory-format.ts";
-import { bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
+import { type BlockEntry, bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
 import { ProcessIndex } from "./process-index.ts";
 import type { ProcessReader } from "./process-reader.ts";
 import type { Shards } from "./shards.ts";
@@ -84,6 +84,12 @@ export class ProcessFeed implements ProcessEvents {
   expect(path: string): void {
     const mapping = this.#reader.file(path);
     if (mapping) this.#fileOf(0, mapping);
+  }
+
+  /** What the tables tell of `address` in a mapping that process `pid` has or had. Its file is asked for if it is new. */
+  entryAt(pid: number, mapping: Mapping, address: number): BlockEntry {
+    const holds = ({ start, end }: BlockEntry) => start <= address && address < end;
+    return this.#entriesOf(pid, mapping).find(holds) ?? bareEntry(mapping, TABLE_MISSING);
   }
 
   /** To be called for the process of each stack that is read. */
@@ -272,15 +278,18 @@ export class ProcessFeed implements ProcessEvents {
     this.flush();
   }
 
+  #entriesOf(pid: number, mapping: Mapping): BlockEntry[] {
+    const file = this.#fileOf(pid, mapping);
+    if (!file) return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
+    if (file.placed) return tableEntries(mapping, file.placed);
+    return [bareEntry(mapping, file.state === "asked" ? TABLE_COMING : TABLE_MISSING)];
+  }
+
   /** Writes an image's block anew and lets its processes' slots lead there. */
   #write(image: Image): void {
     this.#changed.delete(image);
-    const entries = image.mappings.flatMap((mapping) => {
-      const file = this.#fileOf([...image.pids][0] ?? 0, mapping);
-      if (!file) return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
-      if (file.placed) return tableEntries(mapping, file.placed);
-      return [bareEntry(mapping, file.state === "asked" ? TABLE_COMING : TABLE_MISSING)];
-    });
+    const pid = [...image.pids][0] ?? 0;
+    const entries = image.mappings.flatMap((mapping) => this.#entriesOf(pid, mapping));
     const place = this.#shards.putBlock(encodeBlock(entries, image.check));
     for (const pid of image.pids) {
       if (place === undefined || !this.#index.set(pid, place)) this.#index.delete(pid);

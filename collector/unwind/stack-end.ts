@@ -14,10 +14,12 @@ export const StackEnd = {
   noProgress: 8,
   /** Of a walk in a copy of the stack (`../perf/`): the stack goes on behind what was copied. */
   copyEnded: 9,
+  /** No end: the record has registers and a copy of the stack for frames, to be walked later (`copied/late-walks.ts`). */
+  copied: 10,
 } as const;
 
 /** How many values there are. */
-export const STACK_ENDS = StackEnd.copyEnded + 1;
+export const STACK_ENDS = StackEnd.copied + 1;
 
 /** Those at which a stack is cut: its root is missing. In words for the frame that is shown in the root's stead. */
 const CUTS: Readonly<Record<number, string>> = {

@@ -9,8 +9,10 @@ import {
   type UnwindTableCounters,
   type UnwindTableSource,
 } from "../contract.ts";
+import type { Mapping } from "../process/address-space.ts";
 import type { FileIndex } from "./file-index.ts";
 import { SHARD_BYTES } from "./memory-format.ts";
+import type { BlockEntry } from "./process-block.ts";
 import { ProcessFeed } from "./process-feed.ts";
 import { liveProcessReader, type ProcessReader } from "./process-reader.ts";
 import { recordedProcesses } from "./recorded-processes.ts";
@@ -158,6 +160,11 @@ export class Unwinding {
 
   flush(): void {
     this.#feed.flush();
+  }
+
+  /** See ProcessFeed.entryAt. */
+  entryAt(pid: number, mapping: Mapping, address: number): BlockEntry {
+    return this.#feed.entryAt(pid, mapping, address);
   }
 
   /** The stacks for `sink`, noting which processes are sampled. */

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type UnwindSource, unwindSource } from "../../cli/record/unwind-source.ts";
 import type { ProcessEvents, TargetSpec } from "../../collector/contract.ts";
 import { copiedRegisters } from "../../collector/perf/registers.ts";
-import { RegistersAbi, SampleRecord } from "../../collector/perf/sample-record.ts";
-import { TableMemory } from "../../collector/perf/table-memory.ts";
-import { UserWalk } from "../../collector/perf/user-walk.ts";
+import { SampleRecord } from "../../collector/perf/sample-record.ts";
+import { RegistersAbi } from "../../collector/unwind/copied/copied-stack.ts";
+import { TableMemory } from "../../collector/unwind/copied/table-memory.ts";
+import { UserWalk } from "../../collector/unwind/copied/user-walk.ts";
 import { Unwinding } from "../../collector/unwind/unwinding.ts";
 import type { Stop } from "./debugger.ts";
 

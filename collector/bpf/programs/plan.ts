@@ -1,6 +1,8 @@
 import type { ArenaLayout } from "../../arena/layout.ts";
 import type { RecordSpec } from "../../contract.ts";
 import { innerPidNamespace } from "../../sys/pid-namespace.ts";
+import type { CopyLayout } from "../../unwind/copied/late-walks.ts";
+import { copyLayout } from "../copied-stacks.ts";
 import { type KernelLayout, readKernelLayout } from "../kernel-layout.ts";
 import { type UserRegisters, userRegisters } from "./registers.ts";
 
@@ -31,6 +33,8 @@ export interface UnwindPlan {
   registers: UserRegisters;
   layout: KernelLayout;
   maps: UnwindMaps;
+  /** How user stacks are copied that cannot be walked yet; undefined: they are cut. */
+  copies: CopyLayout | undefined;
 }
 
 /** Descriptors of the maps of a walk by unwind tables. */
@@ -106,6 +110,9 @@ export function planPrograms(
     pidNamespace,
     layout,
     maps,
-    unwind: registers && layout && unwindMaps ? { registers, layout, maps: unwindMaps } : undefined,
+    unwind:
+      registers && layout && unwindMaps
+        ? { registers, layout, maps: unwindMaps, copies: copyLayout(spec) }
+        : undefined,
   };
 }

@@ -5,12 +5,10 @@ import {
   TABLE_BY_NATURE_NONE,
   TABLE_COMING,
   TABLE_MISSING,
-} from "../unwind/memory-format.ts";
-import { StackEnd } from "../unwind/stack-end.ts";
+} from "../memory-format.ts";
+import { StackEnd } from "../stack-end.ts";
+import { type CopiedStack, type CopyRegisters, RegistersAbi, type WalkMappings } from "./copied-stack.ts";
 import { LeafHint } from "./leaf-hint.ts";
-import { u64 } from "./record.ts";
-import type { CopiedRegisters } from "./registers.ts";
-import { RegistersAbi, type SampleRecord } from "./sample-record.ts";
 import type { TableMemory } from "./table-memory.ts";
 
 /** What a frame pointer that is lost is set to: no frame lies there, so nothing is read by it. */
@@ -28,9 +26,17 @@ const LOW_32_BITS = 0x1_0000_0000;
 /** A step of the walk that did not end it. */
 const GOES_ON = -1;
 
+/** What a walk may be told besides. */
+export interface WalkOptions {
+  /** How callers of a leaf without a rule are found. */
+  hint?: LeafHint;
+  /** Where mappings are looked up; those that lie with the tables if not told. */
+  mappings?: WalkMappings;
+}
+
 /**
  * Walks user stacks in the copies that samples bear: the same walk as that of the BPF programs
- * (`../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy. Code is not
+ * (`../../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy. Code is not
  * in it: a leaf's, where it is wanted, is read from the process.
  *
  * Addresses are numbers. What a register or a stack holds that is no address of user space may lose its lowest bits, which
@@ -38,7 +44,8 @@ const GOES_ON = -1;
  */
 export class UserWalk {
   readonly #tables: TableMemory;
-  readonly #registers: CopiedRegisters;
+  readonly #mappings: WalkMappings;
+  readonly #registers: CopyRegisters;
   readonly #maxDepth: number;
   readonly #hint: LeafHint;
 
@@ -48,7 +55,7 @@ export class UserWalk {
   /** Why the last walk ended, of StackEnd. */
   end: number = StackEnd.unknown;
 
-  #sample: SampleRecord | undefined;
+  #sample: CopiedStack | undefined;
   /** Address of the first byte of the copy. */
   #copiedFrom = 0;
   #pc = 0;
@@ -64,8 +71,14 @@ export class UserWalk {
   /** What was read last. */
   #value = 0;
 
-  constructor(tables: TableMemory, registers: CopiedRegisters, maxDepth: number, hint = new LeafHint()) {
+  constructor(
+    tables: TableMemory,
+    registers: CopyRegisters,
+    maxDepth: number,
+    { hint = new LeafHint(), mappings = tables }: WalkOptions = {},
+  ) {
     this.#tables = tables;
+    this.#mappings = mappings;
     this.#hint = hint;
     this.#registers = registers;
     this.#maxDepth = maxDepth;
@@ -73,12 +86,12 @@ export class UserWalk {
   }
 
   /** Walks the user's stack of a sample into `frames`. */
-  walk(sample: SampleRecord): void {
+  walk(sample: CopiedStack): void {
     this.depth = 0;
     this.end = this.#walk(sample);
   }
 
-  #walk(sample: SampleRecord): number {
+  #walk(sample: CopiedStack): number {
     if (sample.abi === RegistersAbi.none) return StackEnd.unknown;
     this.#begin(sample);
     if (sample.abi !== RegistersAbi.wide) {
@@ -92,7 +105,7 @@ export class UserWalk {
     }
   }
 
-  #begin(sample: SampleRecord): void {
+  #begin(sample: CopiedStack): void {
     const { pc, sp, fp } = this.#registers;
     this.#sample = sample;
     this.#pc = this.#register(pc);
@@ -102,19 +115,21 @@ export class UserWalk {
     this.#exact = true;
     this.#byFramePointer = false;
     this.#cause = 0;
-    this.#known = this.#tables.selectProcess(sample.pid);
+    this.#known = this.#mappings.select(sample, this.#pc);
   }
 
   #register(place: number): number {
     const sample = this.#sample;
-    return sample === undefined ? 0 : u64(sample.words, sample.registersAt + place * 2);
+    if (sample === undefined) return 0;
+    const at = sample.registersAt + place * 2;
+    return sample.words[at + 1] * LOW_32_BITS + sample.words[at];
   }
 
   /** Takes pc for a frame and finds the caller's registers. */
   #frame(): number {
-    const tables = this.#tables;
+    const mappings = this.#mappings;
     const address = this.#exact ? this.#pc : this.#pc - 1;
-    const mapped = this.#known && tables.findEntry(address);
+    const mapped = this.#known && mappings.find(address);
     // The leaf and what a rule gave are believed, for a mapping may be newer than what is known; but what a frame pointer
     // gave is taken for code only if it is known to be.
     if (!mapped && this.#known && this.#byFramePointer) return this.#failed(StackEnd.outsideMappings);
@@ -124,10 +139,11 @@ export class UserWalk {
       const strange = this.#known && !this.#exact;
       return this.#withoutRule(strange ? StackEnd.outsideMappings : StackEnd.notKnownYet, false);
     }
-    if (tables.table === TABLE_BY_NATURE_NONE) return this.#stepByFramePointer(true);
-    if (tables.table === TABLE_MISSING) return this.#withoutRule(StackEnd.noTable, false);
-    if (tables.table === TABLE_COMING) return this.#withoutRule(StackEnd.notKnownYet, false);
-    if (!tables.findRule(tables.table, address - tables.origin)) {
+    const { table, origin } = mappings;
+    if (table === TABLE_BY_NATURE_NONE) return this.#stepByFramePointer(true);
+    if (table === TABLE_MISSING) return this.#withoutRule(StackEnd.noTable, false);
+    if (table === TABLE_COMING) return this.#withoutRule(StackEnd.notKnownYet, false);
+    if (!this.#tables.findRule(table, address - origin)) {
       return this.#withoutRule(StackEnd.noTable, !this.#exact);
     }
     return this.#applyRule();

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LeafHint, type ReadCode } from "../../../collector/perf/leaf-hint.ts";
-import { copiedRegisters } from "../../../collector/perf/registers.ts";
-import { SampleRecord } from "../../../collector/perf/sample-record.ts";
-import { TableMemory } from "../../../collector/perf/table-memory.ts";
-import { UserWalk } from "../../../collector/perf/user-walk.ts";
+import { copiedRegisters } from "../../../../collector/perf/registers.ts";
+import { SampleRecord } from "../../../../collector/perf/sample-record.ts";
+import { LeafHint, type ReadCode } from "../../../../collector/unwind/copied/leaf-hint.ts";
+import { TableMemory } from "../../../../collector/unwind/copied/table-memory.ts";
+import { UserWalk } from "../../../../collector/unwind/copied/user-walk.ts";
 import {
   CfaRule,
   FpRule,
@@ -13,16 +13,16 @@ import {
   RULE,
   RULE_BYTES,
   SHARD_BYTES,
-} from "../../../collector/unwind/memory-format.ts";
-import { type BlockEntry, encodeBlock } from "../../../collector/unwind/process-block.ts";
-import { ProcessIndex } from "../../../collector/unwind/process-index.ts";
-import { StackEnd } from "../../../collector/unwind/stack-end.ts";
-import { readElf } from "../../../symbolizer/elf/elf-file.ts";
-import { fileSource } from "../../../symbolizer/file-source.ts";
-import { compileUnwindTable } from "../../../symbolizer/unwind/compile-table.ts";
-import { packUnwindTable } from "../../../symbolizer/unwind/pack-table.ts";
-import { lookUp } from "../../../symbolizer/unwind/unwind-table.ts";
-import { sample } from "./sample-writer.ts";
+} from "../../../../collector/unwind/memory-format.ts";
+import { type BlockEntry, encodeBlock } from "../../../../collector/unwind/process-block.ts";
+import { ProcessIndex } from "../../../../collector/unwind/process-index.ts";
+import { StackEnd } from "../../../../collector/unwind/stack-end.ts";
+import { readElf } from "../../../../symbolizer/elf/elf-file.ts";
+import { fileSource } from "../../../../symbolizer/file-source.ts";
+import { compileUnwindTable } from "../../../../symbolizer/unwind/compile-table.ts";
+import { packUnwindTable } from "../../../../symbolizer/unwind/pack-table.ts";
+import { lookUp } from "../../../../symbolizer/unwind/unwind-table.ts";
+import { sample } from "../../perf/sample-writer.ts";
 
 const PID = 42;
 const X64 = copiedRegisters("x64");
@@ -138,7 +138,9 @@ function walk(
   });
   const record = new SampleRecord({ callchain: false, maxStack: 0, registers: REGISTERS.count });
   expect(record.read(Uint32Array.from(written), 0, written.length * 4)).toBe(true);
-  const walker = new UserWalk(memory, REGISTERS, maxDepth, new LeafHint(codeReader(code)));
+  const walker = new UserWalk(memory, REGISTERS, maxDepth, {
+    hint: new LeafHint(codeReader(code)),
+  });
   walker.walk(record);
   return { frames: [...walker.frames.subarray(0, walker.depth)], end: walker.end };
 }

@@ -20,7 +20,7 @@ export const readProcessMemory: ReadCode = (pid, address, into) => {
 /**
  * At a function's first instructions and at its return, the frame pointer is still or again the caller's, and a step by
  * it would miss the caller. There the return address lies at the stack pointer, or behind what was pushed: as
- * sf_leaf_return_address in kmod-templates/kmod/user-stack.h and `../bpf/programs/leaf-hint.ts` have it (x86-64).
+ * sf_leaf_return_address in kmod-templates/kmod/user-stack.h and `../../bpf/programs/leaf-hint.ts` have it (x86-64).
  */
 export class LeafHint {
   readonly #read: ReadCode;

@@ -15,7 +15,8 @@ import {
   RULE_BYTES,
   SHARD_BYTES,
   shardOf,
-} from "../unwind/memory-format.ts";
+} from "../memory-format.ts";
+import type { CopiedStack, WalkMappings } from "./copied-stack.ts";
 
 const HIGH = 0x1_0000_0000;
 const PAGE_BYTES = 1 << PAGE_SHIFT;
@@ -29,11 +30,11 @@ interface ShardViews {
 }
 
 /**
- * Looks up mappings and rules in the memory of `../unwind/memory-format.ts`, which lies in this process when it walks stacks
+ * Looks up mappings and rules in the memory of `../memory-format.ts`, which lies in this process when it walks stacks
  * itself. What was looked up last is in the fields: nothing is made for a look-up. A read outside the memory gives
  * undefined, which no comparison takes for a number.
  */
-export class TableMemory {
+export class TableMemory implements WalkMappings {
   readonly #shards: ShardViews[] = [];
 
   /** The process block: its shard, and where its entries begin. */
@@ -55,9 +56,8 @@ export class TableMemory {
   raOffset = 0;
   fpOffset = 0;
 
-  /** Makes the memory of the next shard. */
-  addShard(): ArrayBuffer {
-    const memory = new ArrayBuffer(SHARD_BYTES);
+  /** Takes the memory of the next shard, which is made where it is not given. */
+  addShard(memory = new ArrayBuffer(SHARD_BYTES)): ArrayBuffer {
     this.#shards.push({
       u32: new Uint32Array(memory),
       u16: new Uint16Array(memory),
@@ -68,8 +68,8 @@ export class TableMemory {
     return memory;
   }
 
-  /** Makes a thread group the one whose mappings are looked up. False: it is not known. */
-  selectProcess(tgid: number): boolean {
+  /** By the process index. */
+  select({ pid: tgid }: Pick<CopiedStack, "pid">): boolean {
     this.#entryCount = 0;
     const index = this.#shards[0]?.u32;
     if (index === undefined || tgid === 0) return false;
@@ -90,8 +90,8 @@ export class TableMemory {
     return false;
   }
 
-  /** The entry of the selected process that holds `address`, in `origin` and `table`. */
-  findEntry(address: number): boolean {
+  /** Among the entries of the selected process's block. */
+  find(address: number): boolean {
     const { u32, i32 } = this.#shards[this.#blockShard] ?? NOTHING;
     // The first entry whose end lies behind the address.
     let low = 0;
