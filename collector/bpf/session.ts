@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
@@ -20,13 +19,12 @@ import { SyscallError } from "../sys/errno.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
 import { liftLockedMemoryLimit } from "../sys/syscall.ts";
 import type { LateWalks } from "../unwind/copied/late-walks.ts";
-import { TableMemory } from "../unwind/copied/table-memory.ts";
 import type { FileIndex } from "../unwind/file-index.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
-import { TABLES_SHARE, Unwinding } from "../unwind/unwinding.ts";
+import { copiedWords, startUnwinding } from "../unwind/start-unwinding.ts";
+import { TABLES_SHARE, type Unwinding } from "../unwind/unwinding.ts";
 import { Barrier } from "./barrier.ts";
-import { copiedWords, lateWalks } from "./copied-stacks.ts";
 import { KernelObjects } from "./kernel-objects.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
 import { type GeneratedProgram, generatePrograms } from "./programs/generate.ts";
@@ -38,9 +36,6 @@ import { fileIndex, SHARD_MAP, shardMaker, UNWIND_MAPS_BYTES, unwindMapSpecs } f
 
 const TARGET_ENTRY_BYTES = 96;
 const NANOS_PER_SECOND = 1e9;
-/** At the end, tables are waited for no longer than this. */
-const LAST_WAIT_LIMIT_MS = 3000;
-const LOOK_INTERVAL_MS = 10;
 
 /**
  * A recording by BPF. All that lives in the kernel hangs on file descriptors of this process, so it is gone with it,
@@ -128,15 +123,13 @@ export class BpfSession implements Session {
           );
         }
         for (const reason of this.#missing) listener.detail(`without a program: ${reason}`);
-        const makeShard = this.#makeShard;
-        const rules = new TableMemory();
-        const unwinding = await Unwinding.create(source, spec.targets, {
-          makeShard: async (shard) => rules.addShard(await makeShard(shard)),
+        const { unwinding, late } = await startUnwinding(spec, source, {
+          makeShard: this.#makeShard,
           maxShards: most,
           fileIndex: this.#fileIndex,
         });
         this.#unwinding = unwinding;
-        this.#late = lateWalks(spec, rules, (...place) => unwinding.entryAt(...place));
+        this.#late = late;
         await unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
       }
       new BigUint64Array(this.#control)[CONTROL.startNanos / 8] = process.hrtime.bigint();
@@ -176,19 +169,9 @@ export class BpfSession implements Session {
     const noted = this.#unwinding?.noting(sink) ?? sink;
     this.#read(written, noted);
     if (this.#stopped) this.#read(this.#side, noted);
-    if (this.#stopped) await this.#waitForTables(noted);
-    this.#late?.hand(noted, this.#stopped);
+    if (this.#stopped) await this.#late?.handLast(noted);
+    else this.#late?.hand(noted);
     this.#unwinding?.endRound();
-  }
-
-  /** At the end, for those without which stacks that were copied cannot be walked. */
-  async #waitForTables(sink: RawStackSink): Promise<void> {
-    const end = performance.now() + LAST_WAIT_LIMIT_MS;
-    this.#late?.hand(sink, false);
-    while (this.#late?.waiting && performance.now() < end) {
-      await sleep(LOOK_INTERVAL_MS);
-      this.#late.hand(sink, false);
-    }
   }
 
   /** A program that saw the old side may still be writing to it: the kernel tells when none can be. */

@@ -20,7 +20,7 @@ export function countProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
     asm.jumpIf(R2, "ne", imm(StackEnd.notKnownYet), "walked").jumpIf(R1, "eq", imm(0), "walked");
     // Of an arena, copies have half, so that they take no room from stacks that are counted.
     asm.jumpIf(R7, "ge", imm(plan.arena.dataBytes / 2), "walked");
-    copyStack(asm, depths, unwind.registers, unwind.copies);
+    copyStack(asm, depths, unwind.layout, unwind.copies);
     asm.mov(R2, imm(StackEnd.copied));
     finishRecord(asm);
     asm.jump("append").label("walked");

@@ -1,8 +1,7 @@
 import type { ArenaLayout } from "../../arena/layout.ts";
 import type { RecordSpec } from "../../contract.ts";
 import { innerPidNamespace } from "../../sys/pid-namespace.ts";
-import type { CopyLayout } from "../../unwind/copied/late-walks.ts";
-import { copyLayout } from "../copied-stacks.ts";
+import { type CopyLayout, copyLayout } from "../../unwind/copied/copy-layout.ts";
 import { type KernelLayout, readKernelLayout } from "../kernel-layout.ts";
 import { type UserRegisters, userRegisters } from "./registers.ts";
 
@@ -112,7 +111,7 @@ export function planPrograms(
     maps,
     unwind:
       registers && layout && unwindMaps
-        ? { registers, layout, maps: unwindMaps, copies: copyLayout(spec) }
+        ? { registers, layout, maps: unwindMaps, copies: spec.unwind?.history && copyLayout() }
         : undefined,
   };
 }

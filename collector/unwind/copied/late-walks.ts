@@ -1,27 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RawStack, RawStackSink, StackDepths } from "../../contract.ts";
 import { emptyRawStack } from "../../raw-stack.ts";
 import { StackEnd } from "../stack-end.ts";
-import { type CopiedStack, type CopyRegisters, RegistersAbi } from "./copied-stack.ts";
+import { type CopiedStack, RegistersAbi } from "./copied-stack.ts";
+import type { CopyLayout } from "./copy-layout.ts";
 import type { RecordedMappings } from "./recorded-mappings.ts";
 import type { UserWalk } from "./user-walk.ts";
 
 /** Bytes of copies that wait at the most; then the oldest are walked as well as may be. */
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+/** At the end, tables are waited for no longer than this. */
+const LAST_WAIT_LIMIT_MS = 3000;
+const LOOK_INTERVAL_MS = 10;
 
 /** A sample whose user stack is still to be walked. */
 interface LateSample {
   /** All but the user's stack. */
   raw: RawStack;
   stack: CopiedStack;
-}
-
-/** How copies are laid out: registers, and the stack behind them. */
-export interface CopyLayout {
-  registers: CopyRegisters;
-  /** How many registers there are. */
-  count: number;
-  /** Bytes of stack at the most. */
-  stackBytes: number;
 }
 
 /**
@@ -33,6 +29,7 @@ export class LateWalks {
   readonly #mappings: RecordedMappings;
   readonly #layout: CopyLayout;
   readonly #handed: RawStack;
+  /** In the order in which they came. */
   #waiting: LateSample[] = [];
 
   /** `walk` must look for mappings in `mappings`. */
@@ -43,58 +40,64 @@ export class LateWalks {
     this.#handed = emptyRawStack(depths);
   }
 
-  /** Samples that wait. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Takes a sample and the words of its copy, both only valid during the call. */
-  take(raw: RawStack, words: Uint32Array): void {
-    const { count, stackBytes } = this.#layout;
-    const stackAt = count * 2;
-    const copied = Math.max(0, words.length - stackAt) * 4;
+  /** Takes a sample and the words of its copy (low before high), both only valid during the call. */
+  take(raw: RawStack, copy: Uint32Array): void {
+    const { registerWords, words } = this.#layout;
+    const kernel = raw.kernel.slice(0, raw.kernelLength);
     const stack: CopiedStack = {
-      words: words.slice(),
+      words: copy.slice(),
       pid: raw.tgid,
       time: raw.firstNanos,
-      abi: words.length >= stackAt ? RegistersAbi.wide : RegistersAbi.none,
+      abi: copy.length >= registerWords * 2 ? RegistersAbi.wide : RegistersAbi.none,
       registersAt: 0,
-      stackAt,
-      stackBytes: copied,
-      stackGoesOn: copied >= stackBytes,
+      stackAt: registerWords * 2,
+      stackBytes: Math.max(0, copy.length * 4 - registerWords * 8),
+      stackGoesOn: copy.length >= words * 2,
     };
-    const kernel = raw.kernel.slice(0, raw.kernelLength);
-    this.#waiting.push({ raw: { ...raw, kernel, user: new Float64Array(0), userLength: 0 }, stack });
+    this.#waiting.push({ raw: { ...raw, kernel, user: new Float64Array(0) }, stack });
   }
 
   /**
-   * Walks what can be walked with the tables that are there and hands it over; the rest waits. `all`: nothing is waited for
-   * any more. To be called when the records of processes were told up to the time of all that was taken.
+   * Hands over what can be walked with the tables that are there; the rest waits. To be called when the records of processes
+   * were told up to the time of all that was taken.
    */
-  hand(sink: RawStackSink, all: boolean): void {
-    const still: LateSample[] = [];
-    let bytes = 0;
-    for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      const sample = this.#waiting[i];
-      this.#walk.walk(sample.stack);
-      const room = bytes + sample.stack.words.byteLength <= MOST_WAITING_BYTES;
-      if (this.#mappings.coming && !all && room) {
-        still.push(sample);
-        bytes += sample.stack.words.byteLength;
-      } else this.#handOver(sample.raw, sink);
-    }
-    this.#waiting = still.reverse();
+  hand(sink: RawStackSink): void {
+    this.#hand(sink, MOST_WAITING_BYTES);
   }
 
-  #handOver(raw: RawStack, sink: RawStackSink): void {
+  /** As `hand`, of all: tables that are still being made are waited for, for a bounded time. */
+  async handLast(sink: RawStackSink): Promise<void> {
+    const end = performance.now() + LAST_WAIT_LIMIT_MS;
+    this.hand(sink);
+    while (this.#waiting.length > 0 && performance.now() < end) {
+      await sleep(LOOK_INTERVAL_MS);
+      this.hand(sink);
+    }
+    this.#hand(sink, 0);
+  }
+
+  /** `mostWaiting`: bytes that may wait on, of the newest. */
+  #hand(sink: RawStackSink, mostWaiting: number): void {
+    const waiting: LateSample[] = [];
+    let bytes = 0;
+    for (const sample of this.#waiting.reverse()) {
+      this.#walk.walk(sample.stack);
+      const size = sample.stack.words.byteLength;
+      if (this.#mappings.coming && bytes + size <= mostWaiting) {
+        bytes += size;
+        waiting.push(sample);
+      } else this.#handOver(sample.raw, sink);
+    }
+    this.#waiting = waiting.reverse();
+  }
+
+  #handOver({ user: _, kernel, ...rest }: RawStack, sink: RawStackSink): void {
     const { frames, depth, end } = this.#walk;
-    const stack = this.#handed;
-    const { tgid, tid, comm, slice, firstNanos, count, kernel, kernelLength } = raw;
-    Object.assign(stack, { tgid, tid, comm, slice, firstNanos, count, kernelLength });
+    const stack = Object.assign(this.#handed, rest);
     stack.kernel.set(kernel);
     stack.user.set(frames.subarray(0, depth));
     stack.userLength = depth;
-    // Nobody can ask for a larger copy here: what matters is that the stack was not known in time.
+    // Nobody can ask for larger copies here. What tells is that the stack was not known in time.
     stack.userEnd = end === StackEnd.copyEnded ? StackEnd.notKnownYet : end;
     sink(stack);
   }
