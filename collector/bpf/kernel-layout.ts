@@ -21,18 +21,6 @@ export interface KernelLayout {
   pid: { level: number; numbers: number };
   upid: { nr: number; ns: number; size: number };
   pidNamespace: { inum: number };
-  /** undefined: this kernel has them otherwise. */
-  mappings: MappingLayout | undefined;
-}
-
-/** What is read of a process's mappings when they are made. */
-export interface MappingLayout {
-  vma: { start: number; end: number; pageOffset: number; flags: number; file: number; mm: number };
-  file: { inode: number };
-  inode: { number: number; size: number; superBlock: number };
-  superBlock: { device: number };
-  /** Id of the type of `perf_event_mmap` (kernel/events/core.c), which is called with each new mapping. */
-  function: number;
 }
 
 /** Reads the layout from the kernel's BTF. Throws BtfError. */
@@ -43,10 +31,7 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
   } catch {
     throw new BtfError(`this kernel does not tell its structures' layout (no ${path})`);
   }
-  const btf = new Btf(bytes, [
-    ...["task_struct", "mm_struct", "pid", "upid", "pid_namespace"],
-    ...["vm_area_struct", "file", "inode", "super_block"],
-  ]);
+  const btf = new Btf(bytes, ["task_struct", "mm_struct", "pid", "upid", "pid_namespace"]);
   return {
     task: {
       pid: btf.memberOffset("task_struct", "pid"),
@@ -70,41 +55,12 @@ export function readKernelLayout(path = BTF_PATH): KernelLayout {
       size: btf.structSize("upid"),
     },
     pidNamespace: { inum: btf.memberOffset("pid_namespace", "ns", "inum") },
-    mappings: mappingLayout(btf),
   };
 }
 
 function memberOrNone(btf: Btf, struct: string, ...path: string[]): number | undefined {
   try {
     return btf.memberOffset(struct, ...path);
-  } catch (error) {
-    if (error instanceof BtfError) return undefined;
-    throw error;
-  }
-}
-
-function mappingLayout(btf: Btf): MappingLayout | undefined {
-  const mapped = btf.functionId("perf_event_mmap");
-  if (mapped === undefined) return undefined;
-  try {
-    return {
-      vma: {
-        start: btf.memberOffset("vm_area_struct", "vm_start"),
-        end: btf.memberOffset("vm_area_struct", "vm_end"),
-        pageOffset: btf.memberOffset("vm_area_struct", "vm_pgoff"),
-        flags: btf.memberOffset("vm_area_struct", "vm_flags"),
-        file: btf.memberOffset("vm_area_struct", "vm_file"),
-        mm: btf.memberOffset("vm_area_struct", "vm_mm"),
-      },
-      file: { inode: btf.memberOffset("file", "f_inode") },
-      inode: {
-        number: btf.memberOffset("inode", "i_ino"),
-        size: btf.memberOffset("inode", "i_size"),
-        superBlock: btf.memberOffset("inode", "i_sb"),
-      },
-      superBlock: { device: btf.memberOffset("super_block", "s_dev") },
-      function: mapped,
-    };
   } catch (error) {
     if (error instanceof BtfError) return undefined;
     throw error;

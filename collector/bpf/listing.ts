@@ -27,9 +27,6 @@ const MAP_ORDER = [
   "shards",
   "walks",
   "steps",
-  "mapped",
-  "blank",
-  "files",
 ] as const;
 type MapKey = keyof ProgramMaps | keyof UnwindMaps;
 const NO_MAP = -1;
@@ -44,9 +41,6 @@ const MAP_PURPOSE: Record<MapKey, string> = {
   shards: "unwind tables and mappings of processes, made as they are needed",
   walks: "a user stack's walk on each CPU",
   steps: "the programs that go over to each other",
-  mapped: "what young processes have mapped",
-  blank: "an element of it before anything is in it",
-  files: "files that have unwind tables, and where",
 };
 
 /** The programs that a recording would load, as text. Asks the kernel for its types only. Throws CollectorError, BtfError. */
@@ -73,9 +67,6 @@ export function listPrograms(spec: RecordSpec): string {
       shards: standIn("shards"),
       walks: standIn("walks"),
       steps: standIn("steps"),
-      mapped: standIn("mapped"),
-      blank: standIn("blank"),
-      files: standIn("files"),
     },
   );
   const names: ProgramNames = { map: (fd) => all[MAP_ORDER[fd]]?.name ?? "?", helper: helperName };
@@ -131,7 +122,6 @@ function targetsInWords(targets: RecordSpec["targets"]): string {
 const MAP_TYPE_NAMES = new Map<number, string>([
   [MapType.array, "array"],
   [MapType.hash, "hash"],
-  [MapType.lruHash, "LRU hash"],
   [MapType.cgroupArray, "cgroup array"],
   [MapType.arrayOfMaps, "array of maps"],
   [MapType.programArray, "program array"],
@@ -162,11 +152,9 @@ function listProgram(program: GeneratedProgram, spec: RecordSpec, names: Program
   const when =
     program.tracepoint !== undefined
       ? `run at the raw tracepoint ${program.tracepoint}`
-      : program.entered !== undefined
-        ? "run at the entry of the kernel's perf_event_mmap"
-        : program.step !== undefined
-          ? `number ${program.step} of sf_steps, run in the stead of the one that calls it`
-          : `run by each CPU's clock, ${spec.frequencyHz} times a second`;
+      : program.step !== undefined
+        ? `number ${program.step} of sf_steps, run in the stead of the one that calls it`
+        : `run by each CPU's clock, ${spec.frequencyHz} times a second`;
   const lines = [comment(`${program.name}: ${program.code.length / 8} instructions, ${when}`)];
   const jumpedTo = new Set<number>();
   const instructions = disassemble(program.code, names);

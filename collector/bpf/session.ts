@@ -15,11 +15,9 @@ import {
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
-import { SyscallError } from "../sys/errno.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
 import { liftLockedMemoryLimit } from "../sys/syscall.ts";
 import type { LateWalks } from "../unwind/copied/late-walks.ts";
-import type { FileIndex } from "../unwind/file-index.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
 import { copiedWords, startUnwinding } from "../unwind/start-unwinding.ts";
@@ -27,12 +25,12 @@ import { TABLES_SHARE, type Unwinding } from "../unwind/unwinding.ts";
 import { Barrier } from "./barrier.ts";
 import { KernelObjects } from "./kernel-objects.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
-import { type GeneratedProgram, generatePrograms } from "./programs/generate.ts";
+import { generatePrograms } from "./programs/generate.ts";
 import { CONTROL, CONTROL_BYTES, type ProgramMaps, planPrograms, type UnwindMaps } from "./programs/plan.ts";
 import { SamplingClocks } from "./sampling-clocks.ts";
 import { seedTargets } from "./seed-targets.ts";
-import { loadProgram, type MapSpec, openRawTracepoint, updateElement, VerifierError } from "./syscall.ts";
-import { fileIndex, SHARD_MAP, shardMaker, UNWIND_MAPS_BYTES, unwindMapSpecs } from "./unwind-maps.ts";
+import { loadProgram, type MapSpec, openRawTracepoint, updateElement } from "./syscall.ts";
+import { SHARD_MAP, shardMaker, unwindMapSpecs } from "./unwind-maps.ts";
 
 const TARGET_ENTRY_BYTES = 96;
 const NANOS_PER_SECOND = 1e9;
@@ -53,9 +51,6 @@ export class BpfSession implements Session {
   /** Bytes that may go into shards. */
   readonly #tablesBudget: number;
   readonly #makeShard: MakeShard | undefined;
-  readonly #fileIndex: FileIndex | undefined;
-  /** Programs that a recording can do without and must here, and why. */
-  readonly #missing: string[] = [];
   #unwinding: Unwinding | undefined;
   #late: LateWalks | undefined;
   #side = 0;
@@ -88,11 +83,9 @@ export class BpfSession implements Session {
       this.#mapMemoryBytes =
         arenaBytes +
         COUNTER_ROW_BYTES * cpus +
-        (tables ? UNWIND_MAPS_BYTES : 0) +
         (spec.targets.kind === "tasks" ? MAX_TARGETS * TARGET_ENTRY_BYTES : 0);
       const unwind = tables ? this.#createUnwindMaps(cpus) : undefined;
       this.#makeShard = unwind?.makeShard;
-      this.#fileIndex = unwind && fileIndex(unwind.maps.files);
 
       const sampler = this.#loadPrograms(spec, arena, maps, hashMultiplier, unwind?.maps);
       seedTargets(spec, maps);
@@ -122,11 +115,9 @@ export class BpfSession implements Session {
             "Give more with --kernel-memory.",
           );
         }
-        for (const reason of this.#missing) listener.detail(`without a program: ${reason}`);
         const { unwinding, late } = await startUnwinding(spec, source, {
           makeShard: this.#makeShard,
           maxShards: most,
-          fileIndex: this.#fileIndex,
         });
         this.#unwinding = unwinding;
         this.#late = late;
@@ -242,9 +233,6 @@ export class BpfSession implements Session {
       shards: this.#kernel.createMap(specs.shards),
       walks: this.#kernel.createMap(specs.walks),
       steps: this.#kernel.createMap(specs.steps),
-      mapped: this.#kernel.createMap(specs.mapped),
-      blank: this.#kernel.createMap(specs.blank),
-      files: this.#kernel.createMap(specs.files),
     };
     const create = (spec: MapSpec) => this.#kernel.createMap(spec);
     const share = (map: number, bytes: number) => this.#kernel.share(map, bytes);
@@ -263,27 +251,12 @@ export class BpfSession implements Session {
     const word = (value: number) => new Uint8Array(new Uint32Array([value]).buffer);
     let sampler = -1;
     for (const program of generatePrograms(plan)) {
-      const { tracepoint, step, entered } = program;
-      if (entered !== undefined) {
-        this.#loadOptional(program);
-        continue;
-      }
+      const { tracepoint, step } = program;
       const fd = this.#kernel.keep(loadProgram(program));
       if (tracepoint !== undefined) this.#kernel.keep(openRawTracepoint(tracepoint, fd));
       else if (unwind && step !== undefined) updateElement(unwind.steps, word(step), word(fd));
       else sampler = fd;
     }
     return sampler;
-  }
-
-  /** Loads and attaches a program at a function's entry. Where the kernel cannot (arm64 before 6.0), there is none. */
-  #loadOptional(program: GeneratedProgram): void {
-    try {
-      const fd = this.#kernel.keep(loadProgram(program));
-      this.#kernel.keep(openRawTracepoint(undefined, fd));
-    } catch (error) {
-      if (!(error instanceof VerifierError || error instanceof SyscallError)) throw error;
-      this.#missing.push(`${program.name}: ${error.message}`);
-    }
   }
 }

@@ -22,12 +22,9 @@ export const MapType = {
   array: 2,
   programArray: 3,
   cgroupArray: 8,
-  lruHash: 9,
   arrayOfMaps: 12,
 } as const;
-export const ProgramType = { perfEvent: 7, rawTracepoint: 17, tracing: 26 } as const;
-/** Runs where a function of the kernel is entered (BPF_TRACE_FENTRY). */
-const AT_ENTRY = 24;
+export const ProgramType = { perfEvent: 7, rawTracepoint: 17 } as const;
 export const BPF_F_MMAPABLE = 1 << 10;
 
 const NAME_BYTES = 16;
@@ -100,8 +97,6 @@ export interface ProgramSpec {
   type: number;
   name: string;
   code: Uint8Array;
-  /** Of type `tracing`: id of the type of the kernel's function at whose entry it runs. */
-  entered?: number | undefined;
   /** Its functions, where it has others than that which it begins with. */
   functions?: readonly ProgramFunction[];
 }
@@ -175,12 +170,12 @@ function loadTypes(btf: Uint8Array): number {
 }
 
 function progLoadTyped(
-  { type, name, code, entered }: ProgramSpec,
+  { type, name, code }: ProgramSpec,
   typed: { types: number; info: Uint8Array } | undefined,
   log: VerifierLog | undefined,
 ): number {
   const licence = new TextEncoder().encode("Dual MIT/GPL\0");
-  const attr = new Uint8Array(entered === undefined && typed === undefined ? 72 : 120);
+  const attr = new Uint8Array(typed === undefined ? 72 : 120);
   const view = new DataView(attr.buffer);
   view.setUint32(0, type, true);
   view.setUint32(4, code.length / 8, true);
@@ -193,10 +188,6 @@ function progLoadTyped(
   }
   view.setUint32(40, kernelVersionCode(), true);
   writeName(attr, 48, name);
-  if (entered !== undefined) {
-    view.setUint32(68, AT_ENTRY, true);
-    view.setUint32(108, entered, true);
-  }
   if (typed !== undefined) {
     view.setUint32(72, typed.types, true);
     view.setUint32(76, FUNCTION_INFO_BYTES, true);
@@ -206,15 +197,12 @@ function progLoadTyped(
   return bpf(Command.progLoad, attr);
 }
 
-/**
- * Attaches a program to a raw tracepoint, one of type `tracing` (without `name`) to the function that it was loaded for; it
- * is detached when the returned descriptor is closed.
- */
-export function openRawTracepoint(name: string | undefined, programFd: number): number {
-  const nameBytes = new TextEncoder().encode(`${name ?? ""}\0`);
+/** Attaches a program to a raw tracepoint; it is detached when the returned descriptor is closed. */
+export function openRawTracepoint(name: string, programFd: number): number {
+  const nameBytes = new TextEncoder().encode(`${name}\0`);
   const attr = new Uint8Array(16);
   const view = new DataView(attr.buffer);
-  if (name !== undefined) view.setBigUint64(0, address(nameBytes), true);
+  view.setBigUint64(0, address(nameBytes), true);
   view.setUint32(8, programFd, true);
   return bpf(Command.rawTracepointOpen, attr);
 }

@@ -55,17 +55,6 @@ export function tableEntries(mapping: Mapping, { segments, pieces }: PlacedTable
   return entries;
 }
 
-/** The entries of a file as it lies on the disk: addresses are offsets in it. */
-export function fileEntries({ segments, pieces }: PlacedTable): BlockEntry[] {
-  return [...segments]
-    .sort((a, b) => a.fileOffset - b.fileOffset)
-    .flatMap((segment) => {
-      const { fileOffset, bytes } = segment;
-      const whole = { start: fileOffset, end: fileOffset + bytes, fileOffset, inode: 0, file: "" };
-      return tableEntries(whole, { segments: [segment], pieces });
-    });
-}
-
 /** The bytes of a process block. Entries beyond what a block holds are left out: their addresses are in no known mapping then. */
 export function encodeBlock(entries: readonly BlockEntry[], imageCheck: number): Uint8Array {
   const joined = joinBare(entries).slice(0, MAX_ENTRIES);

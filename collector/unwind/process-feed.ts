@@ -2,7 +2,6 @@ import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
 import type { ProcessEvents, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
-import type { FileIndex } from "./file-index.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "./memory-format.ts";
 import { type BlockEntry, bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
@@ -53,18 +52,12 @@ export class ProcessFeed implements ProcessEvents {
   #closed = false;
 
   /** The shards must have their first one. */
-  constructor(
-    source: UnwindTableSource,
-    shards: Shards,
-    followed: FollowedProcesses,
-    reader: ProcessReader,
-    fileIndex?: FileIndex,
-  ) {
+  constructor(source: UnwindTableSource, shards: Shards, followed: FollowedProcesses, reader: ProcessReader) {
     this.#shards = shards;
     this.#followed = followed;
     this.#reader = reader;
     this.#index = new ProcessIndex(shards.memory(0));
-    this.#tables = new TableStore(source, shards, (file) => this.#tableChanged(file), fileIndex);
+    this.#tables = new TableStore(source, shards, (file) => this.#tableChanged(file));
   }
 
   get progress(): { files: number; answered: number } {

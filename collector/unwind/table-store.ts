@@ -1,7 +1,6 @@
 import { closeSync } from "node:fs";
 import type { UnwindTableAnswer, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
-import { type FileIdentity, type FileIndex, identityOf } from "./file-index.ts";
-import { encodeBlock, fileEntries, type PlacedTable } from "./process-block.ts";
+import type { PlacedTable } from "./process-block.ts";
 import type { Shards } from "./shards.ts";
 
 /** What a file is that some process has mapped. */
@@ -15,9 +14,6 @@ export interface TableFile {
   bytes: number;
   /** Round in which a process that has it mapped was last sampled. */
   usedRound: number;
-  /** What the kernel tells it by, once it was open; and the place of its block, while it has one. */
-  identity: FileIdentity | undefined;
-  block: number | undefined;
 }
 
 /** An answer that found no room yet. */
@@ -49,7 +45,6 @@ export class TableStore {
   readonly #shards: Shards;
   /** To be called when what is known of a file's table has changed. */
   readonly #changed: (file: TableFile) => void;
-  readonly #index: FileIndex | undefined;
   readonly #files = new Map<string, TableFile>();
   readonly #queue: Asked[] = [];
   readonly #waiting: Waiting[] = [];
@@ -58,14 +53,7 @@ export class TableStore {
   #evicted = 0;
   #closed = false;
 
-  /** `index`: of the kernel side, if that sees files by itself. */
-  constructor(
-    source: UnwindTableSource,
-    shards: Shards,
-    changed: (file: TableFile) => void,
-    index: FileIndex | undefined,
-  ) {
-    this.#index = index;
+  constructor(source: UnwindTableSource, shards: Shards, changed: (file: TableFile) => void) {
     this.#source = source;
     this.#shards = shards;
     this.#changed = changed;
@@ -85,8 +73,6 @@ export class TableStore {
       state: "asked",
       bytes: 0,
       usedRound: round,
-      identity: undefined,
-      block: undefined,
     };
     this.#files.set(key, file);
     this.#ask(file, open, urgent);
@@ -162,7 +148,6 @@ export class TableStore {
     const { fd, problem } = open();
     if (problem !== undefined) return { kind: "none", reason: problem };
     try {
-      if (fd !== undefined && this.#index) file.identity = identityOf(fd);
       return await this.#source.tableOf({ path: file.path, fd, urgent });
     } catch (error) {
       return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
@@ -195,7 +180,6 @@ export class TableStore {
       file.placed = { segments: answer.segments, pieces };
       file.state = "placed";
       this.#changed(file);
-      this.#publish(file, file.placed);
       return;
     }
     for (const place of places) this.#shards.space.takeBack(place);
@@ -238,25 +222,8 @@ export class TableStore {
     this.#evicted++;
     // First no block may lead there any more.
     this.#changed(file);
-    this.#withdraw(file);
     const before = this.#shards.space.releasedBytes;
     for (const { place } of pieces) this.#shards.space.release(place);
     return this.#shards.space.releasedBytes - before;
-  }
-
-  /** Lets the kernel side find the table by the file itself. */
-  #publish(file: TableFile, placed: PlacedTable): void {
-    if (!this.#index || !file.identity) return;
-    const block = this.#shards.putBlock(encodeBlock(fileEntries(placed), 0));
-    if (block === undefined) return;
-    if (this.#index.set(file.identity, block)) file.block = block;
-    else this.#shards.space.takeBack(block);
-  }
-
-  #withdraw(file: TableFile): void {
-    if (file.block === undefined || !file.identity) return;
-    this.#index?.delete(file.identity);
-    this.#shards.space.release(file.block);
-    file.block = undefined;
   }
 }

@@ -10,7 +10,6 @@ import {
   type UnwindTableSource,
 } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
-import type { FileIndex } from "./file-index.ts";
 import { SHARD_BYTES } from "./memory-format.ts";
 import type { BlockEntry } from "./process-block.ts";
 import { ProcessFeed } from "./process-feed.ts";
@@ -61,8 +60,6 @@ export interface KernelSide {
   makeShard: MakeShard;
   /** Bound of the memory. */
   maxShards: number;
-  /** Where it sees files by itself. */
-  fileIndex?: FileIndex | undefined;
 }
 
 /**
@@ -84,13 +81,13 @@ export class Unwinding {
   static async create(
     source: UnwindTableSource,
     targets: TargetSpec,
-    { makeShard, maxShards, fileIndex }: KernelSide,
+    { makeShard, maxShards }: KernelSide,
     reader: ProcessReader = liveProcessReader(),
   ): Promise<Unwinding> {
     const shards = new Shards(makeShard, maxShards);
     await shards.grow();
     const followed = targets.kind === "all" ? "all" : "known";
-    return new Unwinding(shards, new ProcessFeed(source, shards, followed, reader, fileIndex), source);
+    return new Unwinding(shards, new ProcessFeed(source, shards, followed, reader), source);
   }
 
   get memoryBytes(): number {

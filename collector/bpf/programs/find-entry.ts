@@ -19,7 +19,7 @@ const ALL_BITS = -1;
 /**
  * The entry of the process's mappings that holds the walk's pc (the byte before it, if it is a return address): its
  * origin in r1, its table in r2, the address looked up in r6, also when it jumps to `missing` because there is none. Spoils
- * all but r9.
+ * all but r9. The search halves without branching, so that the verifier has one way to look at and the CPU none to guess.
  */
 export function findEntry(asm: Assembler, missing: string): void {
   asm.load("u64", R6, R9, STATE.pc).load("u64", R1, R9, STATE.exact).add(R6, R1).alu("sub", R6, imm(1));
@@ -27,15 +27,7 @@ export function findEntry(asm: Assembler, missing: string): void {
   asm.load("u64", R8, FP, BLOCK_SHARD);
   asm.load("u32", R5, R9, STATE.block).alu("and", R5, imm((1 << PLACE_SHARD_SHIFT) - 1));
   asm.alu("mul", R5, imm(PLACE_UNIT_BYTES)).add(R5, imm(BLOCK_HEADER_BYTES));
-  searchEntries(asm, missing);
-}
-
-/**
- * Of the r7 entries that begin at byte r5 of the shard at r8 the one that holds the address r6: its origin in r1, its table
- * in r2. Jumps to `missing` when there is none. Spoils r0–r5. The search halves without branching, so that the verifier
- * has one way to look at and the CPU none to guess.
- */
-export function searchEntries(asm: Assembler, missing: string): void {
+  // Of the r7 entries that begin at byte r5 of the shard at r8.
   asm.mov(R0, imm(0));
   for (let half = MAX_ENTRIES / 2; half >= 1; half /= 2) {
     const skip = asm.fresh("fewer-entries");

@@ -2,7 +2,6 @@ import type { Assembler, ProgramFunction } from "../assembler.ts";
 import { ProgramType } from "../syscall.ts";
 import { countProgram } from "./count.ts";
 import { forkProgram, freeProgram } from "./follow.ts";
-import { noteMappingProgram } from "./note-mapping.ts";
 import type { ProgramPlan } from "./plan.ts";
 import { sampleProgram } from "./sample.ts";
 import { walkProgram } from "./walk.ts";
@@ -16,8 +15,6 @@ export interface GeneratedProgram {
   type: number;
   /** The raw tracepoint that runs it; undefined for the one that the CPUs' clocks run. */
   tracepoint: string | undefined;
-  /** Of type `tracing`: id of the type of the kernel's function at whose entry it runs. It may be missing. */
-  entered: number | undefined;
   /** Its number in the array of programs, for one that others go over to. */
   step: number | undefined;
   code: Uint8Array;
@@ -36,11 +33,6 @@ export function generatePrograms(plan: ProgramPlan): GeneratedProgram[] {
     programs.push(atTracepoint("sf_free", "sched_process_free", freeProgram(following)));
   }
   if (plan.unwind) {
-    const { mappings } = plan.unwind.layout;
-    if (mappings) {
-      const program = noteMappingProgram(plan, plan.unwind, mappings);
-      programs.push({ ...generated("sf_mapped", ProgramType.tracing, program), entered: mappings.function });
-    }
     programs.push(asStep("sf_walk", STEP.walk, walkProgram(plan, plan.unwind)));
     programs.push(asStep("sf_count", STEP.count, countProgram(plan, plan.unwind)));
   }
@@ -62,7 +54,6 @@ function generated(name: string, type: number, program: Assembler): GeneratedPro
     name,
     type,
     tracepoint: undefined,
-    entered: undefined,
     step: undefined,
     code: program.finish(),
     functions: program.functions,

@@ -44,12 +44,6 @@ export interface UnwindMaps {
   walks: number;
   /** Array of the programs that go over to each other. */
   steps: number;
-  /** Hash of what processes have mapped since the recording began, see mapped.ts. */
-  mapped: number;
-  /** Array of one: an element of `mapped` before anything is in it. */
-  blank: number;
-  /** Hash from a file (FILE_KEY) to the place of its block. */
-  files: number;
 }
 
 /** Byte offsets in the map `control`. */

@@ -5,7 +5,6 @@ import { type Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../asse
 import { applyRule } from "./apply-rule.ts";
 import { loadKernelDepth } from "./count-record.ts";
 import { findEntry } from "./find-entry.ts";
-import { findMappedEntry } from "./find-mapped.ts";
 import { findRule } from "./find-rule.ts";
 import { stepByFramePointer } from "./frame-pointer-step.ts";
 import { stepFromLeaf } from "./leaf-hint.ts";
@@ -28,9 +27,7 @@ export interface Ways {
 /**
  * Walks `frames` frames of the user's stack by unwind tables, or fewer. Begins with nothing in registers or slots.
  *
- * A frame: the entry of the process's mappings that holds pc (`find-entry.ts`; of what was mapped a moment ago
- * `find-mapped.ts`), the rule of its table for pc
- * (`find-rule.ts`), the caller's registers by that rule (`apply-rule.ts`); by the frame pointer where there is no rule
+ * A frame: the entry of the process's mappings that holds pc (`find-entry.ts`), the rule of its table for pc (`find-rule.ts`), the caller's registers by that rule (`apply-rule.ts`); by the frame pointer where there is no rule
  * (`frame-pointer-step.ts`). Each step has a bound, and each read of tables stays within their shard, whatever is
  * written there; what is read of the process may fail, and then the walk ends and tells so.
  */
@@ -63,10 +60,7 @@ export function walkFrames(
   asm.mov(R1, imm(0)).store("u64", FP, RUNS, R1);
   asm.label("frame");
   findEntry(asm, "no-entry"); // r1: origin, r2: table, r6: address
-  asm.label("entry-found").mov(R7, R6).alu("sub", R7, R1).store("u64", FP, TABLE, R2).jump("entry-known");
-  asm.label("no-entry");
-  findMappedEntry(asm, unwind, "nothing-known");
-  asm.jump("entry-found").label("nothing-known");
+  asm.mov(R7, R6).alu("sub", R7, R1).store("u64", FP, TABLE, R2).jump("entry-known").label("no-entry");
   noEntry(asm);
   asm.label("entry-known");
   appendFrame(asm, depths.user);

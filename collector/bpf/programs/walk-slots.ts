@@ -20,8 +20,3 @@ export const RULE_FP = -104;
 export const RULE_FP_OFFSET = -112;
 /** First row of the page that is searched. */
 export const FIRST_ROW = -120;
-/** 24 bytes: a file, see FILE_KEY. */
-export const FILE = -144;
-/** Of the current image, what tells it from others. */
-export const START_STACK = -152;
-export const END_CODE = -160;

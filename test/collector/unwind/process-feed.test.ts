@@ -1,12 +1,13 @@
-import { mkdtempSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { UnwindTableAnswer, UnwindTableSource } from "../../../collector/contract.ts";
 import type { Mapping } from "../../../collector/process/address-space.ts";
-import type { FileIdentity } from "../../../collector/unwind/file-index.ts";
-import { SHARD_BYTES, TABLE_COMING } from "../../../collector/unwind/memory-format.ts";
+import {
+  SHARD_BYTES,
+  TABLE_BY_NATURE_NONE,
+  TABLE_COMING,
+  TABLE_MISSING,
+} from "../../../collector/unwind/memory-format.ts";
 import { ProcessFeed } from "../../../collector/unwind/process-feed.ts";
 import type { ProcessReader } from "../../../collector/unwind/process-reader.ts";
 import { Shards } from "../../../collector/unwind/shards.ts";
@@ -39,8 +40,6 @@ interface World {
   images: Map<number, { check: number; mappings: Mapping[] }>;
   running: Set<number>;
   asked: string[];
-  /** Places of blocks of files, by what the kernel tells files by. */
-  files: Map<string, number>;
   /** Lets everything that waits for a promise go on. */
   settle(): Promise<void>;
   /** One drain: a barrier, and what comes after it. */
@@ -53,7 +52,6 @@ async function world(
   answer: (path: string) => UnwindTableAnswer | Promise<UnwindTableAnswer>,
   maxShards = 4,
   followed: "all" | "known" = "all",
-  open: ProcessReader["open"] = () => ({ fd: undefined, problem: undefined }),
 ): Promise<World> {
   const memories: ArrayBuffer[] = [];
   const shards = new Shards(async (shard) => {
@@ -68,7 +66,7 @@ async function world(
     image: (pid) => images.get(pid),
     runs: (pid) => running.has(pid),
     file: () => undefined,
-    open,
+    open: () => ({ fd: undefined, problem: undefined }),
   };
   const source: UnwindTableSource = {
     async tableOf({ path }) {
@@ -77,12 +75,7 @@ async function world(
     },
     librariesOf: async () => [],
   };
-  const files = new Map<string, number>();
-  const keyOf = ({ inode, size, device }: FileIdentity) => `${device}:${inode} of ${size}`;
-  const feed = new ProcessFeed(source, shards, followed, reader, {
-    set: (file, block) => files.set(keyOf(file), block) === files,
-    delete: (file) => void files.delete(keyOf(file)),
-  });
+  const feed = new ProcessFeed(source, shards, followed, reader);
   const kernel = new KernelView(memories);
   const settle = async () => {
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -94,7 +87,6 @@ async function world(
     images,
     running,
     asked,
-    files,
     settle,
     async round() {
       feed.flush();
@@ -233,47 +225,9 @@ describe("what the kernel is told of processes", () => {
   });
 });
 
-describe("files that the kernel side sees by itself", () => {
-  const folder = mkdtempSync(join(tmpdir(), "stapflame-feed-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  /** Stands for a file of that name; as large as its name is long. */
-  const open: ProcessReader["open"] = (_, path) => {
-    const file = join(folder, basename(path));
-    writeFileSync(file, path);
-    return { fd: openSync(file, "r"), problem: undefined };
-  };
-  const keyOf = (name: string) => {
-    const { dev, ino, size } = statSync(join(folder, name), { bigint: true });
-    expect(dev).toBeLessThan(1n << 16n);
-    return `${Number(((dev >> 8n) << 20n) | (dev & 0xffn))}:${ino} of ${size}`;
-  };
-
-  it("have a block of their own with offsets for addresses, as long as their table is there", async () => {
-    const LARGE = 700 * 1024;
-    const { feed, images, settle, round, files, kernel } = await world(
-      (path) => ({
-        ...table(path.charCodeAt(5), LARGE),
-        segments: [{ fileOffset: 0x3000, address: 0x10000, bytes: 0x8000 }],
-      }),
-      2,
-      "all",
-      open,
-    );
-    images.set(1, { check: 1, mappings: [map(0x400000, "/bin/a", 8, 0x3000)] });
-    feed.ensure(1);
-    await settle();
-    const block = kernel.block(files.get(keyOf("a")) ?? 0);
-    expect(block.entries).toMatchObject([{ start: 0x3000, end: 0xb000, origin: 0x3000 }]);
-    expect(kernel.bytes(block.entries[0].table, 1)[0]).toBe("a".charCodeAt(0));
-    images.set(2, { check: 2, mappings: [map(0x400000, "/bin/b", 8, 0x3000)] });
-    for (let i = 0; i < 10; i++) await round();
-    feed.ensure(2);
-    for (let i = 0; i < 3; i++) await round();
-    expect([...files.keys()]).toEqual([keyOf("b")]);
-  });
-
-  it("are asked for when a process executed them that was over before /proc was read", async () => {
-    const { feed, images, settle, files, asked } = await world(() => table(7), 4, "known", open);
+describe("processes that were over before /proc was read", () => {
+  it("have the files asked for that they executed", async () => {
+    const { feed, images, settle, asked } = await world(() => table(7), 4, "known");
     images.set(1, { check: 1, mappings: [] });
     feed.ensure(1);
     feed.fork(2, 1, 1);
@@ -284,7 +238,21 @@ describe("files that the kernel side sees by itself", () => {
     feed.mmap(2, 5, told(map(0x400000, "/bin/later")));
     await settle();
     expect(asked).toEqual(["/bin/brief"]);
-    expect([...files.keys()]).toEqual([keyOf("brief")]);
+  });
+
+  it("have entries all the same, of a file that is asked for now if need be", async () => {
+    const { feed, settle, asked, kernel } = await world((path) =>
+      path === "/bin/odd" ? { kind: "none", reason: "is odd" } : table(7),
+    );
+    const brief = map(0x400000, "/bin/brief");
+    expect(feed.entryAt(2, brief, 0x400010)).toMatchObject({ table: TABLE_COMING });
+    expect(feed.entryAt(2, map(0x500000, "/bin/odd"), 0x500010)).toMatchObject({ table: TABLE_COMING });
+    await settle();
+    const { origin, table: place } = feed.entryAt(2, brief, 0x400010);
+    expect([origin, kernel.bytes(place, 1)[0]]).toEqual([0x400000, 7]);
+    expect(feed.entryAt(2, map(0x500000, "/bin/odd"), 0x500010)).toMatchObject({ table: TABLE_MISSING });
+    expect(feed.entryAt(2, map(0x600000, "//anon"), 0x600010)).toMatchObject({ table: TABLE_BY_NATURE_NONE });
+    expect(asked).toEqual(["/bin/brief", "/bin/odd"]);
   });
 });
 
