@@ -1,10 +1,10 @@
-import { type ArenaLayout, layOutArena } from "../arena/layout.ts";
+import type { ArenaLayout } from "../arena/layout.ts";
 
 /**
  * The ioctls of the module's device and what they carry; the other half is kmod-templates/kmod/abi.h, and a unit
  * test compares the two. Little-endian, as all machines that run this.
  */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 export const PlanFlag = {
   filterTasks: 1 << 0,
@@ -30,7 +30,7 @@ export const PLAN_OFFSETS = {
   pids: 56,
   tids: 60,
   cpus: 64,
-  reserved: 68,
+  copied_words: 68,
   arenas_offset: 72,
   arena_bytes: 80,
   map_bytes: 88,
@@ -55,6 +55,8 @@ export const SHARDS_OFFSET = 2 ** 40;
 export interface KmodPlan {
   flags: number;
   arena: ArenaLayout;
+  /** See layOutArena. */
+  copiedWords: number;
   periodNanos: number;
   sliceNanos: number;
   hashMultiplier: bigint;
@@ -87,6 +89,7 @@ export function encodePlan(plan: KmodPlan, idsAddress: bigint, cgroupFd: number)
   view.setBigUint64(at.ids, idsAddress, true);
   view.setUint32(at.pids, plan.pids.length, true);
   view.setUint32(at.tids, plan.tids.length, true);
+  view.setUint32(at.copied_words, plan.copiedWords, true);
   view.setInt32(at.cgroup_fd, cgroupFd, true);
   return bytes;
 }
@@ -101,9 +104,8 @@ export function decodeMemory(bytes: Uint8Array, arena: ArenaLayout): KmodMemory 
     arenaBytes: Number(view.getBigUint64(at.arena_bytes, true)),
     mapBytes: Number(view.getBigUint64(at.map_bytes, true)),
   };
-  const expected = layOutArena(arena.dataBytes, arena.depths).totalBytes;
-  if (memory.arenaBytes !== expected) {
-    throw new RangeError(`the module lays out arenas of ${memory.arenaBytes} bytes, not ${expected}`);
+  if (memory.arenaBytes !== arena.totalBytes) {
+    throw new RangeError(`the module lays out arenas of ${memory.arenaBytes} bytes, not ${arena.totalBytes}`);
   }
   return memory;
 }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
-import { ArenaReader } from "../arena/reader.ts";
+import { ArenaReader, type CopySink } from "../arena/reader.ts";
 import {
   CollectorError,
   type ProcessEvents,
@@ -19,12 +19,14 @@ import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { address, ioctl, ioctlAsync, mapShared, type SharedMemory } from "../sys/syscall.ts";
+import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
+import { copiedWords, startUnwinding } from "../unwind/start-unwinding.ts";
 import {
   TABLES_SHARE,
   tablesImpossible,
   tablesRefusal,
-  Unwinding,
+  type Unwinding,
   withoutTables,
 } from "../unwind/unwinding.ts";
 import {
@@ -67,6 +69,7 @@ export class KmodSession implements Session {
   readonly #records: ProcessRecords;
   readonly #follows: boolean;
   #unwinding: Unwinding | undefined;
+  #late: LateWalks | undefined;
   #busy = new BusyMeter();
   #stopped = false;
   #closed = false;
@@ -105,12 +108,13 @@ export class KmodSession implements Session {
     this.#device = device;
     this.#follows = spec.targets.kind === "tasks";
     const cpus = presentCpuCount();
-    const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0);
+    const copies = tables ? copiedWords(spec) : 0;
+    const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0, copies);
     this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
     try {
       // Before sampling begins: a snapshot of /proc taken after this misses nothing.
       this.#records.start();
-      this.#memory = prepare(device.fd, spec, arena, hashMultiplier);
+      this.#memory = prepare(device.fd, spec, arena, copies, hashMultiplier);
       const mapped = mapShared(device.fd, this.#memory.mapBytes, "read");
       this.#mapped.push(mapped);
       const { bytes } = mapped;
@@ -131,7 +135,9 @@ export class KmodSession implements Session {
     const maxShards = Math.floor((spec.kernelMemoryBytes - this.#otherMemoryBytes) / SHARD_BYTES);
     const kernelSide = { makeShard: () => this.#addShard(), maxShards };
     try {
-      this.#unwinding = await Unwinding.create(source, spec.targets, kernelSide);
+      const { unwinding, late } = await startUnwinding(spec, source, kernelSide);
+      this.#unwinding = unwinding;
+      this.#late = late;
     } catch (error) {
       // All recordings of the module have a bound together.
       if (!(error instanceof SyscallError)) throw error;
@@ -174,7 +180,10 @@ export class KmodSession implements Session {
     const side = await this.#flip(events);
     this.#records.drain(all);
     const noted = this.#unwinding?.noting(sink) ?? sink;
-    for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(noted);
+    const takeCopy: CopySink = (stack, copy) => this.#late?.take(stack, copy);
+    for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(noted, takeCopy);
+    if (this.#stopped) await this.#late?.handLast(noted);
+    else this.#late?.hand(noted);
     this.#unwinding?.endRound();
   }
 
@@ -246,7 +255,7 @@ function refusalOf(spec: RecordSpec): string | undefined {
   const refusal = tablesRefusal(spec);
   if (refusal !== undefined) return refusal;
   try {
-    layOutFor(spec, presentCpuCount(), TABLES_SHARE);
+    layOutFor(spec, presentCpuCount(), TABLES_SHARE, copiedWords(spec));
     return undefined;
   } catch (error) {
     // Two arenas a CPU may have room without the share of tables.
@@ -255,12 +264,19 @@ function refusalOf(spec: RecordSpec): string | undefined {
   }
 }
 
-function prepare(fd: number, spec: RecordSpec, arena: ArenaLayout, hashMultiplier: bigint): KmodMemory {
+function prepare(
+  fd: number,
+  spec: RecordSpec,
+  arena: ArenaLayout,
+  copiedWords: number,
+  hashMultiplier: bigint,
+): KmodMemory {
   const { targets } = spec;
   const tasks = targets.kind === "tasks" ? targets : { pids: [], tids: [] };
   const plan: KmodPlan = {
     flags: planFlags(spec),
     arena,
+    copiedWords,
     periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
     sliceNanos: spec.sliceNanos,
     hashMultiplier,

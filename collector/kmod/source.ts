@@ -3,6 +3,7 @@ import abi from "../../kmod-templates/kmod/abi.h?raw";
 import applyRule from "../../kmod-templates/kmod/apply-rule.h?raw";
 import clocks from "../../kmod-templates/kmod/clocks.h?raw";
 import compat from "../../kmod-templates/kmod/compat.h?raw";
+import copyStack from "../../kmod-templates/kmod/copy-stack.h?raw";
 import findEntry from "../../kmod-templates/kmod/find-entry.h?raw";
 import findRule from "../../kmod-templates/kmod/find-rule.h?raw";
 import follow from "../../kmod-templates/kmod/follow.h?raw";
@@ -38,6 +39,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   "user-registers.h": userRegisters,
   "frame-walk.h": frameWalk,
   "table-walk.h": tableWalk,
+  "copy-stack.h": copyStack,
   "find-entry.h": findEntry,
   "find-rule.h": findRule,
   "apply-rule.h": applyRule,

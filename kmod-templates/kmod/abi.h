@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define SF_ABI_VERSION 3
+#define SF_ABI_VERSION 4
 
 /* sf_plan.flags */
 #define SF_FILTER_TASKS (1u << 0)
@@ -35,7 +35,7 @@ struct sf_plan {
 	__u32 pids;
 	__u32 tids;
 	__u32 cpus; /* out: CPUs that have arenas */
-	__u32 reserved; /* 0 */
+	__u32 copied_words; /* of a user stack that cannot be walked yet, with registers; 0: none is copied */
 	__u64 arenas_offset; /* out: where the arenas begin in the mapped memory */
 	__u64 arena_bytes; /* out: distance from one arena to the next */
 	__u64 map_bytes; /* out: length to map */

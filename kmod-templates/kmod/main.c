@@ -27,6 +27,7 @@ static atomic64_t sf_bytes_held = ATOMIC64_INIT(0);
 /* The fields of a record have room for more. */
 #define SF_MAX_KERNEL_DEPTH 1024
 #define SF_MAX_USER_DEPTH 8192
+#define SF_MAX_COPIED_WORDS 8192
 #define SF_MIN_DATA_BYTES 4096u
 #define SF_MAX_DATA_BYTES (64u << 20)
 #define SF_MAX_IDS 16384u
@@ -35,7 +36,7 @@ static bool sf_is_valid(const struct sf_plan *plan)
 {
 	const u32 filters = SF_FILTER_TASKS | SF_FILTER_CGROUP, modes = SF_KERNEL_ONLY | SF_USER_ONLY;
 
-	return plan->version == SF_ABI_VERSION && !plan->reserved && !(plan->flags & ~SF_ALL_FLAGS) &&
+	return plan->version == SF_ABI_VERSION && plan->copied_words <= SF_MAX_COPIED_WORDS && !(plan->flags & ~SF_ALL_FLAGS) &&
 	       (plan->flags & filters) != filters && (plan->flags & modes) != modes && plan->kernel_depth >= 1 &&
 	       plan->kernel_depth <= SF_MAX_KERNEL_DEPTH && plan->user_depth >= 1 &&
 	       plan->user_depth <= SF_MAX_USER_DEPTH && is_power_of_2(plan->data_bytes) &&
@@ -64,7 +65,8 @@ static void sf_give_back(struct sf_session *session, u64 bytes)
 
 static int sf_make_memory(struct sf_session *session)
 {
-	u64 record = ((u64)SF_WORD_ADDRESSES + session->kernel_depth + session->user_depth) * sizeof(u64);
+	u32 user_words = max(session->user_depth, session->copied_words);
+	u64 record = ((u64)SF_WORD_ADDRESSES + session->kernel_depth + user_words) * sizeof(u64);
 	u64 row = SF_COUNTERS_PER_ROW * sizeof(u64);
 	u32 i;
 	int error;
@@ -161,6 +163,7 @@ static int sf_prepare_locked(struct sf_session *session, struct sf_plan *plan, c
 	session->flags = plan->flags;
 	session->kernel_depth = plan->kernel_depth;
 	session->user_depth = plan->user_depth;
+	session->copied_words = plan->copied_words;
 	session->data_bytes = plan->data_bytes;
 	session->period_ns = plan->period_ns;
 	session->slice_ns = plan->slice_ns;

@@ -9,6 +9,7 @@
 
 #include <linux/math64.h>
 #include <linux/timekeeping.h>
+#include "copy-stack.h"
 #include "kernel-stack.h"
 #include "session.h"
 #include "user-stack.h"
@@ -137,9 +138,17 @@ static void sf_take_sample(const struct sf_session *session, struct sf_cpu *cpu,
 	user_regs = session->flags & SF_KERNEL_ONLY ? NULL : sf_user_registers(regs);
 	if (user_regs)
 		user = sf_user_stack(session, record + SF_WORD_ADDRESSES + kernel, user_regs, &end);
+	/* Of an arena, copies have half, so that they take no room from stacks that are counted. */
+	if (end == SF_STACK_NOT_KNOWN_YET && session->copied_words && arena->head < session->data_bytes / 2) {
+		user = sf_copy_stack(record + SF_WORD_ADDRESSES + kernel, session->copied_words, user_regs);
+		end = SF_STACK_COPIED;
+	}
 	record[SF_WORD_DEPTHS] = (u32)div64_u64(now > session->start_ns ? now - session->start_ns : 0, session->slice_ns) |
 				 (u64)kernel << 32 | (u64)end << 44 | (u64)user << 48;
-	sf_count(session, arena, record, SF_WORD_ADDRESSES + kernel + user);
+	if (end == SF_STACK_COPIED)
+		arena->head += (SF_WORD_ADDRESSES + kernel + user) * sizeof(u64);
+	else
+		sf_count(session, arena, record, SF_WORD_ADDRESSES + kernel + user);
 	cpu->counters[SF_SAMPLE_NANOS] += ktime_get_mono_fast_ns() - now;
 }
 

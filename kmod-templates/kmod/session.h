@@ -36,6 +36,7 @@ struct sf_session {
 	u32 flags;
 	u32 kernel_depth;
 	u32 user_depth;
+	u32 copied_words;
 	u32 data_bytes;
 	u32 index_slots;
 	u32 cpus;

@@ -112,6 +112,7 @@ enum sf_stack_end {
 	SF_STACK_OUTSIDE_MAPPINGS,
 	SF_STACK_NOT_KNOWN_YET,
 	SF_STACK_NO_PROGRESS,
+	SF_STACK_COPIED = 10, /* no end: the record has a copy for frames */
 };
 
 #endif

@@ -24,6 +24,7 @@
 
 #define SHARDS 4
 #define MAX_DEPTH 127
+#define MAX_COPIED 1041
 #define DATA_BYTES (1u << 19)
 #define PERIOD_NS 2000000
 #define PIECES 256
@@ -216,13 +217,14 @@ static void read_side(long side) {
     while (at < end) {
       uint64_t depths = at[SF_WORD_DEPTHS], count = at[SF_WORD_COUNT];
       uint32_t kernel = depths >> 32 & 0xfff, why = depths >> 44 & 0xf, user = depths >> 48;
-      if (kernel > MAX_DEPTH || user > MAX_DEPTH || why > SF_STACK_NO_PROGRESS || (!user && why) || !count) {
+      uint32_t most = why == SF_STACK_COPIED ? MAX_COPIED : MAX_DEPTH;
+      if (kernel > MAX_DEPTH || user > most || (why > SF_STACK_NO_PROGRESS && why != SF_STACK_COPIED) || (!user && why) || !count) {
         printf("a record is not well-formed: count %lu, depths %lx\n", (unsigned long)count, (unsigned long)depths);
         exit(1);
       }
       if (user) {
         samples += count;
-        frames += count * user;
+        if (why != SF_STACK_COPIED) frames += count * user;
         ends[why] += count;
       }
       at += SF_WORD_ADDRESSES + kernel + user;
@@ -261,7 +263,7 @@ int main(int argc, char **argv) {
   pid_t victims[] = {begin(loses_stacks), begin(changes_mappings), begin(forks_and_executes), begin(forks_and_executes)};
   int fd = open(argv[1], O_RDWR | O_CLOEXEC);
   if (fd < 0) fail("open");
-  plan = (struct sf_plan){.version = SF_ABI_VERSION, .kernel_depth = MAX_DEPTH, .user_depth = MAX_DEPTH, .data_bytes = DATA_BYTES, .period_ns = PERIOD_NS,
+  plan = (struct sf_plan){.version = SF_ABI_VERSION, .kernel_depth = MAX_DEPTH, .user_depth = MAX_DEPTH, .copied_words = MAX_COPIED, .data_bytes = DATA_BYTES, .period_ns = PERIOD_NS,
                           .slice_ns = 1000000000, .hash_multiplier = 0xff51afd7ed558ccd, .cgroup_fd = -1};
   if (ioctl(fd, SF_IOC_PREPARE, &plan) < 0) fail("prepare");
   memory = mmap(NULL, plan.map_bytes, PROT_READ, MAP_SHARED, fd, 0);
@@ -299,7 +301,7 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 2; i++) read_side(ioctl(fd, SF_IOC_FLIP, 0));
   for (int i = 0; i < 4; i++) kill(victims[i], SIGKILL);
   printf("{\"samples\": %ld, \"frames\": %ld, \"ends\": [", samples, frames);
-  for (int i = 0; i <= SF_STACK_NO_PROGRESS; i++) printf("%s%ld", i ? ", " : "", ends[i]);
+  for (int i = 0; i <= SF_STACK_COPIED; i++) printf("%s%ld", i ? ", " : "", ends[i]);
   printf("]}\n");
   return 0;
 }

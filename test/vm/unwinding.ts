@@ -169,7 +169,7 @@ export function hostileTablesSuite(it: DefineTest, guest: () => Promise<Machine>
     expect(samples).toBeGreaterThan(ENOUGH);
     // They were walked by tables, each of which has its ends.
     expect(ends[StackEnd.unknown]).toBe(0);
-    for (const end of [StackEnd.complete, StackEnd.noTable, StackEnd.unreadable, StackEnd.notKnownYet]) {
+    for (const end of [StackEnd.complete, StackEnd.noTable, StackEnd.unreadable, StackEnd.copied]) {
       expect(ends[end], `end ${end}`).toBeGreaterThan(0);
     }
     await machine.must("rmmod $(ls /sys/module | grep '^stapflame_kmod')");

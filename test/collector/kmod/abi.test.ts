@@ -25,6 +25,7 @@ import {
   PlanFlag,
   SHARDS_OFFSET,
 } from "../../../collector/kmod/abi.ts";
+import { copyLayout } from "../../../collector/unwind/copied/copy-layout.ts";
 import { END_CODE_SHIFT, START_STACK_SHIFT } from "../../../collector/unwind/image-check.ts";
 import {
   BLOCK,
@@ -213,10 +214,12 @@ describe("the memory for unwind tables", () => {
 });
 
 describe("a plan", () => {
-  const arena = layOutArena(1 << 14, { kernel: 127, user: 5000 });
+  const copiedWords = copyLayout("x64")?.words ?? 0;
+  const arena = layOutArena(1 << 14, { kernel: 127, user: 5000 }, copiedWords);
   const plan = {
     flags: PlanFlag.filterTasks,
     arena,
+    copiedWords,
     periodNanos: 1e9 / 99,
     sliceNanos: 1e8,
     hashMultiplier: 0xff51afd7ed558ccdn,
@@ -229,6 +232,7 @@ describe("a plan", () => {
     expect(view.getUint32(PLAN_OFFSETS.kernel_depth, true)).toBe(127);
     expect(view.getUint32(PLAN_OFFSETS.user_depth, true)).toBe(5000);
     expect(view.getUint32(PLAN_OFFSETS.data_bytes, true)).toBe(1 << 14);
+    expect(view.getUint32(PLAN_OFFSETS.copied_words, true)).toBe(17 + 8192 / 8);
     expect(view.getBigUint64(PLAN_OFFSETS.period_ns, true)).toBe(10_101_010n);
     expect(view.getBigUint64(PLAN_OFFSETS.ids, true)).toBe(0x7fff_0000_1000n);
     expect([view.getUint32(PLAN_OFFSETS.pids, true), view.getUint32(PLAN_OFFSETS.tids, true)]).toEqual([

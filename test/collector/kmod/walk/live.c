@@ -2,9 +2,10 @@
  * The module's walk by unwind tables over this very program: a workload, whose main is called here, is interrupted by a
  * profiling signal again and again, and its stack is walked from the interrupted registers.
  *
- *   live SHARDS SAMPLES        SHARDS: file of whole shards, in which the process has the id 1 and the image check 0
+ *   live SHARDS SAMPLES COPIES     SHARDS: file of whole shards, in which the process has the id 1 and the image check 0
  *
- * Prints how many walks came to _start, of how many, and their ends.
+ * Prints how many walks came to _start, of how many, and their ends. Writes the copies that the module makes of the same stacks to
+ * the file COPIES: of each sample u64 words of the copy, frames, end; then the copy, then the frames.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,16 +15,20 @@
 #include <ucontext.h>
 #include <unistd.h>
 #include "kernel.h"
+#include "copy-stack.h"
 #include "table-walk.h"
 
 #define MAX_DEPTH 1000
+#define MAX_COPIED 1041
 
 struct task_struct *current;
 extern int workload_main(int argc, char **argv);
 extern void _start(void);
 
 static struct sf_shards shards;
-static u64 addresses[MAX_DEPTH];
+static u64 addresses[MAX_DEPTH], copy[MAX_COPIED];
+static FILE *copies;
+static unsigned long stack_begin;
 static long samples, whole, wanted, frames, ends[16];
 
 /* As the kernel reads the memory of a process: what is not there gives an error. */
@@ -46,6 +51,15 @@ static void take_sample(int signal, siginfo_t *info, void *context)
 	u8 end;
 	u32 depth = sf_walk_tables(addresses, MAX_DEPTH, &regs, &shards, NULL, &end);
 	u64 root = addresses[depth - 1] - (u64)_start;
+	u64 header[] = {0, depth, end};
+
+	/* Part of the image check, which is 0 for the walk. */
+	current->mm->start_stack = stack_begin;
+	header[0] = sf_copy_stack(copy, MAX_COPIED, &regs);
+	current->mm->start_stack = 0;
+	fwrite(header, sizeof(header), 1, copies);
+	fwrite(copy, sizeof(u64), header[0], copies);
+	fwrite(addresses, sizeof(u64), depth, copies);
 
 	samples++;
 	frames += depth;
@@ -59,6 +73,7 @@ static void take_sample(int signal, siginfo_t *info, void *context)
 		printf("%s%ld", i ? ", " : "", ends[i]);
 	printf("]}\n");
 	fflush(stdout);
+	fclose(copies);
 	_exit(0);
 }
 
@@ -69,10 +84,13 @@ int main(int argc, char **argv)
 	struct sigaction action = {.sa_sigaction = take_sample, .sa_flags = SA_SIGINFO | SA_RESTART};
 	/* Odd, so that it does not keep step with what the workloads do. */
 	struct itimerval timer = {{0, 1013}, {0, 1013}};
-	FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
+	FILE *file = argc == 4 ? fopen(argv[1], "rb") : NULL;
 
-	if (!file)
+	copies = argc == 4 ? fopen(argv[3], "wb") : NULL;
+	if (!file || !copies)
 		return 2;
+	setvbuf(copies, NULL, _IOFBF, 1 << 24); /* nothing is written while the workload may be in the library, too */
+	stack_begin = (unsigned long)argv;
 	while (shards.count < SF_MAX_SHARDS) {
 		u8 *memory = malloc(SF_SHARD_BYTES);
 

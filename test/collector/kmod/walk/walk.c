@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "kernel.h"
+#include "copy-stack.h"
 #include "table-walk.h"
 
 static struct sf_shards shards;
@@ -214,6 +215,9 @@ static int hostile(u64 seed, long walks)
 			abort();
 		ends[end]++;
 		depths += depth;
+		depth = sf_copy_stack(addresses + (MAX_DEPTH - max_depth), max_depth, &regs);
+		if (!depth || depth > max_depth)
+			abort();
 		free(addresses);
 	}
 	printf("{\"depths\": %ld, \"ends\": [", depths);
