@@ -3,6 +3,7 @@
 #ifndef STAPFLAME_USER_REGISTERS_H
 #define STAPFLAME_USER_REGISTERS_H
 
+#include <linux/nospec.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>

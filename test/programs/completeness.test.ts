@@ -64,12 +64,7 @@ describe("stacks of programs at work reach where their threads began", () => {
     using scratch = new Scratch();
     const { profile } = await record(scratch, [...RECORDED, "--", buildUnwound("chains.c", ""), "6"]);
     const samples = plainSamples(profile);
-    // Known gap: what was executed runs until its mappings are told, 50 ms and more where all CPUs are busy. It is said.
-    const early = ({ names }: PlainSample) =>
-      names.at(-1) === "[stack cut: process or mapping not known yet]";
-    expect(tell("fork, vfork and exec", completeness(samples))).toBeGreaterThan(0.7);
-    const told = completeness(samples.filter((sample) => !early(sample)));
-    expect(tell("the same, but for what is not known yet", told)).toBeGreaterThanOrEqual(WHOLE);
+    expect(tell("fork, vfork and exec", completeness(samples))).toBeGreaterThanOrEqual(WHOLE);
   });
 });
 
