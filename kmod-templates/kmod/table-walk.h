@@ -124,8 +124,6 @@ static u32 sf_walk_tables(u64 *addresses, u32 max_depth, struct pt_regs *regs, c
 		addresses[depth++] = walk.pc;
 		if (inside)
 			why = sf_step(&walk, shards, &entry, address);
-		else if (known && !walk.exact)
-			why = sf_step_without_rule(&walk, SF_STACK_OUTSIDE_MAPPINGS, false);
 		else
 			why = sf_step_without_rule(&walk, SF_STACK_NOT_KNOWN_YET, false);
 		walk.leaf = NULL;

@@ -25,6 +25,10 @@ describe("the arena's size", () => {
     expect(arena.totalBytes - arena.dataOffset - arena.dataBytes).toBeGreaterThanOrEqual(
       (ADDRESS_WORD + 254) * 8,
     );
+    const withCopies = layOutArena(1 << 14, DEPTHS, 1041);
+    expect(withCopies.totalBytes - withCopies.dataOffset - withCopies.dataBytes).toBeGreaterThanOrEqual(
+      (ADDRESS_WORD + 127 + 1041) * 8,
+    );
   });
 });
 
@@ -62,6 +66,32 @@ describe("the arena's reader", () => {
       seen.push([kernelLength, userLength, userEnd]),
     );
     expect(seen).toEqual([[300, 6000, 8]]);
+  });
+
+  it("gives copies to who walks them, though they are longer than stacks may be deep", () => {
+    const arena = layOutArena(1 << 16, { kernel: 8, user: 8 }, 1041);
+    const copy = Array.from({ length: 1041 }, (_, i) => (BigInt(i) << 40n) | BigInt(i));
+    const memory = write(arena, [
+      { count: 1, kernel: [5n], user: copy },
+      { count: 2, kernel: [], user: [7n] },
+    ]);
+    new DataView(memory, arena.dataOffset + 6 * 8).setUint16(4, 1 | (10 << 12), true);
+    const counted: number[] = [];
+    const copied: unknown[] = [];
+    const bytes = new ArenaReader(memory, 0, arena).read(
+      ({ count }) => counted.push(count),
+      ({ tgid, kernel, kernelLength, userLength }, words) =>
+        copied.push([
+          tgid,
+          kernel[0],
+          kernelLength,
+          userLength,
+          [...new BigUint64Array(words.slice().buffer)],
+        ]),
+    );
+    expect(counted).toEqual([2]);
+    expect(copied).toEqual([[42, 5, 1, 0, copy]]);
+    expect(bytes).toBe((ADDRESS_WORD * 2 + 1 + 1041 + 1) * 8);
   });
 
   it("gives back what was counted, addresses exact, and empties the arena", () => {

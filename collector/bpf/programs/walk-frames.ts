@@ -70,9 +70,7 @@ export function walkFrames(
   asm
     .jumpIf(R2, "eq", imm(TABLE_BY_NATURE_NONE), "by-nature")
     .jumpIf(R2, "eq", imm(TABLE_MISSING), "no-table");
-  asm
-    .jumpIf(R2, "eq", imm(TABLE_COMING), "not-known")
-    .jumpIf(R2, "eq", imm(UNKNOWN_CALLER), "strange-caller");
+  asm.jumpIf(R2, "eq", imm(TABLE_COMING), "not-known");
   findRule(asm, unwind, "no-rule");
   applyRule(asm, unwind);
 
@@ -86,7 +84,6 @@ export function walkFrames(
     .store("u64", FP, ZERO_ENDS, R1);
   asm.mov(R0, imm(StackEnd.noTable)).jump("remember");
   asm.label("not-known").mov(R0, imm(StackEnd.notKnownYet)).jump("never-ends");
-  asm.label("strange-caller").mov(R0, imm(StackEnd.outsideMappings)).jump("never-ends");
   asm.label("inexpressible").mov(R0, imm(StackEnd.inexpressible)).jump("never-ends");
   asm.label("no-table").mov(R0, imm(StackEnd.noTable));
   asm.label("never-ends").mov(R1, imm(0)).store("u64", FP, ZERO_ENDS, R1);
@@ -119,14 +116,8 @@ export function walkFrames(
 }
 
 /**
- * Stands for an entry's table, being the place of none, where no entry was found for a return address, which may not be one. Code
- * of a process or mapping that is not known yet is as that whose table is coming.
- */
-const UNKNOWN_CALLER = 3;
-
-/**
  * An address in no mapping that is known. The leaf and what a rule gave are believed, for a mapping may be newer than what is
- * known; but what a frame pointer gave is taken for code only if it is known to be.
+ * known, and are as code whose table is coming; but what a frame pointer gave is taken for code only if it is known to be.
  */
 function noEntry(asm: Assembler): void {
   // Where a program is executed, the old one's stack is gone: then there is none.
@@ -134,7 +125,6 @@ function noEntry(asm: Assembler): void {
   asm.alu("xor", R1, imm(1)).alu("or", R1, R2).jumpIf(R1, "eq", imm(0), "complete");
   asm.mov(R2, imm(TABLE_COMING)).load("u64", R1, R9, STATE.known).jumpIf(R1, "eq", imm(0), "believed");
   asm.load("u64", R1, R9, STATE.byFramePointer).jumpIf(R1, "ne", imm(0), "outside");
-  asm.load("u64", R1, R9, STATE.exact).jumpIf(R1, "ne", imm(0), "believed").mov(R2, imm(UNKNOWN_CALLER));
   asm.label("believed").store("u64", FP, TABLE, R2).mov(R7, imm(0));
 }
 
