@@ -160,8 +160,7 @@ export class BpfSession implements Session {
     const noted = this.#unwinding?.noting(sink) ?? sink;
     this.#read(written, noted);
     if (this.#stopped) this.#read(this.#side, noted);
-    if (this.#stopped) await this.#late?.handLast(noted);
-    else this.#late?.hand(noted);
+    await this.#late?.hand(noted, this.#stopped);
     this.#unwinding?.endRound();
   }
 

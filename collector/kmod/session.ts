@@ -182,8 +182,7 @@ export class KmodSession implements Session {
     const noted = this.#unwinding?.noting(sink) ?? sink;
     const takeCopy: CopySink = (stack, copy) => this.#late?.take(stack, copy);
     for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(noted, takeCopy);
-    if (this.#stopped) await this.#late?.handLast(noted);
-    else this.#late?.hand(noted);
+    await this.#late?.hand(noted, this.#stopped);
     this.#unwinding?.endRound();
   }
 

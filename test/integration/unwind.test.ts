@@ -172,7 +172,7 @@ describe("user stacks by unwind tables are whole", () => {
           "cpu-clock",
           ...frequency,
           "--call-graph",
-          "dwarf,16384",
+          "dwarf,65528",
           "-o",
           file,
           "-p",

@@ -59,19 +59,16 @@ export class LateWalks {
 
   /**
    * Hands over what can be walked with the tables that are there; the rest waits. To be called when the records of processes
-   * were told up to the time of all that was taken.
+   * were told up to the time of all that was taken. `last`: nothing more will be taken, so tables that are still being made are
+   * waited for, for a bounded time, and then all is handed over.
    */
-  hand(sink: RawStackSink): void {
+  async hand(sink: RawStackSink, last: boolean): Promise<void> {
     this.#hand(sink, MOST_WAITING_BYTES);
-  }
-
-  /** As `hand`, of all: tables that are still being made are waited for, for a bounded time. */
-  async handLast(sink: RawStackSink): Promise<void> {
+    if (!last) return;
     const end = performance.now() + LAST_WAIT_LIMIT_MS;
-    this.hand(sink);
     while (this.#waiting.length > 0 && performance.now() < end) {
       await sleep(LOOK_INTERVAL_MS);
-      this.hand(sink);
+      this.#hand(sink, MOST_WAITING_BYTES);
     }
     this.#hand(sink, 0);
   }

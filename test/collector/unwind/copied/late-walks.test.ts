@@ -94,26 +94,26 @@ const FRAMES = [CODE + 1, CODE + 2, CODE + 3];
 const KERNEL = [-1, -2];
 
 describe("stacks that were copied", () => {
-  it("wait for the table, and have then the frames and all else of their sample", () => {
+  it("wait for the table, and have then the frames and all else of their sample", async () => {
     let table = TABLE_COMING;
     const { late, handed, sink, exec } = world(() => table);
     exec(10, "/bin/a");
     late.take(sampled(), copyOf(...FRAMES));
-    late.hand(sink);
+    await late.hand(sink, false);
     expect(handed).toEqual([]);
     table = TABLE_BY_NATURE_NONE;
     const seen: RawStack[] = [];
-    late.hand((raw) => {
+    await late.hand((raw) => {
       sink(raw);
       seen.push({ ...raw });
-    });
+    }, false);
     expect(handed).toEqual([{ pid: PID, kernel: KERNEL, user: FRAMES, end: StackEnd.complete }]);
     expect(seen[0]).toMatchObject({ tid: 43, comm: "brief", slice: 5, firstNanos: 15, count: 1 });
-    late.hand(sink);
+    await late.hand(sink, false);
     expect(handed).toHaveLength(1);
   });
 
-  it("are walked by what the process had mapped at their time, whatever it has by now", () => {
+  it("are walked by what the process had mapped at their time, whatever it has by now", async () => {
     const asked: string[] = [];
     const { late, handed, sink, exec, processes } = world((file) => {
       asked.push(file);
@@ -124,19 +124,19 @@ describe("stacks that were copied", () => {
     exec(20, "/bin/b");
     late.take(sampled({ firstNanos: 25 }), copyOf(CODE + 1));
     processes.exit(PID, PID, 30);
-    late.hand(sink);
+    await late.hand(sink, false);
     expect(handed).toHaveLength(2);
     expect([...new Set(asked)].sort()).toEqual(["/bin/a", "/bin/b"]);
   });
 
-  it("of a process of which nothing was told say so, with their leaf", () => {
+  it("of a process of which nothing was told say so, with their leaf", async () => {
     const { late, handed, sink } = world(() => TABLE_BY_NATURE_NONE);
     late.take(sampled(), copyOf(CODE + 1));
-    late.hand(sink);
+    await late.hand(sink, false);
     expect(handed).toEqual([{ pid: PID, kernel: KERNEL, user: [CODE + 1], end: StackEnd.notKnownYet }]);
   });
 
-  it("that go on behind the copy say that they were not known in time", () => {
+  it("that go on behind the copy say that they were not known in time", async () => {
     const { late, handed, sink, exec } = world(() => TABLE_BY_NATURE_NONE);
     exec(10, "/bin/a");
     const copy = new Uint32Array(LAYOUT.words * 2);
@@ -144,7 +144,7 @@ describe("stacks that were copied", () => {
     // The second frame's pointer leads to a place just behind it.
     copy[LAYOUT.registerWords * 2] = SP + (LAYOUT.words - LAYOUT.registerWords) * 8;
     late.take(sampled(), copy);
-    late.hand(sink);
+    await late.hand(sink, false);
     expect(handed).toEqual([
       { pid: PID, kernel: KERNEL, user: FRAMES.slice(0, 2), end: StackEnd.notKnownYet },
     ]);
@@ -155,12 +155,12 @@ describe("stacks that were copied", () => {
     exec(10, "/bin/a");
     late.take(sampled(), copyOf(...FRAMES));
     const begin = performance.now();
-    await late.handLast(sink);
+    await late.hand(sink, true);
     expect(performance.now() - begin).toBeLessThan(10_000);
     expect(handed).toEqual([{ pid: PID, kernel: KERNEL, user: FRAMES, end: StackEnd.notKnownYet }]);
   });
 
-  it("take no more than 32 MiB: the oldest go first, as far as they can be walked", () => {
+  it("take no more than 32 MiB: the oldest go first, as far as they can be walked", async () => {
     const { late, handed, sink, exec } = world(() => TABLE_COMING);
     exec(10, "/bin/a");
     const copy = new Uint32Array(LAYOUT.words * 2);
@@ -168,34 +168,38 @@ describe("stacks that were copied", () => {
     const fit = Math.floor((32 * 1024 * 1024) / copy.byteLength);
     for (let n = 0; n < fit + 100; n++) late.take(sampled({ slice: n }), copy);
     const slices: number[] = [];
-    late.hand((raw) => {
+    await late.hand((raw) => {
       slices.push(raw.slice);
       sink(raw);
-    });
+    }, false);
     expect(slices.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n));
     expect(new Set(handed.map(({ end }) => end))).toEqual(new Set([StackEnd.notKnownYet]));
   });
 
-  it("may hold anything: as many frames as are asked for at most, and an end that is told", () => {
+  it("may hold anything: as many frames as are asked for at most, and an end that is told", async () => {
     const tables = [TABLE_BY_NATURE_NONE, TABLE_MISSING, TABLE_COMING, 4096];
     const word = fc.oneof(
       fc.bigInt(0n, 2n ** 64n - 1n),
       fc.integer({ min: SP, max: SP + 400 }).map(BigInt),
       fc.integer({ min: CODE, max: CODE + 40 }).map(BigInt),
     );
-    fc.assert(
-      fc.property(fc.array(word, { maxLength: 80 }), fc.constantFrom(...tables), (words, table) => {
-        const { late, handed, sink, exec } = world(() => table);
-        exec(10, "/bin/a");
-        late.take(sampled(), new Uint32Array(BigUint64Array.from(words).buffer));
-        late.hand(sink);
-        if (handed.length === 0) expect(table).toBe(TABLE_COMING);
-        for (const { user, end } of handed) {
-          expect(user.length).toBeLessThanOrEqual(DEPTHS.user);
-          expect(end).toBeLessThan(StackEnd.copyEnded);
-          if (words.length < LAYOUT.registerWords) expect(user).toEqual([]);
-        }
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(word, { maxLength: 80 }),
+        fc.constantFrom(...tables),
+        async (words, table) => {
+          const { late, handed, sink, exec } = world(() => table);
+          exec(10, "/bin/a");
+          late.take(sampled(), new Uint32Array(BigUint64Array.from(words).buffer));
+          await late.hand(sink, false);
+          if (handed.length === 0) expect(table).toBe(TABLE_COMING);
+          for (const { user, end } of handed) {
+            expect(user.length).toBeLessThanOrEqual(DEPTHS.user);
+            expect(end).toBeLessThan(StackEnd.copyEnded);
+            if (words.length < LAYOUT.registerWords) expect(user).toEqual([]);
+          }
+        },
+      ),
     );
   });
 });
