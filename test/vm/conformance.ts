@@ -179,7 +179,7 @@ export function leafCallerSuite(it: DefineTest, guest: () => Promise<Machine>): 
     const { samples } = await record(
       await guest(),
       "kmod",
-      `stapflame record $RECORD -F ${HZ} -d 2s -- nice ${WORKLOADS}/prologue`,
+      `stapflame record $RECORD -F ${HZ} -d 5s -- nice ${WORKLOADS}/prologue`,
     );
     const tiny = samples.filter(({ names }) => names[0] === "tiny");
     const whole = tiny.filter(({ names }) => names[1] === "calls_tiny");
