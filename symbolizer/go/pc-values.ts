@@ -42,12 +42,6 @@ export class PcValues {
     return true;
   }
 
-  /** Goes on to the number that holds at an address, not before that of the last time; false: none does. */
-  seek(address: number): boolean {
-    while (this.to <= address) if (!this.next()) return false;
-    return this.from <= address;
-  }
-
   /** -1: it is damaged. */
   #varint(): number {
     let value = 0;

@@ -45,7 +45,8 @@ const plain = (name: string) => name.replace(/\.abi(0|internal)$/, "").replace(/
 
 const valueAt = (table: Pclntab, address: number, which: PcTable) => {
   const values = table.values(table.indexOf(address), which);
-  return values.seek(address) ? values.value : Number.NaN;
+  while (values.to <= address) if (!values.next()) return Number.NaN;
+  return values.from <= address ? values.value : Number.NaN;
 };
 
 describe("the table of Go's runtime in stripped programs", () => {
