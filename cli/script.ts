@@ -19,10 +19,8 @@ export async function runScript(commandLine: readonly string[], options: RecordO
     const collector = await scriptCollector(options, terminal);
     const unwind = unwindChoice(options, collector.name, new ProcessTable());
     const limits = readKernelLimits();
-    const spec = {
-      ...recordSpec(options, resolveTargets(target), collector.defaultFrequencyHz, limits),
-      ...unwind.spec,
-    };
+    const targets = resolveTargets(target);
+    const spec = recordSpec(options, targets, collector.defaultFrequencyHz, limits, unwind.spec);
     checkLimits(spec, limits);
     process.stdout.write(await collector.script(spec));
   } catch (error) {

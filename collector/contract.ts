@@ -11,6 +11,8 @@ export interface RecordSpec {
   /** Samples a second on each CPU. */
   frequencyHz: number;
   depths: StackDepths;
+  /** Rather no recording than one that keeps less of user stacks, where the kernel walks them itself. */
+  depthsRequired?: boolean;
   /** Which code's time counts: all, only the kernel's (kernel frames only), or only user code's. */
   mode: "all" | "kernel" | "user";
   /** Whether the idle task's samples count (with target `all`). */
@@ -171,6 +173,8 @@ export interface UnwindTableCounters {
 
 /** A running recording. Methods are not to be called at the same time. */
 export interface Session {
+  /** Where stacks are cut. */
+  readonly depths: StackDepths;
   /** How full the fullest buffer of process records was when they were last read, 0 to 1. */
   readonly recordsFill: number;
   /**

@@ -34,13 +34,19 @@ export function checkLimits(spec: RecordSpec, limits: KernelLimits): void {
       `Use -F ${limits.maxFrequencyHz} or less, or raise it: \`sysctl kernel.perf_event_max_sample_rate=${Math.ceil(spec.frequencyHz)}\`.`,
     );
   }
-  if (!spec.unwind) checkKernelWalk(spec.depths, limits);
+  if (!spec.unwind) kernelWalkDepths(spec, limits);
 }
 
-/** Throws CollectorError when user stacks are deeper than the kernel walks them, along frame pointers. */
-export function checkKernelWalk({ user }: StackDepths, limits: KernelLimits): void {
+/**
+ * What is kept of stacks where the kernel walks user stacks itself, along frame pointers. Throws CollectorError when that is
+ * less than was asked for.
+ */
+export function kernelWalkDepths(
+  { depths: { kernel, user }, depthsRequired }: Pick<RecordSpec, "depths" | "depthsRequired">,
+  limits: KernelLimits,
+): StackDepths {
   const deepest = Math.min(limits.maxDepth, DEEPEST_KERNEL_WALK);
-  if (user <= deepest) return;
+  if (user <= deepest || !depthsRequired) return { kernel, user: Math.min(user, deepest) };
   const raise =
     user > DEEPEST_KERNEL_WALK
       ? "take unwind tables (--unwind tables)"
@@ -51,8 +57,16 @@ export function checkKernelWalk({ user }: StackDepths, limits: KernelLimits): vo
   );
 }
 
-/** What is kept of stacks where `deepest` frames were asked for: kernel stacks are the kernel's to walk. */
-export function stackDepths(deepest: number, limits: KernelLimits): StackDepths {
+/**
+ * Frames of user stacks that are kept where nobody says how many: by unwind tables, and else. Few programs go deeper than the
+ * first, and BPF's verifier has no more to look at than for half as many.
+ */
+const DEFAULT_DEPTHS = { byTables: 255, else: DEFAULT_MAX_STACK } as const;
+
+/** What is kept of stacks where `asked` frames were asked for; `tables`: whether user stacks are walked by tables if possible. */
+export function stackDepths(asked: number | undefined, limits: KernelLimits, tables: boolean): StackDepths {
+  const deepest = asked ?? (tables ? DEFAULT_DEPTHS.byTables : DEFAULT_DEPTHS.else);
+  // Kernel stacks are the kernel's to walk.
   return { kernel: Math.min(deepest, limits.maxDepth, DEEPEST_KERNEL_WALK), user: deepest };
 }
 

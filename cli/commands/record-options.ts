@@ -26,7 +26,7 @@ export interface RecordOptions {
   userOnly?: boolean;
   idle?: boolean;
   perThread?: boolean;
-  maxDepth: number;
+  maxDepth?: number;
   slice?: number;
   collector: CollectorName | "auto";
   /** Path of a kernel module built beforehand. */
@@ -58,7 +58,6 @@ export interface RecordOptions {
 
 const COLLECTOR_CHOICES: readonly RecordOptions["collector"][] = ["auto", "bpf", "kmod", "stap", "perf"];
 const UNWIND_CHOICES: readonly RecordOptions["unwind"][] = ["auto", "tables", "fp"];
-const DEFAULT_DEPTH = 127;
 const DEFAULT_KERNEL_MEMORY = 64 * 1024 * 1024;
 
 export const TARGET_USAGE = "[options] -p PID | -t TID | -a | --cgroup PATH | -- COMMAND [ARGS…]";
@@ -98,9 +97,10 @@ export function addSamplingOptions(command: Command): Command {
     .option("--idle", "count idle CPUs too (with -a)")
     .option("--per-thread", "tell threads apart")
     .addOption(
-      new Option("--max-depth <frames>", "frames kept of a kernel and of a user stack, each")
-        .argParser(parseDepth)
-        .default(DEFAULT_DEPTH),
+      new Option(
+        "--max-depth <frames>",
+        "frames kept of a kernel and of a user stack, each (127; of user stacks by unwind tables 255)",
+      ).argParser(parseDepth),
     )
     .addOption(
       new Option(

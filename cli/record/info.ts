@@ -1,5 +1,5 @@
 import { hostname, machine, release } from "node:os";
-import type { RecordSpec, SessionCounters } from "../../collector/contract.ts";
+import type { RecordSpec, SessionCounters, StackDepths } from "../../collector/contract.ts";
 import type { Recorder } from "../../collector/recorder.ts";
 import type { RecordingInfo } from "../../profile/recording-info.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
@@ -16,11 +16,13 @@ export function recordingInfo(recording: {
   collector: string;
   target: string;
   counters: SessionCounters;
+  /** Where the session cuts stacks. */
+  depths: StackDepths;
   recorder: Recorder;
   /** What the session says about how it sampled. */
   notes: readonly string[];
 }): RecordingInfo {
-  const { options, spec, collector, target, counters, recorder, notes } = recording;
+  const { options, spec, collector, target, counters, depths, recorder, notes } = recording;
   return {
     tool: `stapflame ${VERSION}`,
     collector,
@@ -34,7 +36,7 @@ export function recordingInfo(recording: {
     sliceNanos: spec.sliceNanos,
     drops: [...counters.drops, ...unaccounted(counters, recorder)],
     cutStacks: recorder.cutStacks,
-    warnings: [...notes, ...countersWarnings(counters, recorder, spec)],
+    warnings: [...notes, ...countersWarnings(counters, recorder, spec, depths)],
   };
 }
 
@@ -56,7 +58,12 @@ function cutWarning({ cutStacks, userEnds }: Recorder): string | undefined {
   return `${percent(cut, all)} of the user stacks lack their roots: ${causes}`;
 }
 
-function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: RecordSpec): string[] {
+function countersWarnings(
+  counters: SessionCounters,
+  recorder: Recorder,
+  spec: RecordSpec,
+  depths: StackDepths,
+): string[] {
   const warnings: string[] = [];
   const cut = cutWarning(recorder);
   if (cut !== undefined) warnings.push(cut);
@@ -68,7 +75,7 @@ function countersWarnings(counters: SessionCounters, recorder: Recorder, spec: R
   }
   if (recorder.truncated > 0) {
     warnings.push(
-      `${counted(recorder.truncated, "sample")} had stacks deeper than ${spec.depths.user} frames: their roots are cut off (--max-depth keeps more)`,
+      `${counted(recorder.truncated, "sample")} had stacks deeper than ${depths.user} frames: their roots are cut off (--max-depth keeps more)`,
     );
   }
   if (counters.achievedHz < RATE_WORTH_SAYING * spec.frequencyHz) {

@@ -92,12 +92,13 @@ export function sliceNanos(options: Pick<RecordOptions, "slice" | "duration">): 
   return Math.round(Math.min(Math.max(even, SHORTEST_SLICE_MS), LONGEST_SLICE_MS) * NANOS_PER_MS);
 }
 
-/** What a collector is told. `defaultFrequencyHz`: the rate where none was asked for. */
+/** What a collector is told. `defaultFrequencyHz`: the rate where none was asked for; `unwind`: how user stacks are walked. */
 export function recordSpec(
   options: RecordOptions,
   targets: RecordSpec["targets"],
   defaultFrequencyHz: number,
   limits: KernelLimits,
+  { unwind }: Pick<RecordSpec, "unwind"> = {},
 ): RecordSpec {
   if (options.idle && targets.kind !== "all") {
     throw usageFailure(
@@ -108,12 +109,14 @@ export function recordSpec(
   return {
     targets,
     frequencyHz: options.frequency ?? defaultFrequencyHz,
-    depths: stackDepths(options.maxDepth, limits),
+    depths: stackDepths(options.maxDepth, limits, unwind !== undefined),
+    depthsRequired: options.maxDepth !== undefined,
     mode: options.kernelOnly ? "kernel" : options.userOnly ? "user" : "all",
     idle: options.idle === true,
     perThread: options.perThread === true,
     sliceNanos: sliceNanos(options),
     kernelMemoryBytes: options.kernelMemory,
+    ...(unwind === undefined ? {} : { unwind }),
     ...(options.stackSize === undefined ? {} : { stackBytes: options.stackSize }),
     ...(options.module === undefined ? {} : { module: resolve(options.module) }),
   };

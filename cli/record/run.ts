@@ -71,7 +71,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     if (target.kind === "command") command = await launch(target.command, target.args);
     const targets = resolveTargets(target, command?.pid);
     const limits = readKernelLimits();
-    const spec = { ...recordSpec(options, targets, collector.defaultFrequencyHz, limits), ...unwind.spec };
+    const spec = recordSpec(options, targets, collector.defaultFrequencyHz, limits, unwind.spec);
     checkLimits(spec, limits);
     const interrupted = interrupts.first;
     const commandPid = command?.pid;
@@ -105,6 +105,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     const endedAt = performance.now();
     const commandResult = command && (await endCommand(command, reason));
 
+    const { depths } = session;
     const counters = session.counters();
     session.close();
     session = undefined;
@@ -117,6 +118,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       collector: collector.name,
       target: description,
       counters,
+      depths,
       recorder,
       notes,
     });

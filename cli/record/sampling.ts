@@ -47,7 +47,7 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
   const commandEnded = () => end({ kind: "command-ended" });
   job.command?.ended.then(commandEnded, commandEnded);
   job.command?.release();
-  const take = (raw: Parameters<Recorder["add"]>[0]) => recorder.add(raw, spec.depths);
+  const take = (raw: Parameters<Recorder["add"]>[0]) => recorder.add(raw, session.depths);
   const drain = async () => {
     try {
       await session.drain(recorder.events, take);

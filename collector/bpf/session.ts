@@ -9,6 +9,7 @@ import {
   type RecordSpec,
   type Session,
   type SessionCounters,
+  type StackDepths,
   type StartListener,
   type UnwindTableSource,
 } from "../contract.ts";
@@ -58,12 +59,14 @@ export class BpfSession implements Session {
   #arenaBytesRead = 0;
   #busy = new BusyMeter();
   readonly notes: string[] = [];
+  readonly depths: StackDepths;
 
   /**
    * Loads everything; `begin` starts to sample. `tables`: whether user stacks are walked by unwind tables.
    * `hashMultiplier`: for tests only, see ProgramPlan.
    */
   constructor(spec: RecordSpec, tables: boolean, hashMultiplier: bigint) {
+    this.depths = spec.depths;
     liftLockedMemoryLimit();
     const cpus = presentCpuCount();
     try {

@@ -1,5 +1,5 @@
 import { CollectorError, type RecordSpec, type StackDepths, type StartListener } from "../contract.ts";
-import { checkKernelWalk, readKernelLimits } from "../limits.ts";
+import { kernelWalkDepths, readKernelLimits } from "../limits.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
 import { BtfError } from "./btf.ts";
@@ -22,8 +22,9 @@ export async function startBpfSession(
 ): Promise<BpfSession> {
   const unwind = spec.mode === "kernel" ? undefined : spec.unwind;
   const byFramePointers = () => {
-    if (spec.mode !== "kernel") checkKernelWalk(spec.depths, readKernelLimits());
-    return new BpfSession(spec, false, hashMultiplier).begin(spec, listener);
+    const depths = spec.mode === "kernel" ? spec.depths : kernelWalkDepths(spec, readKernelLimits());
+    const shallower = { ...spec, depths };
+    return new BpfSession(shallower, false, hashMultiplier).begin(shallower, listener);
   };
   if (!unwind) return byFramePointers();
   let reason = userRegisters() === undefined ? `${process.arch} has no tables` : tablesRefusal(spec);

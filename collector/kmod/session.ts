@@ -11,6 +11,7 @@ import {
   type RecordSpec,
   type Session,
   type SessionCounters,
+  type StackDepths,
   type StartListener,
   type UnwindTableSource,
 } from "../contract.ts";
@@ -75,6 +76,7 @@ export class KmodSession implements Session {
   #closed = false;
   #arenaBytesRead = 0;
   readonly notes: string[] = [];
+  readonly depths: StackDepths;
 
   /**
    * Begins to sample: user stacks by unwind tables where they are asked for and there is room. The device is let go of by
@@ -106,6 +108,7 @@ export class KmodSession implements Session {
   /** Prepares everything. `tables`: whether there will be unwind tables. */
   private constructor(spec: RecordSpec, device: OpenedDevice, tables: boolean, hashMultiplier: bigint) {
     this.#device = device;
+    this.depths = spec.depths;
     this.#follows = spec.targets.kind === "tasks";
     const cpus = presentCpuCount();
     const copies = tables ? copiedWords(spec) : 0;

@@ -1,5 +1,5 @@
 import { CollectorError, type RecordSpec, type StackDepths } from "../contract.ts";
-import { checkKernelWalk, readKernelLimits } from "../limits.ts";
+import { kernelWalkDepths, readKernelLimits } from "../limits.ts";
 import type { SampleAttributes } from "../sys/perf-event.ts";
 import { type PerfAccess, setting } from "./access.ts";
 import { type CopiedRegisters, copiedRegisters } from "./registers.ts";
@@ -11,6 +11,8 @@ export interface SamplePlan {
   layout: SampleLayout;
   /** With which registers user stacks are walked in their copies; undefined: the kernel walks them by frame pointers. */
   registers: CopiedRegisters | undefined;
+  /** Where stacks are cut. */
+  depths: StackDepths;
   /** Bytes of a sample, at most. */
   sampleBytes: number;
   /** Samples that the kernel writes for each that is counted, see `ticksOf`. */
@@ -36,8 +38,8 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
   }
   const userByKernel = user && !registers;
   const callchain = kernel ? (userByKernel ? "both" : "kernel") : userByKernel ? "user" : "none";
-  if (userByKernel) checkKernelWalk(spec.depths, readKernelLimits());
-  const maxStack = framesByKernel(callchain, spec.depths);
+  const depths = userByKernel ? kernelWalkDepths(spec, readKernelLimits()) : spec.depths;
+  const maxStack = framesByKernel(callchain, depths);
   const stackBytes = spec.stackBytes ?? DEFAULT_STACK_BYTES;
   const copiedBytes = registers ? registers.count * 8 + stackBytes : 0;
   // Each part of a call chain has its mark.
@@ -57,6 +59,7 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
     },
     layout: { callchain: callchain !== "none", maxStack, registers: registers?.count ?? 0 },
     registers,
+    depths,
     sampleBytes,
     ticks,
   };

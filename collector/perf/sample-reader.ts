@@ -41,7 +41,7 @@ export class SampleReader {
   constructor(spec: RecordSpec, plan: SamplePlan, walk: UserWalk | undefined) {
     this.#spec = spec;
     this.#sample = new SampleRecord(plan.layout);
-    this.#stacks = new StackCounter(spec.depths);
+    this.#stacks = new StackCounter(plan.depths);
     this.#walk = walk;
     this.#ticks = plan.ticks;
     this.lost = new LostSamples(plan.attributes.periodNanos, plan.ticks);

@@ -6,6 +6,7 @@ import type {
   RecordSpec,
   Session,
   SessionCounters,
+  StackDepths,
   StartListener,
 } from "../contract.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
@@ -52,6 +53,7 @@ interface Walking {
  */
 export class PerfSession implements Session, BeforeSample {
   readonly notes: string[];
+  readonly depths: StackDepths;
   readonly #plan: SamplePlan;
   readonly #tasks: boolean;
   readonly #periodNanos: number;
@@ -71,6 +73,7 @@ export class PerfSession implements Session, BeforeSample {
   private constructor(spec: RecordSpec, access: PerfAccess, plan: SamplePlan, walking: Walking | undefined) {
     this.notes = notesOf(access);
     this.#plan = plan;
+    this.depths = plan.depths;
     this.#periodNanos = NANOS_PER_SECOND / spec.frequencyHz;
     this.#tasks = spec.targets.kind === "tasks";
     this.#walking = walking;
@@ -235,7 +238,7 @@ async function startWalking(spec: RecordSpec, plan: SamplePlan): Promise<Walking
   const maxShards = Math.max(LEAST_SHARDS, Math.floor((spec.kernelMemoryBytes * TABLES_SHARE) / SHARD_BYTES));
   const kernelSide = { makeShard, maxShards };
   const unwinding = await Unwinding.create(spec.unwind.source, spec.targets, kernelSide, images);
-  return { unwinding, images, walk: new UserWalk(memory, plan.registers, spec.depths.user) };
+  return { unwinding, images, walk: new UserWalk(memory, plan.registers, plan.depths.user) };
 }
 
 function notesOf(access: PerfAccess): string[] {

@@ -6,6 +6,7 @@ import {
   type RecordSpec,
   type Session,
   type SessionCounters,
+  type StackDepths,
 } from "../contract.ts";
 import { ProcessRecords, recordsRingBytes } from "../process/process-records.ts";
 import { BusyMeter } from "../sys/busy-time.ts";
@@ -25,6 +26,7 @@ const BETWEEN_LAST_READS_MS = 5;
  * the module ends with this process, by its own watch and by the guard.
  */
 export class StapSession implements Session {
+  readonly depths: StackDepths;
   readonly #module: LoadedModule;
   readonly #files: ModuleFiles;
   readonly #parser: OutputParser;
@@ -39,7 +41,9 @@ export class StapSession implements Session {
   private constructor(module: LoadedModule, files: ModuleFiles, spec: RecordSpec, plan: ScriptPlan) {
     this.#module = module;
     this.#files = files;
-    this.#parser = new OutputParser(plan.limits.depth);
+    const most = plan.limits.depth;
+    this.#parser = new OutputParser(most);
+    this.depths = { kernel: Math.min(spec.depths.kernel, most), user: Math.min(spec.depths.user, most) };
     this.#memoryBytes = plan.limits.memoryBytes;
     this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, presentCpuCount()));
     try {

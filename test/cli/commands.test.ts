@@ -4,6 +4,7 @@ import { recordCommand } from "../../cli/commands/record.ts";
 import { scriptCommand } from "../../cli/commands/script.ts";
 import { recordSpec } from "../../cli/record/plan.ts";
 import { parseRelease } from "../../cli/values.ts";
+import { kernelWalkDepths } from "../../collector/limits.ts";
 
 const options = (command: Command) => command.options.map(({ flags, defaultValue }) => [flags, defaultValue]);
 
@@ -46,6 +47,7 @@ describe("the rate", () => {
 });
 
 describe("how deep stacks are kept", () => {
+  const LIMITS = { maxFrequencyHz: 10_000, maxDepth: 127 };
   const given = {
     event: "timer.profile",
     maxDepth: 5000,
@@ -59,6 +61,24 @@ describe("how deep stacks are kept", () => {
       recordSpec(given, { kind: "all" }, 99, { maxFrequencyHz: 10_000, maxDepth }).depths;
     expect(depthsWith(127)).toEqual({ user: 5000, kernel: 127 });
     expect(depthsWith(10_000)).toEqual({ user: 5000, kernel: 1024 });
+    expect(recordSpec(given, { kind: "all" }, 99, LIMITS).depthsRequired).toBe(true);
+  });
+
+  it("user stacks deeper by unwind tables than else, where nothing was asked", () => {
+    const { maxDepth: _, ...silent } = given;
+    const source = {
+      tableOf: async () => ({ kind: "none", reason: "" }) as const,
+      librariesOf: async () => [],
+    };
+    const unwind = { source, required: false };
+    const byTables = recordSpec(silent, { kind: "all" }, 99, LIMITS, { unwind });
+    expect(byTables).toMatchObject({ depths: { user: 255, kernel: 127 }, depthsRequired: false, unwind });
+    expect(recordSpec(silent, { kind: "all" }, 99, LIMITS).depths).toEqual({ user: 127, kernel: 127 });
+    // Where tables turn out to be impossible, it is what the kernel walks.
+    expect(kernelWalkDepths(byTables, LIMITS)).toEqual({ user: 127, kernel: 127 });
+    expect(() => kernelWalkDepths({ ...byTables, depthsRequired: true }, LIMITS)).toThrow(
+      "stacks of 255 frames are deeper than this kernel walks along frame pointers, 127",
+    );
   });
 });
 

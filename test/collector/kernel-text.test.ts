@@ -86,7 +86,9 @@ describe("what is asked for against what there is", () => {
     expect(() => checkLimits({ ...spec, frequencyHz: 5000 }, limits)).toThrow(
       "more than this kernel allows, 1000 Hz",
     );
-    expect(() => checkLimits({ ...spec, depths: { kernel: 127, user: 200 } }, limits)).toThrow(
+    const deep = { ...spec, depths: { kernel: 127, user: 200 } };
+    expect(() => checkLimits(deep, limits)).not.toThrow();
+    expect(() => checkLimits({ ...deep, depthsRequired: true }, limits)).toThrow(
       "deeper than this kernel walks along frame pointers, 127",
     );
   });
