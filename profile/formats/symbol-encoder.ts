@@ -52,18 +52,21 @@ export class SymbolEncoder {
     // What is written last is read first, so it goes backwards.
     const words = new GrowableInt32();
     let state = LEAST_STATE;
-    for (let at = this.#entries.length - 1; at >= 0; at--) {
-      const entry = this.#entries.get(at);
+    const entries = this.#entries.finish();
+    for (let at = entries.length - 1; at >= 0; at--) {
+      const entry = entries[at];
       const isEven = (entry & EVEN) !== 0;
       const bits = isEven ? (entry >> 16) & 15 : SCALE_BITS;
       const width = isEven ? 1 : frequency[entry];
-      if (state >= width * 2 ** (STATE_BITS - bits)) {
+      if (state >> (STATE_BITS - bits) >= width) {
         words.push(state & 0xffff);
         state >>= 16;
       }
-      state = isEven
-        ? (state << bits) | (entry & 0xffff)
-        : (Math.floor(state / width) << SCALE_BITS) + (state % width) + start[entry];
+      if (isEven) state = (state << bits) | (entry & 0xffff);
+      else {
+        const quotient = (state / width) | 0;
+        state = (quotient << SCALE_BITS) + (state - quotient * width) + start[entry];
+      }
     }
     out.reserve(words.length * 2 + 4);
     const bytes = new Uint8Array(words.length * 2 + 4);
