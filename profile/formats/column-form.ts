@@ -28,8 +28,8 @@ export const MAX_TABLE = 256;
 export const MAX_INTEGER = 2 ** 50;
 
 /**
- * Numbers that a byte of a block tells at most. Who reads knows by it how much memory a column may take before there is any:
- * 512 times its bytes.
+ * Numbers, or rows of a tree, that a byte of a block tells at most: so that what a reader allocates stays in proportion to its
+ * input, 512 times a column's bytes and some 3,000 times a tree's. What would be denser is left to gzip.
  */
 const MAX_NUMBERS_A_BYTE = 64;
 
