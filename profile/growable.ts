@@ -69,35 +69,3 @@ export class GrowableFloat64 {
     return this.#data.slice(0, this.length);
   }
 }
-
-/** As `GrowableInt32`, for bytes. */
-export class GrowableBytes {
-  #data: Uint8Array;
-  length = 0;
-
-  constructor(capacity = 64) {
-    this.#data = new Uint8Array(capacity);
-  }
-
-  push(value: number): void {
-    if (this.length === this.#data.length) {
-      const wider = new Uint8Array(this.#data.length * 2);
-      wider.set(this.#data);
-      this.#data = wider;
-    }
-    this.#data[this.length++] = value;
-  }
-
-  get(index: number): number {
-    return this.#data[index];
-  }
-
-  set(index: number, value: number): void {
-    this.#data[index] = value;
-  }
-
-  /** A copy of exactly `length` elements. */
-  finish(): Uint8Array {
-    return this.#data.slice(0, this.length);
-  }
-}

@@ -532,7 +532,10 @@ test("a damaged comparison says so, and shows no profile as if it were one", asy
   const data = /id="stapflame-comparison">([^<]+)</.exec(html)?.[1] ?? "";
   const broken = encodeBase93(gzipSync(gunzipSync(decodeBase93(data)).subarray(0, 400)));
   rmSync(folder, { recursive: true });
-  await using open = await openHtml(browser, html.replace(data, () => broken));
+  await using open = await openHtml(
+    browser,
+    html.replace(data, () => broken),
+  );
   expect(await open.page.locator("#message").textContent()).toContain("could not show this profile");
   expect(await open.page.locator("body").getAttribute("data-state")).toBe("failed");
 });
