@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { build, defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
+import { decodeBase93, encodeBase93 } from "./viewer/data/base93.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const { version } = JSON.parse(readFileSync(here("./package.json"), "utf8"));
@@ -23,7 +24,7 @@ function linkCommand(): Plugin {
 }
 
 /**
- * Scripts that lie in the page as base64 of gzip (viewer/data/run-packed.ts): the element that holds each, what it is built
+ * Scripts that lie in the page as gzip in printable characters (viewer/data/run-packed.ts): the element that holds each, what it is built
  * of, and what it is called in stack traces.
  */
 const PACKED = [
@@ -62,7 +63,8 @@ function packScripts(define: Record<string, string>): Plugin {
         let page = html;
         for (const { id, entry, name } of PACKED) {
           if (!page.includes(placeOf(id))) throw new Error(`index.html has no place for ${entry}.`);
-          const packed = gzipSync(await buildScript(entry, name, define), { level: 9 }).toString("base64");
+          const script = await buildScript(entry, name, define);
+          const packed = encodeBase93(gzipSync(script, { level: 9 }));
           page = page.replace(placeOf(id), () => placeOf(id) + packed);
         }
         return page;
@@ -95,7 +97,7 @@ function allowOwnScriptsOnly(): Plugin {
         const unpacked = PACKED.map(({ id }) => {
           const packed = new RegExp(`${placeOf(id)}([^<]+)<`).exec(html)?.[1];
           if (packed === undefined) throw new Error(`index.html has no packed script in ${id}.`);
-          return gunzipSync(Buffer.from(packed, "base64"));
+          return gunzipSync(decodeBase93(packed));
         });
         const hashes = [script, ...unpacked].map(
           (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,

@@ -42,9 +42,9 @@ export function renderComparison(diff: ProfileDiff, changes: Changes, words: Com
   return embedComparison(page, packed(encodeComparison(pageComparison(diff, changes, words))));
 }
 
-/** Base64 of gzip, as the page takes its data. */
-function packed(bytes: Uint8Array): string {
-  return gzipSync(bytes, { level: GZIP_LEVEL }).toString("base64");
+/** As the page takes its data. */
+function packed(bytes: Uint8Array): Uint8Array {
+  return gzipSync(bytes, { level: GZIP_LEVEL });
 }
 
 /** The viewer as built, which lies beside the bundled CLI (in `dist/`, or in `dist/` of the folder above chunks). */

@@ -2,6 +2,7 @@
  * Puts a profile into the built page. For the CLI and tests; the page itself does not import it. Uses neither the
  * DOM nor Node.
  */
+import { encodeBase93 } from "./data/base93.ts";
 
 /** Where the built page takes its profile from; `data/load-profile.ts` reads this element. */
 const DATA_START = '<script type="text/plain" id="stapflame-profile">';
@@ -15,29 +16,21 @@ const TITLE_END = "</title>";
 
 /**
  * `template` (the built `index.html`) with a profile and a title in it.
- * `gzippedColumnsBase64` is base64 of gzip of `encodeColumns(profile)`; `title` is any text.
+ * `gzippedColumns` is gzip of `encodeColumns(profile)`; `title` is any text.
  */
-export function embedProfile(template: string, gzippedColumnsBase64: string, title: string): string {
-  checkBase64(gzippedColumnsBase64);
+export function embedProfile(template: string, gzippedColumns: Uint8Array, title: string): string {
   const titled = fill(template, TITLE_START, TITLE_END, escapeHtml(title));
-  return fill(titled, DATA_START, DATA_END, gzippedColumnsBase64);
+  return fill(titled, DATA_START, DATA_END, encodeBase93(gzippedColumns));
 }
 
-/** A page with source text in it: base64 of gzip of `encodeSourceText(…)`. */
-export function embedSources(page: string, gzippedSourcesBase64: string): string {
-  checkBase64(gzippedSourcesBase64);
-  return fill(page, SOURCES_START, DATA_END, gzippedSourcesBase64);
+/** A page with source text in it: gzip of `encodeSourceText(…)`. */
+export function embedSources(page: string, gzippedSources: Uint8Array): string {
+  return fill(page, SOURCES_START, DATA_END, encodeBase93(gzippedSources));
 }
 
-/** The page of a joined profile with its comparison in it: base64 of gzip of `encodeComparison(…)`. */
-export function embedComparison(page: string, gzippedComparisonBase64: string): string {
-  checkBase64(gzippedComparisonBase64);
-  return fill(page, COMPARISON_START, DATA_END, gzippedComparisonBase64);
-}
-
-/** Base64 has no "<", so it can't end the script element; anything else might. */
-function checkBase64(text: string): void {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new Error("The data to embed is not base64 text.");
+/** The page of a joined profile with its comparison in it: gzip of `encodeComparison(…)`. */
+export function embedComparison(page: string, gzippedComparison: Uint8Array): string {
+  return fill(page, COMPARISON_START, DATA_END, encodeBase93(gzippedComparison));
 }
 
 /** Puts `content` between the first `start` and the `end` after it. Cut and joined: String.replace would read `$`. */

@@ -1,6 +1,11 @@
 import { ProfileFormatError } from "../format-error.ts";
 import { decodeUtf8 } from "../text-codec.ts";
-import { ColumnForm, MAX_TABLE } from "./column-form.ts";
+import { ColumnForm, fitsBlock, MAX_TABLE, VALUE_CONTEXTS, valueContext } from "./column-form.ts";
+import { EXACT } from "./symbol-code.ts";
+import { SymbolDecoder } from "./symbol-decoder.ts";
+
+/** What the number before a number tells of it. */
+const CONTEXTS = Uint8Array.from({ length: EXACT }, (_, before) => valueContext(before));
 
 /** Reads what `ColumnWriter` wrote. Throws `ProfileFormatError` on anything else; never reads past the end. */
 export class ColumnReader {
@@ -55,20 +60,19 @@ export class ColumnReader {
   /** A column as 32-bit integers; what does not fit is wrong but harmless, as all indices are checked later. */
   int32s(): Int32Array {
     const { count, form } = this.#begin();
-    if (form === ColumnForm.float) return new Int32Array(this.#floats(count));
-    // On the way to what fits, a difference doubled may not.
-    const isSmall = form === ColumnForm.natural || form === ColumnForm.fresh;
-    const column = isSmall ? new Int32Array(count) : new Float64Array(count);
-    this.#read(column, form);
+    const column = form === ColumnForm.float ? this.#floats(count) : this.#read(count, form, true);
     return column instanceof Int32Array ? column : new Int32Array(column);
   }
 
   float64s(): Float64Array {
     const { count, form } = this.#begin();
-    if (form === ColumnForm.float) return this.#floats(count);
-    const column = new Float64Array(count);
-    this.#read(column, form);
-    return column;
+    const column = form === ColumnForm.float ? this.#floats(count) : this.#read(count, form, false);
+    return column instanceof Float64Array ? column : new Float64Array(column);
+  }
+
+  /** Bytes behind their number. */
+  block(): Uint8Array {
+    return this.#take(this.count());
   }
 
   fail(what: string): never {
@@ -78,23 +82,16 @@ export class ColumnReader {
   #begin(): { count: number; form: number } {
     const count = this.count();
     const form = this.count();
-    const rest = this.#bytes.length - this.#pos;
     if (form > ColumnForm.fresh) this.fail(`there is an unknown form of column, ${form}`);
-    if (count > (form === ColumnForm.float ? rest / 8 : rest)) this.fail("a column is cut off");
     return { count, form };
   }
 
-  #read(column: Int32Array | Float64Array, form: number): void {
-    if (form === ColumnForm.table) {
-      this.#readTable(column);
-      return;
-    }
-    if (form === ColumnForm.fresh) {
-      this.#readFresh(column);
-      return;
-    }
+  #read(count: number, form: number, isSmall: boolean): Int32Array | Float64Array {
+    if (form === ColumnForm.table) return this.#readTable(count);
+    if (form === ColumnForm.fresh) return this.#readFresh(count);
     const divisor = this.count();
-    this.#readVarints(column);
+    // On the way to what fits 32 bits, a difference doubled may not.
+    const column = this.#numbers(count, isSmall && form === ColumnForm.natural);
     // A pass of its own for each form is faster than a choice for each value.
     if (form === ColumnForm.delta) {
       let before = 0;
@@ -110,6 +107,17 @@ export class ColumnReader {
       }
     }
     if (divisor !== 1) for (let row = 0; row < column.length; row++) column[row] *= divisor;
+    return column;
+  }
+
+  #numbers(count: number, isSmall: boolean): Int32Array | Float64Array {
+    const block = this.block();
+    const isFit = block.length > 0 ? fitsBlock(count, block.length) : count <= this.#bytes.length - this.#pos;
+    if (!isFit) this.fail("a column is cut off");
+    const column = isSmall ? new Int32Array(count) : new Float64Array(count);
+    if (block.length > 0) new SymbolDecoder(block, VALUE_CONTEXTS).numbers(column, CONTEXTS);
+    else this.#readVarints(column);
+    return column;
   }
 
   #readVarints(column: Int32Array | Float64Array): void {
@@ -135,26 +143,28 @@ export class ColumnReader {
     this.#pos = pos;
   }
 
-  #readFresh(column: Int32Array | Float64Array): void {
-    this.#readVarints(column);
+  #readFresh(count: number): Int32Array | Float64Array {
+    const column = this.#numbers(count, true);
     let greatest = -1;
     for (let row = 0; row < column.length; row++) {
       const value = greatest + 1 - column[row];
       column[row] = value;
       if (value > greatest) greatest = value;
     }
+    return column;
   }
 
-  #readTable(column: Int32Array | Float64Array): void {
-    const { count, form } = this.#begin();
-    if (form === ColumnForm.table || count > MAX_TABLE) this.fail("a table of values is none");
-    const table = form === ColumnForm.float ? this.#floats(count) : new Float64Array(count);
-    if (form !== ColumnForm.float) this.#read(table, form);
-    const places = this.#take(column.length);
-    for (let row = 0; row < column.length; row++) {
-      if (places[row] >= count) this.fail("a value is not in its table");
+  #readTable(count: number): Float64Array {
+    const { count: size, form } = this.#begin();
+    if (form === ColumnForm.table || size > MAX_TABLE) this.fail("a table of values is none");
+    const table = form === ColumnForm.float ? this.#floats(size) : this.#read(size, form, false);
+    const places = this.#numbers(count, true);
+    const column = new Float64Array(count);
+    for (let row = 0; row < count; row++) {
+      if (!(places[row] < size)) this.fail("a value is not in its table");
       column[row] = table[places[row]];
     }
+    return column;
   }
 
   #floats(count: number): Float64Array {

@@ -1,6 +1,14 @@
 import { encodeUtf8 } from "../text-codec.ts";
-import { ColumnForm, MAX_INTEGER, MAX_TABLE } from "./column-form.ts";
+import {
+  ColumnForm,
+  fitsBlock,
+  MAX_INTEGER,
+  MAX_TABLE,
+  VALUE_CONTEXTS,
+  valueContext,
+} from "./column-form.ts";
 import { ProtobufWriter, varintSize } from "./protobuf-writer.ts";
+import { SymbolEncoder } from "./symbol-encoder.ts";
 
 type Column = Int32Array | Float64Array | Uint8Array | readonly number[];
 
@@ -59,8 +67,13 @@ export class ColumnWriter {
     }
     this.count(column.length);
     this.count(ColumnForm.fresh);
-    this.#out.reserve(column.length * 5);
-    for (const below of distance) this.#out.uint31(below);
+    this.#numbers(distance);
+  }
+
+  /** Bytes behind their number. */
+  block(bytes: Uint8Array): void {
+    this.count(bytes.length);
+    this.#out.raw(bytes);
   }
 
   finish(): Uint8Array {
@@ -71,33 +84,55 @@ export class ColumnWriter {
     this.count(column.length);
     this.count(ColumnForm.table);
     this.#write([...table.keys()], false);
-    this.#out.raw(Uint8Array.from(column, (value) => table.get(value) ?? 0));
+    this.#numbers(Float64Array.from(column, (value) => table.get(value) ?? 0));
   }
 
   #write(column: Column, isNear: boolean): void {
     const { form, divisor } = chooseForm(column, isNear);
-    const out = this.#out;
     this.count(column.length);
     this.count(form);
     if (form === ColumnForm.float) {
       const floats = Float64Array.from(column);
-      out.raw(new Uint8Array(floats.buffer));
+      this.#out.raw(new Uint8Array(floats.buffer));
       return;
     }
     this.count(divisor);
-    out.reserve(column.length * 8);
     let before = 0;
-    for (let row = 0; row < column.length; row++) {
-      const value = column[row] / divisor;
-      if (form === ColumnForm.natural) out.int64(value);
-      else if (form === ColumnForm.integer) out.int64(zigzag(value));
-      else if (form === ColumnForm.optional) out.int64(Number.isNaN(value) ? 0 : zigzag(value) + 1);
-      else {
-        out.int64(zigzag(value - before));
-        before = value;
-      }
-    }
+    const numbers = Float64Array.from(column, (undivided) => {
+      const value = undivided / divisor;
+      if (form === ColumnForm.natural) return value;
+      if (form === ColumnForm.integer) return zigzag(value);
+      if (form === ColumnForm.optional) return Number.isNaN(value) ? 0 : zigzag(value) + 1;
+      const difference = value - before;
+      before = value;
+      return zigzag(difference);
+    });
+    this.#numbers(numbers);
   }
+
+  /** Whole numbers from 0, as many as the column has. */
+  #numbers(numbers: Int32Array | Float64Array): void {
+    const block = coded(numbers);
+    let plainBytes = 0;
+    for (const number of numbers) plainBytes += varintSize(number);
+    if (block.length < plainBytes && fitsBlock(numbers.length, block.length)) {
+      this.block(block);
+      return;
+    }
+    this.count(0);
+    this.#out.reserve(numbers.length * 8);
+    for (const number of numbers) this.#out.int64(number);
+  }
+}
+
+function coded(numbers: Int32Array | Float64Array): Uint8Array {
+  const out = new SymbolEncoder(VALUE_CONTEXTS);
+  let before = 0;
+  for (let row = 0; row < numbers.length; row++) {
+    out.number(valueContext(before), numbers[row]);
+    before = numbers[row];
+  }
+  return out.finish();
 }
 
 /** Shorter columns would gain a few bytes at most. */

@@ -1,14 +1,14 @@
 import { findDamage } from "../check-profile.ts";
 import { ProfileFormatError } from "../format-error.ts";
 import type { LabelColumn, Profile, ValueType } from "../profile.ts";
-import { readLocations, writeLocations } from "./callee-codec.ts";
 import { ColumnReader } from "./column-reader.ts";
 import { ColumnWriter } from "./column-writer.ts";
+import { readFunctions, readLines, writeFunctions, writeLines } from "./function-table-codec.ts";
 import { readSampleStacks, writeSampleStacks } from "./sample-stack-codec.ts";
-import { readParents, writeParents } from "./stack-tree-codec.ts";
+import { readStacks, writeStacks } from "./stack-tree-codec.ts";
 
 /** `SFP` and the version of the layout below; the page and its data are always made by the same stapflame. */
-const MAGIC = Uint8Array.of(0x53, 0x46, 0x50, 2);
+const MAGIC = Uint8Array.of(0x53, 0x46, 0x50, 3);
 
 /**
  * Our own form of a profile for the page: the tables column by column, made to be small after gzip (best after
@@ -27,8 +27,7 @@ export function encodeColumns(profile: Profile): Uint8Array {
   out.texts(profile.comments);
   out.texts(profile.strings);
 
-  writeParents(out, stacks.parent);
-  writeLocations(out, stacks);
+  writeStacks(out, stacks);
   writeValues(out, samples.values);
   writeSampleStacks(out, samples, stacks.parent);
   out.count(samples.labels.length);
@@ -41,13 +40,8 @@ export function encodeColumns(profile: Profile): Uint8Array {
   out.column(locations.mapping);
   out.nearColumn(locations.address);
   out.column(locations.lineStart.subarray(1).map((end, row) => end - locations.lineStart[row]));
-  out.freshColumn(lines.function);
-  out.nearColumn(lines.line);
-  out.column(lines.column);
-  out.nearColumn(functions.name);
-  out.nearColumn(functions.linkageName);
-  out.column(functions.file);
-  out.column(functions.startLine);
+  writeFunctions(out, functions);
+  writeLines(out, lines, functions);
   out.nearColumn(mappings.start);
   out.nearColumn(mappings.limit);
   out.column(mappings.fileOffset);
@@ -81,10 +75,9 @@ export function decodeColumns(bytes: Uint8Array): Profile {
   const comments = input.texts();
   const strings = input.texts();
 
-  const parent = readParents(input);
-  const location = readLocations(input, parent);
+  const stacks = readStacks(input);
   const values = readValues(input, sampleTypes.length);
-  const stack = readSampleStacks(input, parent, values[0]?.length ?? 0);
+  const stack = readSampleStacks(input, stacks.parent, values[0]?.length ?? 0);
   const labels: LabelColumn[] = [];
   for (let rest = input.count(); rest > 0; rest--) {
     const isText = input.count() === 0;
@@ -98,13 +91,8 @@ export function decodeColumns(bytes: Uint8Array): Profile {
   const locationMapping = input.int32s();
   const address = input.float64s();
   const lineStart = sums(input.int32s());
-  const lines = { function: input.int32s(), line: input.int32s(), column: input.int32s() };
-  const functions = {
-    name: input.int32s(),
-    linkageName: input.int32s(),
-    file: input.int32s(),
-    startLine: input.int32s(),
-  };
+  const functions = readFunctions(input);
+  const lines = readLines(input, functions);
   const mappings = {
     start: input.float64s(),
     limit: input.float64s(),
@@ -118,10 +106,10 @@ export function decodeColumns(bytes: Uint8Array): Profile {
     strings,
     sampleTypes,
     samples: { length: stack.length, stack, values, labels },
-    stacks: { length: parent.length, parent, location },
+    stacks,
     locations: { length: locationMapping.length, mapping: locationMapping, address, lineStart },
-    lines: { length: lines.function.length, ...lines },
-    functions: { length: functions.name.length, ...functions },
+    lines,
+    functions,
     mappings: { length: mappings.start.length, ...mappings },
     periodType,
     period,

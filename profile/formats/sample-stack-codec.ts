@@ -3,8 +3,9 @@ import type { ColumnReader } from "./column-reader.ts";
 import type { ColumnWriter } from "./column-writer.ts";
 
 /**
- * The stacks of samples. Where samples are in the order of their stacks, how many each stack has tells all: mostly one
- * at the leaves of the tree and none elsewhere, so what is stored is by how much a stack has more than that.
+ * The stacks of samples. Where samples are in the order of their stacks, how many each stack has tells all: of the leaves of
+ * the tree one after the other, of which most have one; and of the other stacks, of which most have none, for those that have
+ * some.
  */
 const SampleStackForm = { rows: 0, counts: 1 } as const;
 
@@ -20,10 +21,14 @@ export function writeSampleStacks(
     out.nearColumn(stack);
     return;
   }
-  const surplus = expectedCounts(parent).map((count) => -count);
-  for (const row of stack) surplus[row + 1]++;
+  const counts = new Int32Array(parent.length + 1);
+  for (const row of stack) counts[row + 1]++;
+  const isInner = innerStacks(parent);
+  const busy = new Int32Array(counts.length).map((_, at) => at).filter((at) => isInner[at] && counts[at] > 0);
   out.count(SampleStackForm.counts);
-  out.column(surplus);
+  out.column(counts.filter((_, at) => !isInner[at]));
+  out.column(busy.map((at, row) => at - (busy[row - 1] ?? 0)));
+  out.column(busy.map((at) => counts[at]));
 }
 
 /** `sampleCount`: how many samples there are, as the columns of values tell. */
@@ -31,25 +36,36 @@ export function readSampleStacks(input: ColumnReader, parent: Int32Array, sample
   const form = input.count();
   if (form === SampleStackForm.rows) return input.int32s();
   if (form !== SampleStackForm.counts) input.fail(`there is an unknown form of samples, ${form}`);
-  const counts = input.int32s();
-  if (counts.length !== parent.length + 1) input.fail("there is not one count a stack");
-  const expected = expectedCounts(parent);
+  const leafCounts = input.int32s();
+  const gaps = input.int32s();
+  const innerCounts = input.int32s();
+  const isInner = innerStacks(parent);
   const stack = new Int32Array(sampleCount);
   let sample = 0;
-  for (let at = 0; at < counts.length; at++) {
-    const count = counts[at] + expected[at];
-    if (count < 0 || count > stack.length - sample) input.fail("a stack's samples are miscounted");
+  let leaf = 0;
+  let inner = 0;
+  let nextInner = gaps.length > 0 ? gaps[0] : -1;
+  for (let at = 0; at < isInner.length; at++) {
+    let count = 0;
+    if (isInner[at] === 0) count = leafCounts[leaf++];
+    else if (at === nextInner) {
+      count = innerCounts[inner++];
+      nextInner = inner < gaps.length ? at + gaps[inner] : -1;
+    }
+    if (!(count >= 0 && count <= stack.length - sample)) input.fail("a stack's samples are miscounted");
     for (const end = sample + count; sample < end; sample++) stack[sample] = at - 1;
   }
-  if (sample !== stack.length) input.fail("samples are missing");
+  if (sample !== stack.length || leaf !== leafCounts.length || inner !== gaps.length) {
+    input.fail("samples are missing");
+  }
   return stack;
 }
 
-/** 1 for each stack without callees, behind a 0 for the empty stack. */
-function expectedCounts(parent: Int32Array): Int32Array {
-  const counts = new Int32Array(parent.length + 1).fill(1);
-  counts[0] = 0;
+/** 0 for each stack without callees, else 1; behind a 1 for the empty stack. */
+function innerStacks(parent: Int32Array): Uint8Array {
+  const isInner = new Uint8Array(parent.length + 1);
+  isInner[0] = 1;
   // By index: this runs while a page opens, before the engine has optimized iterators.
-  for (let row = 0; row < parent.length; row++) if (parent[row] >= 0) counts[parent[row] + 1] = 0;
-  return counts;
+  for (let row = 0; row < parent.length; row++) isInner[parent[row] + 1] = 1;
+  return isInner;
 }

@@ -1,50 +1,59 @@
+import type { StackTable } from "../profile.ts";
+import { codeTree, readTree } from "./coded-tree.ts";
+import { fitsBlock } from "./column-form.ts";
 import type { ColumnReader } from "./column-reader.ts";
 import type { ColumnWriter } from "./column-writer.ts";
 
 /**
- * The parents of a prefix tree. In depth-first order a row's parent is the row before it or an ancestor of that, so
- * "how many levels up from the row before" tells it, mostly 0 or 1. Trees in another order store distances instead.
- *
- *     row:     main  work  sort  idle        1: work is below main, sort below work,
- *     parent:   -1     0     1     0         idle two levels above sort's children
- *     levels:    0     0     0     2
+ * A prefix tree. In depth-first order it is coded row by row (`coded-tree.ts`), and which location is which is a column of
+ * its own. Trees in another order, and those that would take next to nothing, are columns: how far back each parent is, and
+ * the locations.
  */
-const TreeForm = { levels: 0, distances: 1 } as const;
+const TreeForm = { columns: 0, coded: 1 } as const;
 
-export function writeParents(out: ColumnWriter, parent: Int32Array): void {
-  const levels = levelsUp(parent);
-  out.count(levels ? TreeForm.levels : TreeForm.distances);
-  out.column(levels ?? parent.map((above, row) => row - above));
+export function writeStacks(out: ColumnWriter, { parent, location, length }: StackTable): void {
+  const { ranks, distinct } = ranksByFirstUse(location);
+  const coded = codeTree(parent, ranks, distinct.length);
+  if (coded === undefined || !fitsBlock(length, coded.bytes.length)) {
+    out.count(TreeForm.columns);
+    out.column(parent.map((above, row) => row - above));
+    out.freshColumn(location);
+    return;
+  }
+  out.count(TreeForm.coded);
+  out.count(length);
+  out.count(coded.calls);
+  out.freshColumn(distinct);
+  out.block(coded.bytes);
 }
 
-export function readParents(input: ColumnReader): Int32Array {
+export function readStacks(input: ColumnReader): StackTable {
   const form = input.count();
-  const column = input.int32s();
-  if (form === TreeForm.distances) return column.map((distance, row) => row - distance);
-  if (form !== TreeForm.levels) input.fail(`there is an unknown form of tree, ${form}`);
-  const parent = new Int32Array(column.length);
-  for (let row = 0; row < parent.length; row++) {
-    let above = row - 1;
-    for (let level = column[row]; level > 0; level--) {
-      // Each level is climbed once for each time it was gone down, so this takes linear time in all.
-      if (above < 0) input.fail("a stack leaves its tree");
-      above = parent[above];
-    }
-    parent[row] = above;
+  if (form === TreeForm.columns) {
+    const parent = input.int32s().map((distance, row) => row - distance);
+    return { length: parent.length, parent, location: input.int32s() };
   }
-  return parent;
+  if (form !== TreeForm.coded) input.fail(`there is an unknown form of tree, ${form}`);
+  const rows = input.count();
+  const calls = input.count();
+  const distinct = input.int32s();
+  const bytes = input.block();
+  if (!fitsBlock(rows, bytes.length) || distinct.length > rows || calls > rows)
+    input.fail("a tree is cut off");
+  const tree = readTree({ rows, locations: distinct.length, calls }, bytes);
+  if (tree === undefined) return input.fail("a tree is none");
+  const { parent, location } = tree;
+  for (let row = 0; row < rows; row++) location[row] = distinct[location[row]];
+  return { length: rows, parent, location };
 }
 
-/** How many levels up from the row before each parent is; undefined when the order is not depth-first. */
-function levelsUp(parent: Int32Array): Int32Array | undefined {
-  const levels = new Int32Array(parent.length);
-  for (let row = 0; row < parent.length; row++) {
-    let above = row - 1;
-    while (above > parent[row]) {
-      above = parent[above];
-      levels[row]++;
-    }
-    if (above !== parent[row]) return undefined;
-  }
-  return levels;
+/** Values numbered in the order of first use, and what they were. */
+function ranksByFirstUse(values: Int32Array): { ranks: Int32Array; distinct: Int32Array } {
+  const rankOf = new Map<number, number>();
+  const ranks = values.map((value) => {
+    const known = rankOf.get(value) ?? rankOf.size;
+    if (known === rankOf.size) rankOf.set(value, known);
+    return known;
+  });
+  return { ranks, distinct: Int32Array.from(rankOf.keys()) };
 }

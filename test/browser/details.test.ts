@@ -176,10 +176,7 @@ describe("inlined calls, lines and source text", () => {
   });
 
   test("damaged source text leaves the graph", async () => {
-    const page = embedSources(
-      profileHtml(sourceProfile(), "test"),
-      Buffer.from("no gzip").toString("base64"),
-    );
+    const page = embedSources(profileHtml(sourceProfile(), "test"), Buffer.from("no gzip"));
     await using open = await openHtml(browser, page, {
       hash: `#group=none&panel=1&zoom=${zoomPath(sourceProfile(), 2)}`,
     });

@@ -127,7 +127,7 @@ export async function openHtml(browser: Browser, html: string, options: PageOpti
 /** The built page with a profile in it, as the CLI writes it. */
 export function profileHtml(profile: Profile, title: string, sources: SourceText = []): string {
   const page = htmlWithData(gzipSync(encodeColumns(profile)), title);
-  return embedSources(page, gzipSync(encodeSourceText(sources)).toString("base64"));
+  return embedSources(page, gzipSync(encodeSourceText(sources)));
 }
 
 /** The built page of a comparison, as the CLI writes it. */
@@ -144,12 +144,12 @@ export function comparisonHtml(diff: ProfileDiff, title: string): string {
   };
   const page = htmlWithData(gzipSync(encodeColumns(joinedProfile(diff))), title);
   const comparison = encodeComparison(pageComparison(diff, sortChanges(diff), words));
-  return embedComparison(page, gzipSync(comparison).toString("base64"));
+  return embedComparison(page, gzipSync(comparison));
 }
 
 /** The built page with any bytes in the place of the profile. */
 export function htmlWithData(bytes: Uint8Array, title = "test"): string {
-  return embedProfile(readFileSync(TEMPLATE, "utf8"), Buffer.from(bytes).toString("base64"), title);
+  return embedProfile(readFileSync(TEMPLATE, "utf8"), bytes, title);
 }
 
 /** The page over HTTP on this machine, where browsers allow storage, until it is disposed. */

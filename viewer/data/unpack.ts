@@ -1,8 +1,8 @@
-import { decodeBase64 } from "./base64.ts";
+import { decodeBase93 } from "./base93.ts";
 
-/** The bytes of base64 of gzip, as the CLI puts data into the page. Throws an Error when the text is not that. */
+/** The bytes of gzip in printable characters, as the CLI puts data into the page. Throws an Error when the text is not that. */
 export async function unpack(text: string): Promise<Uint8Array> {
-  const packed = new Blob([decodeBase64(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const packed = new Blob([decodeBase93(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(packed).arrayBuffer());
   } catch {

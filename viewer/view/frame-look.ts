@@ -6,6 +6,7 @@ import { shortName } from "../model/display-name.ts";
 import { foldTemplates } from "../model/fold-templates.ts";
 import { plural } from "../model/format.ts";
 import { inliningOf } from "../model/frame-facts.ts";
+import { withoutImportPath } from "../model/import-path.ts";
 import { type Layout, zoomBase } from "../model/layout.ts";
 import { MAX_LABEL_CHARACTERS, MIN_LABEL_WIDTH } from "../model/limits.ts";
 import type { LostBlock } from "../model/lost-samples.ts";
@@ -48,8 +49,10 @@ export function frameLook(
       if (widthOf(box) < MIN_LABEL_WIDTH) return "";
       const row = layout.row[box];
       if (isSliver(box)) return plural(layout.runEnd[box] - row, "narrow frame");
-      if (frameKindOf(frames, frame[row]) === "root") return "all";
-      const name = frameName(frames, frame[row]);
+      const kind = frameKindOf(frames, frame[row]);
+      if (kind === "root") return "all";
+      const whole = frameName(frames, frame[row]);
+      const name = kind === "process" || kind === "thread" ? whole : withoutImportPath(whole);
       return shortName(fold ? foldTemplates(name) : name, MAX_LABEL_CHARACTERS);
     },
     paint(box) {
