@@ -25,9 +25,9 @@ describe("the arena's size", () => {
     expect(arena.totalBytes - arena.dataOffset - arena.dataBytes).toBeGreaterThanOrEqual(
       (ADDRESS_WORD + 254) * 8,
     );
-    const withCopies = layOutArena(1 << 14, DEPTHS, 1041);
+    const withCopies = layOutArena(1 << 14, DEPTHS, 2065);
     expect(withCopies.totalBytes - withCopies.dataOffset - withCopies.dataBytes).toBeGreaterThanOrEqual(
-      (ADDRESS_WORD + 127 + 1041) * 8,
+      (ADDRESS_WORD + 127 + 2065) * 8,
     );
   });
 });
@@ -69,8 +69,8 @@ describe("the arena's reader", () => {
   });
 
   it("gives copies to who walks them, though they are longer than stacks may be deep", () => {
-    const arena = layOutArena(1 << 16, { kernel: 8, user: 8 }, 1041);
-    const copy = Array.from({ length: 1041 }, (_, i) => (BigInt(i) << 40n) | BigInt(i));
+    const arena = layOutArena(1 << 16, { kernel: 8, user: 8 }, 2065);
+    const copy = Array.from({ length: 2065 }, (_, i) => (BigInt(i) << 40n) | BigInt(i));
     const memory = write(arena, [
       { count: 1, kernel: [5n], user: copy },
       { count: 2, kernel: [], user: [7n] },
@@ -91,7 +91,7 @@ describe("the arena's reader", () => {
     );
     expect(counted).toEqual([2]);
     expect(copied).toEqual([[42, 5, 1, 0, copy]]);
-    expect(bytes).toBe((ADDRESS_WORD * 2 + 1 + 1041 + 1) * 8);
+    expect(bytes).toBe((ADDRESS_WORD * 2 + 1 + 2065 + 1) * 8);
   });
 
   it("gives back what was counted, addresses exact, and empties the arena", () => {

@@ -24,7 +24,7 @@
 
 #define SHARDS 4
 #define MAX_DEPTH 127
-#define MAX_COPIED 1041
+#define MAX_COPIED 2065
 #define DATA_BYTES (1u << 19)
 #define PERIOD_NS 2000000
 #define PIECES 256

@@ -12,10 +12,10 @@ export interface CopyLayout {
 /** What is copied at a time. A piece that reaches into memory that cannot be read is left out, and ends the copy. */
 export const COPY_CHUNK_BYTES = 256;
 /**
- * Bytes of stack at the most: so many that nearly all stacks fit, and so few that half of an arena holds copies only, should no
- * process that is sampled be known.
+ * Bytes of stack at the most: nearly all stacks fit. Most are much smaller, as only what is in use is copied, so that half of an arena
+ * holds those of all samples between two drains.
  */
-const STACK_BYTES = 8192;
+const STACK_BYTES = 16384;
 
 /** The word of where the leaf is; register n is in word n + 1. */
 const LEAF = 0;

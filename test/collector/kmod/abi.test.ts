@@ -232,7 +232,7 @@ describe("a plan", () => {
     expect(view.getUint32(PLAN_OFFSETS.kernel_depth, true)).toBe(127);
     expect(view.getUint32(PLAN_OFFSETS.user_depth, true)).toBe(5000);
     expect(view.getUint32(PLAN_OFFSETS.data_bytes, true)).toBe(1 << 14);
-    expect(view.getUint32(PLAN_OFFSETS.copied_words, true)).toBe(17 + 8192 / 8);
+    expect(view.getUint32(PLAN_OFFSETS.copied_words, true)).toBe(17 + 16384 / 8);
     expect(view.getBigUint64(PLAN_OFFSETS.period_ns, true)).toBe(10_101_010n);
     expect(view.getBigUint64(PLAN_OFFSETS.ids, true)).toBe(0x7fff_0000_1000n);
     expect([view.getUint32(PLAN_OFFSETS.pids, true), view.getUint32(PLAN_OFFSETS.tids, true)]).toEqual([

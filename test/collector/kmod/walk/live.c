@@ -19,7 +19,7 @@
 #include "table-walk.h"
 
 #define MAX_DEPTH 1000
-#define MAX_COPIED 1041
+#define MAX_COPIED 2065
 
 struct task_struct *current;
 extern int workload_main(int argc, char **argv);
