@@ -13,7 +13,6 @@ import { symbolizeCommand } from "./commands/symbolize.ts";
 import { unwindTableCommand } from "./commands/unwind-table.ts";
 import { viewCommand } from "./commands/view.ts";
 import { ExitCode, Failure } from "./failure.ts";
-import { tuneV8 } from "./tune-v8.ts";
 import { VERSION } from "./version.ts";
 
 const EPILOGUE = `
@@ -59,7 +58,6 @@ function throwOnMisuse(command: Command): void {
 }
 
 async function main(): Promise<number> {
-  tuneV8();
   // `stapflame … | head` closes our output early, and so does a terminal that is closed: that is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || error.code === "EIO") process.exit(ExitCode.ok);
