@@ -13,11 +13,37 @@ const FLAGS = [
   "--bytecode-size-allowance-per-tick=2000",
   "--max-inlined-bytecode-size-cumulative=200",
 ];
+
+/**
+ * For one batch of addresses, besides: the compiler's work that pays only in longer runs (a long loop compiled a second time
+ * while it runs, loops taken apart), 7% of the CPU time; and new objects' space stays small, which saves 11 MiB.
+ */
+const BRIEF = [
+  "--no-use-osr",
+  "--no-turbo-loop-peeling",
+  "--no-turbo-loop-variable",
+  "--semi-space-growth-factor=1",
+];
+const NOT_BRIEF = [
+  "--use-osr",
+  "--turbo-loop-peeling",
+  "--turbo-loop-variable",
+  "--semi-space-growth-factor=2",
+];
 /** Measured with Node 20. Later versions have another compiler between (Maglev), and keep their own settings. */
 const MEASURED_WITH = "20";
 
-/** To be called before anything else runs. */
+/** To be called when a command's modules are loaded (loaded.ts), and before its work. */
 export function tuneV8(version: string = process.versions.node): void {
+  setFlags(FLAGS, version);
+}
+
+/** Whether what comes now is over in half a second. */
+export function tuneV8ForBrief(isBrief: boolean, version: string = process.versions.node): void {
+  setFlags(isBrief ? BRIEF : NOT_BRIEF, version);
+}
+
+function setFlags(flags: readonly string[], version: string): void {
   if (version.split(".")[0] !== MEASURED_WITH) return;
-  for (const flag of FLAGS) setFlagsFromString(flag);
+  for (const flag of flags) setFlagsFromString(flag);
 }
