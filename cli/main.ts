@@ -26,6 +26,8 @@ Exit codes:
 Environment:
   NO_COLOR            no colours;  FORCE_COLOR  colours also where there is no terminal
   STAPFLAME_NO_CACHE  names are looked up anew, and not kept for the next time
+  DEBUGINFOD_URLS     servers that are asked for debug information that is not here, by
+                      http_proxy, https_proxy, all_proxy and no_proxy as with curl
 
 "stapflame COMMAND --help" tells all about a command.`;
 
