@@ -53,8 +53,8 @@ async function open(options: SymbolizeOptions, terminal: Terminal): Promise<Bina
   return opened.found;
 }
 
-/** The text to print for a batch of addresses. */
-type Answerer = (asked: readonly AskedAddress[]) => string;
+/** The texts to print for a batch of addresses. */
+type Answerer = (asked: readonly AskedAddress[]) => Iterable<string>;
 
 function answerer(binary: BinarySymbolizer, options: SymbolizeOptions): Answerer {
   const demangler = createDemangler();
@@ -94,6 +94,6 @@ async function answerStandardInput(answer: Answerer, terminal: Terminal): Promis
 }
 
 /** Waits for a slow reader instead of piling answers up. */
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+async function write(texts: Iterable<string>): Promise<void> {
+  for (const text of texts) if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
