@@ -127,6 +127,30 @@ function withoutUnusedD3(): Plugin {
   };
 }
 
+/** Commander starts programs for subcommands that are such; ours are none, and what it loads for that takes 3 ms of each start. */
+function withoutSubprograms(): Plugin {
+  return {
+    name: "stapflame-without-subprograms",
+    enforce: "pre",
+    resolveId: (source, importer) =>
+      source === "node:child_process" && importer?.includes("/commander/")
+        ? here("./cli/no-subprograms.ts")
+        : undefined,
+  };
+}
+
+/**
+ * What several commands share lies in few files, for each takes Node.js half a millisecond to find, read and compile: by itself,
+ * `symbolize` had 22. All about names is one file, as who wants a part of it mostly wants all.
+ */
+const SHARED_FILES = [
+  {
+    name: "common",
+    test: /[\\/](cli[\\/](colors|failure|terminal|tune-v8|version|words)|collector[\\/](contract|limits)|profile[\\/](frame-kind|growable)|(in|out)put-formats)\.ts$/,
+  },
+  { name: "names", test: /[\\/]symbolizer[\\/](?!unwind)/, minShareCount: 2 },
+];
+
 const DEFINE = { __STAPFLAME_VERSION__: JSON.stringify(version) };
 
 /**
@@ -138,7 +162,7 @@ export default defineConfig(({ isSsrBuild }) => ({
   define: DEFINE,
   ...(isSsrBuild
     ? {
-        plugins: [linkCommand()],
+        plugins: [linkCommand(), withoutSubprograms()],
         // Bundled: what starts with every command. Left outside: native code, wasm, and what is loaded only when asked for.
         ssr: { external: ["koffi", "gecko-profiler-demangle", "open"], noExternal: true },
         build: {
@@ -151,7 +175,11 @@ export default defineConfig(({ isSsrBuild }) => ({
               stapflame: here("./cli/main.ts"),
               "unwind-worker": here("./symbolizer/unwind/compile-worker.ts"),
             },
-            output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+            output: {
+              entryFileNames: "[name].js",
+              chunkFileNames: "chunks/[name]-[hash].js",
+              codeSplitting: { groups: SHARED_FILES },
+            },
           },
         },
       }

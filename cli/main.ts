@@ -13,7 +13,6 @@ import { symbolizeCommand } from "./commands/symbolize.ts";
 import { unwindTableCommand } from "./commands/unwind-table.ts";
 import { viewCommand } from "./commands/view.ts";
 import { ExitCode, Failure } from "./failure.ts";
-import { tuneV8 } from "./tune-v8.ts";
 import { VERSION } from "./version.ts";
 
 const EPILOGUE = `
@@ -27,6 +26,8 @@ Exit codes:
 Environment:
   NO_COLOR            no colours;  FORCE_COLOR  colours also where there is no terminal
   STAPFLAME_NO_CACHE  names are looked up anew, and not kept for the next time
+  DEBUGINFOD_URLS     servers that are asked for debug information that is not here, by
+                      http_proxy, https_proxy, all_proxy and no_proxy as with curl
 
 "stapflame COMMAND --help" tells all about a command.`;
 
@@ -59,7 +60,6 @@ function throwOnMisuse(command: Command): void {
 }
 
 async function main(): Promise<number> {
-  tuneV8();
   // `stapflame … | head` closes our output early, and so does a terminal that is closed: that is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || error.code === "EIO") process.exit(ExitCode.ok);

@@ -1,5 +1,8 @@
-import { debuginfodClient } from "../symbolizer/debug-files/debuginfod.ts";
-import { debuginfodSettings } from "../symbolizer/debug-files/debuginfod-settings.ts";
+import type { DebuginfodClient } from "../symbolizer/debug-files/debuginfod.ts";
+import {
+  type DebuginfodSettings,
+  debuginfodSettings,
+} from "../symbolizer/debug-files/debuginfod-settings.ts";
 import { debugFileFinder } from "../symbolizer/debug-files/finder.ts";
 import { indexCache } from "../symbolizer/debug-files/index-cache.ts";
 import type { NamingOptions } from "../symbolizer/debug-info.ts";
@@ -25,20 +28,15 @@ export interface Naming {
  * How names are looked up: what was asked for, and the servers of DEBUGINFOD_URLS. Downloads are told on the terminal,
  * with `hint` on how to end them.
  */
-export function naming(
+export async function naming(
   { inlines, debugDir }: NamingChoices,
   terminal: Terminal,
   hint = "",
   env: NodeJS.ProcessEnv = process.env,
-): Naming {
+): Promise<Naming> {
   const settings = debuginfodSettings(env);
   for (const warning of settings?.warnings ?? []) terminal.warn(printable(warning));
-  const debuginfod =
-    settings &&
-    debuginfodClient(settings, (done, total, what) => {
-      const size = total === undefined ? "" : ` of ${bytes(total)}`;
-      terminal.progress(() => `fetching ${printable(what)}: ${bytes(done)}${size}${hint}`);
-    });
+  const debuginfod = settings && (await debuginfodWithProgress(settings, terminal, hint));
   return {
     options: {
       inlines: inlines !== false,
@@ -47,4 +45,17 @@ export function naming(
     },
     stopDownloads: debuginfod && (() => debuginfod.stop()),
   };
+}
+
+/** Loaded only where there are servers to ask. */
+async function debuginfodWithProgress(
+  settings: DebuginfodSettings,
+  terminal: Terminal,
+  hint: string,
+): Promise<DebuginfodClient> {
+  const { debuginfodClient } = await import("../symbolizer/debug-files/debuginfod.ts");
+  return debuginfodClient(settings, (done, total, what) => {
+    const size = total === undefined ? "" : ` of ${bytes(total)}`;
+    terminal.progress(() => `fetching ${printable(what)}: ${bytes(done)}${size}${hint}`);
+  });
 }

@@ -1,11 +1,10 @@
-import { clearLine, cursorTo } from "node:readline";
 import { type Colors, colorsFor } from "./colors.ts";
 import { ellipsis } from "./words.ts";
 
 export type Verbosity = "quiet" | "normal" | "verbose";
 
-/** Milliseconds between two lines of progress where no line can be rewritten. */
-const PLAIN_LINE_INTERVAL_MS = 5000;
+/** Seconds between two lines of progress where no line can be rewritten. */
+const PLAIN_LINE_INTERVAL = 5;
 
 /**
  * What people see. Progress and messages go to standard error. Results go to `results`: standard output, unless that
@@ -21,7 +20,7 @@ export class Terminal {
   /** For results. */
   readonly colors: Colors;
   #lineShown = false;
-  #lastPlainLine = performance.now();
+  #lastPlainLine = process.uptime();
 
   constructor(options: { verbosity: Verbosity; results: NodeJS.WriteStream; live: boolean }) {
     this.#verbosity = options.verbosity;
@@ -43,22 +42,22 @@ export class Terminal {
   progress(text: () => string): void {
     if (this.#verbosity === "quiet") return;
     if (this.#live) {
-      clearLine(process.stderr, 0);
-      cursorTo(process.stderr, 0);
+      process.stderr.clearLine(0);
+      process.stderr.cursorTo(0);
       process.stderr.write(ellipsis(text(), (process.stderr.columns ?? 80) - 1));
       this.#lineShown = true;
       return;
     }
-    const now = performance.now();
-    if (now - this.#lastPlainLine < PLAIN_LINE_INTERVAL_MS) return;
+    const now = process.uptime();
+    if (now - this.#lastPlainLine < PLAIN_LINE_INTERVAL) return;
     this.#lastPlainLine = now;
     process.stderr.write(`${text()}\n`);
   }
 
   clear(): void {
     if (!this.#lineShown) return;
-    clearLine(process.stderr, 0);
-    cursorTo(process.stderr, 0);
+    process.stderr.clearLine(0);
+    process.stderr.cursorTo(0);
     this.#lineShown = false;
   }
 

@@ -1,5 +1,6 @@
 import type { DebugInfo } from "./debug-info.ts";
 import type { DwarfFrames } from "./dwarf/dwarf-resolver.ts";
+import { NO_ENCLOSING } from "./dwarf/enclosing-scopes.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import { elfResolver, hasSymbols } from "./elf/elf-resolver.ts";
 import { FramesBuilder } from "./frames-builder.ts";
@@ -57,18 +58,49 @@ export function fillGaps(
   }
   if (gaps.length === 0) return frames;
   const others = search(Float64Array.from(gaps, (i) => addresses[i]));
-  const all = new FramesBuilder();
+  const all = frameColumns(addresses.length, frames.name.length + gaps.length);
+  const { frameStart, name, enclosing, file, line, column, startLine } = all;
+  let to = 0;
   for (let i = 0, gap = 0; i < addresses.length; i++) {
-    if (gap === gaps.length || gaps[gap] !== i) {
-      all.addAll(frames, i);
-    } else {
-      const first = others.frameStart[gap];
-      if (first < others.frameStart[gap + 1]) {
-        all.add(others.name[first], bareFile[i], bareLine[i], bareColumn[i], 0);
-      }
-      gap++;
+    const end = frames.frameStart[i + 1];
+    for (let from = frames.frameStart[i]; from < end; from++, to++) {
+      name[to] = frames.name[from];
+      enclosing[to] = frames.enclosing[from];
+      file[to] = frames.file[from];
+      line[to] = frames.line[from];
+      column[to] = frames.column[from];
+      startLine[to] = frames.startLine[from];
     }
-    all.endAddress();
+    if (gaps[gap] === i) {
+      const first = others.frameStart[gap];
+      if (first < others.frameStart[++gap]) {
+        name[to] = others.name[first];
+        enclosing[to] = NO_ENCLOSING;
+        file[to] = bareFile[i];
+        line[to] = bareLine[i];
+        column[to] = bareColumn[i];
+        to++;
+      }
+    }
+    frameStart[i + 1] = to;
   }
-  return all.finish();
+  return {
+    ...all,
+    line: line.subarray(0, to),
+    column: column.subarray(0, to),
+    startLine: startLine.subarray(0, to),
+  };
+}
+
+/** Room for the frames of so many addresses in at most so many rows; the lists grow. */
+function frameColumns(addresses: number, rows: number): Required<ResolvedFrames> {
+  return {
+    frameStart: new Int32Array(addresses + 1),
+    name: [],
+    enclosing: [],
+    file: [],
+    line: new Int32Array(rows),
+    column: new Int32Array(rows),
+    startLine: new Int32Array(rows),
+  };
 }

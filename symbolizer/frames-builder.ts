@@ -1,21 +1,17 @@
-import { GrowableInt32 } from "../profile/growable.ts";
 import type { ResolvedFrames } from "./resolver.ts";
 
 const NONE: readonly string[] = [];
 
 /** Gathers frames address by address: `add` innermost first, then `endAddress`. */
 export class FramesBuilder {
-  readonly #frameStart = new GrowableInt32();
+  // Plain lists: for rows by the ten thousand, their `push` takes a fraction of the time of one of our own.
+  readonly #frameStart: number[] = [0];
   readonly #name: string[] = [];
   readonly #enclosing: (readonly string[])[] = [];
   readonly #file: string[] = [];
-  readonly #line = new GrowableInt32();
-  readonly #column = new GrowableInt32();
-  readonly #startLine = new GrowableInt32();
-
-  constructor() {
-    this.#frameStart.push(0);
-  }
+  readonly #line: number[] = [];
+  readonly #column: number[] = [];
+  readonly #startLine: number[] = [];
 
   add(
     name: string,
@@ -54,13 +50,13 @@ export class FramesBuilder {
 
   finish(): Required<ResolvedFrames> {
     return {
-      frameStart: this.#frameStart.finish(),
+      frameStart: new Int32Array(this.#frameStart),
       name: this.#name,
       enclosing: this.#enclosing,
       file: this.#file,
-      line: this.#line.finish(),
-      column: this.#column.finish(),
-      startLine: this.#startLine.finish(),
+      line: new Int32Array(this.#line),
+      column: new Int32Array(this.#column),
+      startLine: new Int32Array(this.#startLine),
     };
   }
 }

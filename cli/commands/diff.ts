@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { InputFormat } from "../../profile/formats/input-formats.ts";
+import { loaded } from "../loaded.ts";
 import { fromOption } from "./format-options.ts";
 
 export interface DiffCommandOptions {
@@ -95,7 +96,7 @@ export function diffCommand(): Command {
         options: DiffCommandOptions,
         command: Command,
       ) => {
-        const { runDiff } = await import("../diff/run.ts");
+        const { runDiff } = await loaded(import("../diff/run.ts"));
         await runDiff([before, after], options, () => command.outputHelp());
       },
     );

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { loaded } from "../loaded.ts";
 
 export interface DoctorOptions {
   json?: boolean;
@@ -21,7 +22,7 @@ export function doctorCommand(): Command {
     .option("--json", "one object of JSON on standard output")
     .addHelpText("after", EXAMPLES)
     .action(async (options: DoctorOptions) => {
-      const { runDoctor } = await import("../doctor.ts");
+      const { runDoctor } = await loaded(import("../doctor.ts"));
       await runDoctor(options);
     });
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { loaded } from "../loaded.ts";
 import { requireLinux } from "../record/plan.ts";
 import { addOutputOptions, addSamplingOptions, type RecordOptions, TARGET_USAGE } from "./record-options.ts";
 
@@ -39,7 +40,7 @@ export function recordCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (words: string[], options: RecordOptions) => {
       requireLinux();
-      const { runRecord } = await import("../record/run.ts");
+      const { runRecord } = await loaded(import("../record/run.ts"));
       await runRecord(words, options);
     });
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { InputFormat } from "../../profile/formats/input-formats.ts";
+import { loaded } from "../loaded.ts";
 import { fromOption, INPUT_HELP } from "./format-options.ts";
 
 export interface ReportOptions {
@@ -31,7 +32,7 @@ export function reportCommand(): Command {
     .option("--no-source", "no source text in the page")
     .addHelpText("after", EXAMPLES)
     .action(async (path: string, options: ReportOptions) => {
-      const { report } = await import("../report.ts");
+      const { report } = await loaded(import("../report.ts"));
       await report(path, options);
     });
 }

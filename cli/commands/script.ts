@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { loaded } from "../loaded.ts";
 import { requireLinux } from "../record/plan.ts";
 import { addOutputOptions, addSamplingOptions, type RecordOptions, TARGET_USAGE } from "./record-options.ts";
 
@@ -27,7 +28,7 @@ export function scriptCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (words: string[], options: RecordOptions) => {
       requireLinux();
-      const { runScript } = await import("../script.ts");
+      const { runScript } = await loaded(import("../script.ts"));
       await runScript(words, options);
     });
 }

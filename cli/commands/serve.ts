@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { InputFormat } from "../../profile/formats/input-formats.ts";
+import { loaded } from "../loaded.ts";
 import { PACK_COMMAND } from "../serve/pack-command.ts";
 import { parsePort } from "../values.ts";
 import { fromOption, INPUT_HELP } from "./format-options.ts";
@@ -39,7 +40,7 @@ export function serveCommand(): Command {
     .option("--open", "open the address in the browser")
     .addHelpText("after", EXAMPLES)
     .action(async (paths: string[], options: ServeOptions) => {
-      const { runServe } = await import("../serve/run.ts");
+      const { runServe } = await loaded(import("../serve/run.ts"));
       await runServe(paths, options);
     });
 }
@@ -50,7 +51,7 @@ export function packCommand(): Command {
     .argument("<profile>")
     .addOption(fromOption())
     .action(async (path: string, { from }: { from?: InputFormat }) => {
-      const { packForParent } = await import("../serve/pack-process.ts");
+      const { packForParent } = await loaded(import("../serve/pack-process.ts"));
       await packForParent(path, from);
     });
 }

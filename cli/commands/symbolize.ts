@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { loaded } from "../loaded.ts";
 import { collectFolders } from "../values.ts";
 
 export interface SymbolizeOptions {
@@ -41,7 +42,7 @@ export function symbolizeCommand(): Command {
     .option("--json", "one line of JSON an address")
     .addHelpText("after", EXAMPLES)
     .action(async (addresses: string[], options: SymbolizeOptions) => {
-      const { runSymbolize } = await import("../symbolize/run.ts");
+      const { runSymbolize } = await loaded(import("../symbolize/run.ts"));
       await runSymbolize(addresses, options);
     });
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { loaded } from "../loaded.ts";
 import { collectFolders } from "../values.ts";
 
 export interface UnwindTableOptions {
@@ -58,7 +59,7 @@ export function unwindTableCommand(): Command {
     .option("--debug-dir <dir>", "where to look for debug files first; may be repeated", collectFolders)
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: UnwindTableOptions) => {
-      const { runUnwindTable } = await import("../unwind-table/run.ts");
+      const { runUnwindTable } = await loaded(import("../unwind-table/run.ts"));
       await runUnwindTable(file, options);
     });
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { InputFormat } from "../../profile/formats/input-formats.ts";
+import { loaded } from "../loaded.ts";
 import { parseCount } from "../values.ts";
 import { fromOption, INPUT_HELP } from "./format-options.ts";
 
@@ -47,7 +48,7 @@ export function viewCommand(): Command {
     .option("--json", "one JSON object, for programs")
     .addHelpText("after", EXAMPLES)
     .action(async (path: string, options: ViewOptions) => {
-      const { runView } = await import("../view/run.ts");
+      const { runView } = await loaded(import("../view/run.ts"));
       await runView(path, options);
     });
 }

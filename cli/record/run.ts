@@ -123,7 +123,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       notes,
     });
     const unnamed = recorder.finish(elapsed * NANOS_PER_MS);
-    const names = naming(options, terminal, " (Ctrl-C goes on without)");
+    const names = await naming(options, terminal, " (Ctrl-C goes on without)");
     const { stopDownloads } = names;
     const diverted = stopDownloads && interrupts.divert(stopDownloads);
     const { profile, warnings } = await nameAddresses(unnamed, names.options, terminal);

@@ -26,8 +26,15 @@ export type AnswerFormat = (
   end: number,
 ) => string;
 
+/** Answers are given in texts of about this many characters: all of a batch in one would be twice in memory, in parts and joined. */
+const TEXT_LENGTH = 1 << 15;
+
 /** Answers in the order asked. The resolver is asked once, for each distinct address in ascending order. */
-export function answerAll(asked: readonly AskedAddress[], resolver: Resolver, format: AnswerFormat): string {
+export function* answerAll(
+  asked: readonly AskedAddress[],
+  resolver: Resolver,
+  format: AnswerFormat,
+): Generator<string> {
   const addresses = distinct(asked);
   const frames = resolver.resolve(addresses);
   const { frameStart } = frames;
@@ -39,8 +46,11 @@ export function answerAll(asked: readonly AskedAddress[], resolver: Resolver, fo
     }
     const row = lowerBound(addresses, each.value);
     text += format(each, frames, frameStart[row], frameStart[row + 1]);
+    if (text.length < TEXT_LENGTH) continue;
+    yield text;
+    text = "";
   }
-  return text;
+  if (text !== "") yield text;
 }
 
 /** The addresses asked for, ascending, each once. */

@@ -5,11 +5,15 @@ import type { SymbolizeOptions } from "../commands/symbolize.ts";
 import { ExitCode, Failure, usageFailure } from "../failure.ts";
 import { naming } from "../naming.ts";
 import { Terminal } from "../terminal.ts";
+import { tuneV8ForBrief } from "../tune-v8.ts";
 import { counted, printable } from "../words.ts";
 import { answerAll, jsonLine, textLines } from "./answer.ts";
 import { inputBatches } from "./input-batches.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { type AskedAddress, parseAddress } from "./parse-address.ts";
+
+/** After so many the run is no brief one, and more are to be expected. */
+const MANY_ADDRESSES = 50_000;
 
 /** `stapflame symbolize`: names addresses of the command line, or of standard input. Throws Failure. */
 export async function runSymbolize(texts: readonly string[], options: SymbolizeOptions): Promise<void> {
@@ -22,6 +26,7 @@ export async function runSymbolize(texts: readonly string[], options: SymbolizeO
     );
   }
   const terminal = new Terminal({ verbosity: "normal", results: process.stdout, live: true });
+  tuneV8ForBrief(true);
   const binary = await open(options, terminal);
   try {
     const answer = answerer(binary, options);
@@ -37,7 +42,7 @@ export async function runSymbolize(texts: readonly string[], options: SymbolizeO
 
 async function open(options: SymbolizeOptions, terminal: Terminal): Promise<BinarySymbolizer> {
   const { executable: path } = options;
-  const opened = await openBinary(path, naming(options, terminal).options);
+  const opened = await openBinary(path, (await naming(options, terminal)).options);
   terminal.clear();
   if (opened.found === undefined) {
     throw new Failure(
@@ -48,8 +53,8 @@ async function open(options: SymbolizeOptions, terminal: Terminal): Promise<Bina
   return opened.found;
 }
 
-/** The text to print for a batch of addresses. */
-type Answerer = (asked: readonly AskedAddress[]) => string;
+/** The texts to print for a batch of addresses. */
+type Answerer = (asked: readonly AskedAddress[]) => Iterable<string>;
 
 function answerer(binary: BinarySymbolizer, options: SymbolizeOptions): Answerer {
   const demangler = createDemangler();
@@ -66,13 +71,19 @@ async function answerStandardInput(answer: Answerer, terminal: Terminal): Promis
   if (process.stdin.isTTY) terminal.note("Type addresses, one a line; Ctrl-D ends.");
   const splitter = new LineSplitter();
   let wrong = 0;
+  let answered = 0;
   const answerLines = async (lines: readonly string[]) => {
     const asked = lines
       .map((line) => line.trim())
       .filter((line) => line !== "")
       .map(parseAddress);
     wrong += asked.filter(({ error }) => error !== undefined).length;
-    if (asked.length > 0) await write(answer(asked));
+    if (asked.length === 0) return;
+    await write(answer(asked));
+    answered += asked.length;
+    if (answered < MANY_ADDRESSES) return;
+    tuneV8ForBrief(false);
+    answered = Number.NEGATIVE_INFINITY;
   };
   process.stdin.setEncoding("utf8");
   for await (const text of inputBatches(process.stdin)) await answerLines(splitter.push(text));
@@ -83,6 +94,6 @@ async function answerStandardInput(answer: Answerer, terminal: Terminal): Promis
 }
 
 /** Waits for a slow reader instead of piling answers up. */
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+async function write(texts: Iterable<string>): Promise<void> {
+  for (const text of texts) if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { posix } from "node:path";
+import { type ProxySettings, proxySettings } from "./proxy-settings.ts";
 
 /** What elfutils' environment variables say (debuginfod-client-config(7)); times in milliseconds, sizes in bytes. */
 export interface DebuginfodSettings {
@@ -17,6 +18,8 @@ export interface DebuginfodSettings {
   attempts: number;
   /** Additional headers of requests. */
   headers: [name: string, value: string][];
+  /** Through whom servers are asked. */
+  proxies: ProxySettings;
   /** DEBUGINFOD_PROGRESS is set: the user wants to see progress. */
   progress: boolean;
   /** What of the settings could not be followed, a sentence each. */
@@ -48,6 +51,7 @@ export function debuginfodSettings(env: Record<string, string | undefined>): Deb
     maxSize: Math.max(0, numberOf(env.DEBUGINFOD_MAXSIZE, 0)),
     attempts: Math.min(10, Math.max(1, numberOf(env.DEBUGINFOD_RETRY_LIMIT, DEFAULT_RETRY_LIMIT))),
     headers: headersOf(env.DEBUGINFOD_HEADERS_FILE, warnings),
+    proxies: proxySettings(env),
     progress: env.DEBUGINFOD_PROGRESS !== undefined,
     warnings,
   };

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { errnoText } from "../errno-text.ts";
 import { fileSource } from "../file-source.ts";
 import type { DebuginfodSettings } from "./debuginfod-settings.ts";
+import { httpGet, ProxyFailure } from "./http-get.ts";
 
 /** A server that is slower over the time-out is given up (debuginfod-client-config(7), DEBUGINFOD_TIMEOUT). */
 const LEAST_BYTES = 100 * 1024;
@@ -17,7 +18,7 @@ export type TransferProgress = (done: number, total: number | undefined) => void
 export class TransferFailure extends Error {
   /**
    * `absent`: it has no such file. `refused`: too large or too slow by the user's own limits, so no other attempt helps.
-   * `failed`: it may work another time. `unreachable`: nobody answered, or not in time.
+   * `failed`: it may work another time. `unreachable`: nobody answered, or not in time, or a proxy did not let us through.
    */
   readonly kind: "absent" | "refused" | "failed" | "unreachable";
 
@@ -50,21 +51,20 @@ export async function request(
   if (url.protocol === "file:") return localAnswer(server, url, settings);
   const watch = speedWatch(settings, stop);
   try {
-    const headers = new Headers({ "User-Agent": "stapflame", "Accept-Encoding": "identity" });
-    if (settings.maxSize > 0) headers.set("X-DEBUGINFOD-MAXSIZE", `${settings.maxSize}`);
-    if (settings.maxTime > 0) headers.set("X-DEBUGINFOD-MAXTIME", `${Math.ceil(settings.maxTime / 1000)}`);
-    for (const [name, value] of settings.headers) headers.set(name, value);
-    const response = await fetch(url, { headers, signal: watch.signal });
-    const { body } = response;
-    if (response.status !== 200 || body === null) {
-      await body?.cancel();
-      throw statusFailure(response.status, settings);
-    }
-    const length =
-      response.headers.get("Content-Encoding") === null ? response.headers.get("Content-Length") : null;
-    const claimed = Number.parseInt(length ?? response.headers.get("X-DEBUGINFOD-SIZE") ?? "", 10);
+    const headers = new Map([
+      ["user-agent", "stapflame"],
+      ["accept-encoding", "identity"],
+    ]);
+    if (settings.maxSize > 0) headers.set("x-debuginfod-maxsize", `${settings.maxSize}`);
+    if (settings.maxTime > 0) headers.set("x-debuginfod-maxtime", `${Math.ceil(settings.maxTime / 1000)}`);
+    for (const [name, value] of settings.headers) headers.set(name.toLowerCase(), value);
+    const answer = await httpGet(url, headers, settings.proxies, watch.signal);
+    const { body } = answer;
+    if (answer.status !== 200) throw statusFailure(answer.status, settings);
+    const length = answer.isCompressed ? undefined : answer.headers["content-length"];
+    const claimed = Number.parseInt(length ?? String(answer.headers["x-debuginfod-size"] ?? ""), 10);
     const total = Number.isNaN(claimed) ? undefined : claimed;
-    const date = Date.parse(response.headers.get("Last-Modified") ?? "");
+    const date = Date.parse(answer.headers["last-modified"] ?? "");
     const cancel = () => watch.cancel();
     if (total !== undefined) assertSize(total, settings);
     return {
@@ -186,16 +186,20 @@ function asFailure(error: unknown, watch: SpeedWatch): TransferFailure {
   const reason = watch.reason();
   if (reason !== undefined) return reason;
   if (error instanceof TransferFailure) return error;
-  // fetch says "fetch failed" and keeps why in its cause.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
+  // A proxy is the same for every file.
+  if (error instanceof ProxyFailure) return new TransferFailure("unreachable", error.message);
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   if (["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EEXIST"].includes(code)) {
     return new TransferFailure("refused", `can't be saved (${code})`);
   }
   if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT"].includes(code)) {
     return new TransferFailure("unreachable", `can't be reached (${code})`);
   }
-  return new TransferFailure("failed", `broke off (${errnoText(cause)})`);
+  if (/CERT|SELF_SIGNED|ISSUER/.test(code)) {
+    const remedy = "Give the file with its issuer's certificate in NODE_EXTRA_CA_CERTS";
+    return new TransferFailure("unreachable", `has a certificate that can't be trusted (${code}). ${remedy}`);
+  }
+  return new TransferFailure("failed", `broke off (${errnoText(error)})`);
 }
 
 /** A folder laid out like a server's paths, as curl gives elfutils file: URLs. */

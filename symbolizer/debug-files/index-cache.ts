@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   lstatSync,
   readdirSync,
@@ -65,7 +64,7 @@ export function indexCache(options: IndexCacheOptions = {}): IndexCache {
     save(buildId, kind, version, content) {
       const file = fileOf(buildId, kind);
       if (file === undefined || content.length > Math.min(MAX_ENTRY_BYTES, most - HEADER_BYTES)) return;
-      const temporary = posix.join(folder, `.${randomBytes(6).toString("hex")}.tmp`);
+      const temporary = posix.join(folder, `.${process.pid}-${Date.now()}.tmp`);
       try {
         makeRoom(folder, most - content.length - HEADER_BYTES);
         writeFileSync(temporary, Buffer.concat([headerOf(version, content), content]), {

@@ -37,13 +37,15 @@ export class Context {
 
   /**
    * Runs one unit's, table's or set's part of the work. Whatever it throws is a problem of that part alone: forged
-   * bytes may reach anything, as far as memory for a string that can't be had.
+   * bytes may reach anything, as far as memory for a string that can't be had. `offset`: of the part, told where it is
+   * not negative.
    */
-  attempt<T>(where: string, otherwise: T, work: () => T): T {
+  attempt<T>(part: string, otherwise: T, work: () => T, offset = -1): T {
     try {
       return work();
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
+      const where = offset < 0 ? part : `${part} at 0x${offset.toString(16)}`;
       this.note(
         error instanceof DwarfDamage
           ? `has damaged debug information (${what} in ${where})`

@@ -166,9 +166,9 @@ function rowsOf(
     name,
     enclosing,
     file,
-    line: Int32Array.from(line),
-    column: Int32Array.from(column),
-    startLine: Int32Array.from(startLine),
+    line: new Int32Array(line),
+    column: new Int32Array(column),
+    startLine: new Int32Array(startLine),
   };
   return { frames, bareFile, bareLine, bareColumn };
 }

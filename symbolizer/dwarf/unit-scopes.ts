@@ -33,35 +33,44 @@ export interface ScopeSearch {
  */
 export function findScopes(search: ScopeSearch, offset: number, indices: Int32Array): void {
   const { file, scopes, scopeOf, lines } = search;
-  const where = `the unit at 0x${offset.toString(16)}`;
-  file.context.attempt(where, undefined, () => {
-    const unit = new Unit(file, headerAt(file, offset));
-    const table = lines.add(unit, indices);
-    const split =
-      unit.splitName === ""
-        ? undefined
-        : file.context.attempt(where, undefined, () => search.split.bodyOf(unit));
-    // Without the body, what compilers leave in the skeleton (-fsplit-dwarf-inlining) is all there is.
-    const body = split ?? unit;
-    const wantedAddresses = new Float64Array(indices.length);
-    for (let i = 0; i < indices.length; i++) wantedAddresses[i] = search.addresses[indices[i]];
-    const wanted = wantedOfUnit(wantedAddresses);
-    const before = scopes.count;
-    file.context.attempt(where, undefined, () => {
-      search.walk.walk(body, wanted, false);
-      const left = leftOver(wanted);
-      if (left.length > 0) walkLeft(search.walk, body, wanted, left);
-    });
-    wanted.reach.spread();
-    search.reach.narrow(indices, wanted.reach);
-    scopes.lineTable.fill(table, before, scopes.count);
-    for (let i = 0; i < indices.length; i++) {
-      if (wanted.scope[i] === NO_SCOPE) continue;
-      scopeOf[indices[i]] = wanted.scope[i];
-      nameChain(search, body, wanted.scope[i]);
-    }
-    body.release();
-  });
+  file.context.attempt(
+    "the unit",
+    undefined,
+    () => {
+      const unit = new Unit(file, headerAt(file, offset));
+      const table = lines.add(unit, indices);
+      const split =
+        unit.splitName === ""
+          ? undefined
+          : file.context.attempt("the unit", undefined, () => search.split.bodyOf(unit), offset);
+      // Without the body, what compilers leave in the skeleton (-fsplit-dwarf-inlining) is all there is.
+      const body = split ?? unit;
+      const wantedAddresses = new Float64Array(indices.length);
+      for (let i = 0; i < indices.length; i++) wantedAddresses[i] = search.addresses[indices[i]];
+      const wanted = wantedOfUnit(wantedAddresses);
+      const before = scopes.count;
+      file.context.attempt(
+        "the unit",
+        undefined,
+        () => {
+          search.walk.walk(body, wanted, false);
+          const left = leftOver(wanted);
+          if (left.length > 0) walkLeft(search.walk, body, wanted, left);
+        },
+        offset,
+      );
+      wanted.reach.spread();
+      search.reach.narrow(indices, wanted.reach);
+      scopes.lineTable.fill(table, before, scopes.count);
+      for (let i = 0; i < indices.length; i++) {
+        if (wanted.scope[i] === NO_SCOPE) continue;
+        scopeOf[indices[i]] = wanted.scope[i];
+        nameChain(search, body, wanted.scope[i]);
+      }
+      body.release();
+    },
+    offset,
+  );
 }
 
 /** The addresses for which no function was found and that are not what compilers put between two of them. */
@@ -69,8 +78,8 @@ function leftOver(wanted: WantedOfUnit): number[] {
   const { addresses, scope, before, behind } = wanted;
   const left: number[] = [];
   if (!scope.includes(NO_SCOPE)) return left;
-  for (let i = 1; i < addresses.length; i++) before[i] = Math.max(before[i], before[i - 1]);
-  for (let i = addresses.length - 2; i >= 0; i--) behind[i] = Math.min(behind[i], behind[i + 1]);
+  for (let i = 1; i < addresses.length; i++) if (before[i - 1] > before[i]) before[i] = before[i - 1];
+  for (let i = addresses.length - 2; i >= 0; i--) if (behind[i + 1] < behind[i]) behind[i] = behind[i + 1];
   for (let i = 0; i < addresses.length; i++) {
     if (scope[i] === NO_SCOPE && !isPadding(before[i], behind[i])) left.push(i);
   }
@@ -114,14 +123,31 @@ function nameChain(search: ScopeSearch, unit: Unit, innermost: number): void {
 
 /** Indices of addresses by their unit, units ascending; those without unit (-1) are left out. */
 export function groupByUnit(unitOf: Float64Array): Map<number, Int32Array> {
-  const order = Int32Array.from(unitOf.keys()).sort((a, b) => unitOf[a] - unitOf[b] || a - b);
+  const counts = new Map<number, number>();
+  // Neighbours mostly lie in one unit: from run to run, not from address to address.
+  forEachRun(unitOf, (unit, from, to) => {
+    if (unit >= 0) counts.set(unit, (counts.get(unit) ?? 0) + to - from);
+  });
   const groups = new Map<number, Int32Array>();
-  for (let from = 0; from < order.length; ) {
-    const unit = unitOf[order[from]];
-    let to = from;
-    while (to < order.length && unitOf[order[to]] === unit) to++;
-    if (unit >= 0) groups.set(unit, order.subarray(from, to));
+  for (const unit of Float64Array.from(counts.keys()).sort())
+    groups.set(unit, new Int32Array(counts.get(unit) ?? 0));
+  forEachRun(unitOf, (unit, from, to) => {
+    const group = groups.get(unit);
+    if (group === undefined) return;
+    const left = counts.get(unit) ?? 0;
+    for (let i = from, at = group.length - left; i < to; i++) group[at++] = i;
+    counts.set(unit, left - (to - from));
+  });
+  return groups;
+}
+
+/** Calls `visit` with each stretch [from, to) of equal values. */
+function forEachRun(values: Float64Array, visit: (value: number, from: number, to: number) => void): void {
+  for (let from = 0; from < values.length; ) {
+    const value = values[from];
+    let to = from + 1;
+    while (to < values.length && values[to] === value) to++;
+    visit(value, from, to);
     from = to;
   }
-  return groups;
 }

@@ -55,17 +55,22 @@ export function searchUnits(file: DwarfFile, addresses: Float64Array, reach: Rea
   for (let u = 0; u < starts.count && left > 0 && !file.context.budget.exhausted; u++) {
     const offset = starts.at(u);
     if (listed.has(offset)) continue;
-    file.context.attempt(`the unit at 0x${offset.toString(16)}`, undefined, () => {
-      const header = headerAt(file, offset);
-      if (header.type === dw.DW_UT_type || header.type === dw.DW_UT_partial) return;
-      const unit = new Unit(file, header, { rootOnly: true, root });
-      if (unit.tag === dw.DW_TAG_partial_unit) return;
-      readRanges(unit, root, ranges);
-      for (let r = 0; r < ranges.count; r++) offer(ranges.low[r], ranges.high[r], offset);
-      // A list or a range that came out empty tells that nothing is left of the unit's code.
-      const isVague = !root.has(Slot.ranges) && !root.has(Slot.highPc);
-      if (isVague && unit.hasChildren && unit.statementList >= 0) vague.push(offset);
-    });
+    file.context.attempt(
+      "the unit",
+      undefined,
+      () => {
+        const header = headerAt(file, offset);
+        if (header.type === dw.DW_UT_type || header.type === dw.DW_UT_partial) return;
+        const unit = new Unit(file, header, { rootOnly: true, root });
+        if (unit.tag === dw.DW_TAG_partial_unit) return;
+        readRanges(unit, root, ranges);
+        for (let r = 0; r < ranges.count; r++) offer(ranges.low[r], ranges.high[r], offset);
+        // A list or a range that came out empty tells that nothing is left of the unit's code.
+        const isVague = !root.has(Slot.ranges) && !root.has(Slot.highPc);
+        if (isVague && unit.hasChildren && unit.statementList >= 0) vague.push(offset);
+      },
+      offset,
+    );
   }
   return { unitOf, vague };
 }

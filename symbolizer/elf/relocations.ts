@@ -6,7 +6,7 @@ import { type RelocationKind, relocationKinds } from "./relocation-types.ts";
 import type { SectionAddress } from "./section-layout.ts";
 
 /** Relocations are read in pieces of about this size. */
-const PIECE_BYTES = 1 << 20;
+const PIECE_BYTES = 1 << 18;
 
 export interface Relocator {
   /**

@@ -44,7 +44,7 @@ function resolver(asked: number[][] = []): Resolver {
 
 const demangle = (name: string) => name.replace(/^_/, "");
 const answers = (texts: string[], format = textLines(demangle), asked?: number[][]) =>
-  answerAll(texts.map(parseAddress), resolver(asked), format);
+  [...answerAll(texts.map(parseAddress), resolver(asked), format)].join("");
 const jsonLines = (texts: string[], asked?: number[][]) =>
   answers(texts, jsonLine(demangle), asked)
     .split(/(?<=\n)/)

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { forwardingProxy } from "../symbolizer/debug-files/forwarding-proxy.ts";
 import {
   Background,
   compile,
@@ -73,6 +75,54 @@ describe("debuginfod", () => {
     expect(asked.length).toBe(before);
     const without = await stapflame(["symbolize", "-e", program, heavy]);
     expect(without.stdout).not.toContain("heavy");
+  });
+
+  it("by https through a proxy that wants a password, with a certificate of one's own", async () => {
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    const [key, certificate] = [scratch.file("key.pem"), scratch.file("certificate.pem")];
+    const files = ["-keyout", key, "-out", certificate];
+    execFileSync(
+      "openssl",
+      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files],
+      {
+        stdio: "ignore",
+      },
+    );
+    const encrypted = createTlsServer(
+      { key: readFileSync(key), cert: readFileSync(certificate) },
+      (client) => {
+        const target = connect((server.address() as AddressInfo).port, "127.0.0.1");
+        client.on("error", () => target.destroy());
+        target.on("error", () => client.destroy());
+        client.pipe(target).pipe(client);
+      },
+    );
+    await new Promise<void>((resolve) => encrypted.listen(0, "127.0.0.1", resolve));
+    const proxy = await forwardingProxy({ credentials: "me:secret" });
+    try {
+      const { port } = encrypted.address() as AddressInfo;
+      const env = {
+        ...environment("proxy"),
+        DEBUGINFOD_URLS: `https://localhost:${port}`,
+        HTTPS_PROXY: `me:secret@${proxy.place}`,
+        NODE_EXTRA_CA_CERTS: certificate,
+      };
+      const symbols = execFileSync("nm", [compile("split", "-Wl,--build-id")]).toString();
+      const heavy = /^(\w+) [tT] heavy$/m.exec(symbols)?.[1] ?? "";
+      const wrong = { ...env, HTTPS_PROXY: `me:wrong@${proxy.place}` };
+      const refused = await stapflame(["symbolize", "-e", program, heavy], { env: wrong });
+      expect(refused.stdout).not.toContain("heavy");
+      expect(refused.stderr).toContain(
+        `the proxy http://${proxy.place} does not take our user and password (407). Give them in HTTPS_PROXY`,
+      );
+      expect(refused.stderr).not.toContain("wrong");
+      const named = await stapflame(["symbolize", "-e", program, heavy], { env });
+      expect(named.stdout).toMatch(/heavy at \S+split\.c:\d+/);
+      expect(proxy.asked).toEqual([`CONNECT localhost:${port}`, `CONNECT localhost:${port}`]);
+    } finally {
+      proxy.close();
+      encrypted.close();
+    }
   });
 
   it("record names a stripped program by it", async () => {

@@ -29,6 +29,8 @@ export const PACKAGE_OF: Record<string, string> = {
   "dpkg-deb": "dpkg",
   debuginfod: "debuginfod",
   "debuginfod-find": "debuginfod",
+  curl: "curl",
+  openssl: "openssl",
 };
 
 /** Runs a tool that judges our answers. A test without its judge proves nothing, so a missing one fails it. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -10,13 +10,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type DebuginfodProgress, debuginfodClient } from "../../../symbolizer/debug-files/debuginfod.ts";
 import { debuginfodSettings } from "../../../symbolizer/debug-files/debuginfod-settings.ts";
 import { debugFileFinder } from "../../../symbolizer/debug-files/finder.ts";
 import { hasDwarf } from "../../../symbolizer/elf/dwarf-file.ts";
+import { debianDebuginfod, freePort, spawnText } from "./debian-debuginfod.ts";
 import { cSource, idOf, open, put, run, value, workshop } from "./workshop.ts";
 
 const folder = workshop("debuginfod");
@@ -36,23 +37,9 @@ beforeAll(async () => {
   run(served, "gcc", "-g", "-O1", "-Wl,--build-id", "-o", "prog", join(served, "prog.c"));
   id = idOf(join(served, "prog"));
   run(served, "objcopy", "--strip-debug", "prog", "../bare");
-  const port = await freePort();
-  real = `http://127.0.0.1:${port}`;
   // An address of its own, for another program may take the port meanwhile.
   dead = `http://127.9.8.7:${await freePort()}`;
-  // Without DEBUGINFOD_URLS, so that it asks nobody else in turn.
-  const env = { PATH: process.env.PATH };
-  server = spawn("debuginfod", ["-p", `${port}`, "-d", ":memory:", "-F", served], { env, stdio: "ignore" });
-  server.on("error", () => {});
-  for (let i = 0; ; i++) {
-    const ready = await fetch(`${real}/buildid/${id}/debuginfo`).then(
-      (response) => response.body?.cancel().then(() => response.ok),
-      () => false,
-    );
-    if (ready) break;
-    if (i > 200) throw new Error("debuginfod does not answer: apt-get install debuginfod");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  ({ url: real, process: server } = await debianDebuginfod(served, id));
 }, 60_000);
 
 afterAll(() => {
@@ -66,14 +53,6 @@ afterAll(() => {
 beforeEach(() => {
   cache = join(folder, `cache-${++round}`);
 });
-
-async function freePort(): Promise<number> {
-  const listener = createTcpServer();
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}
 
 /** A server of the test's own; counts what it is asked. */
 async function fake(answer: RequestListener): Promise<{ url: string; asked: string[] }> {
@@ -168,19 +147,6 @@ describe("with Debian's debuginfod", () => {
     expect([file.path, hasDwarf(file.elf)]).toEqual([join(cache, id, "debuginfo"), true]);
   });
 });
-
-/** A tool's output, without blocking the servers that live in this process. */
-function spawnText(tool: string, args: string[], env: Record<string, string>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(tool, args, { env, stdio: ["ignore", "pipe", "ignore"] });
-    let text = "";
-    child.stdout.on("data", (piece) => {
-      text += piece;
-    });
-    child.on("error", reject);
-    child.on("close", () => resolve(text.trim()));
-  });
-}
 
 describe("with servers that misbehave", () => {
   const bytes = () => readFileSync(join(folder, "served/prog"));
@@ -328,6 +294,7 @@ describe("settings", () => {
       maxSize: 0,
       attempts: 2,
       headers: [],
+      proxies: { http: undefined, https: undefined, noProxy: "" },
       progress: true,
       warnings: [
         "DEBUGINFOD_URLS: ftp://c is no http, https or file URL",

@@ -11,10 +11,10 @@ export function printComparisons(): void {
   process.stdout.write(`${["unwind tables against readelf", ...LINES].join("\n")}\n`);
 }
 
-/** Compares a file with the judges, which read `judgedBy`, and notes the figures; gives what was compared. */
-export function compare(name: string, path: string, judgedBy = path) {
+/** Compares a file with the judges, which read `judgedBy`, and notes the figures; gives what was compared. `others`: as of `agree`. */
+export function compare(name: string, path: string, judgedBy = path, others?: ReadonlySet<number>) {
   const table = value(compileUnwindTable(open(path)));
-  const result = agree(table, judgedBy);
+  const result = agree(table, judgedBy, others);
   const pieces = packUnwindTable(table);
   const packed = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const rows = table.rowStarts.length;

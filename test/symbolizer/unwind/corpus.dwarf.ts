@@ -4,6 +4,7 @@ import { unwindMachineOf } from "../../../symbolizer/unwind/machine.ts";
 import { open } from "../debug-files/workshop.ts";
 import { corpusFiles } from "../dwarf/corpus/corpus.ts";
 import { compare, printComparisons } from "./compare-file.ts";
+import { switchingFunctions } from "./go-switching.ts";
 
 /** Programs of every compiler and form of debug information: every row that readelf tells must be ours. */
 afterAll(printComparisons);
@@ -17,5 +18,6 @@ test.each(files.map((file) => [file.name, file] as const))("%s", (name, { path, 
     return;
   }
   // Debian 12's LLVM knows no zstd.
-  compare(name, path, name.endsWith("zstd") ? judgedBy : path);
+  const others = name.startsWith("Go") ? switchingFunctions(path) : undefined;
+  compare(name, path, name.endsWith("zstd") ? judgedBy : path, others);
 });

@@ -12,6 +12,7 @@ import { buildGo, STRIPPED } from "../../setup/build-go.ts";
 import { open, value } from "../debug-files/workshop.ts";
 import { judge } from "../judges.ts";
 import { agree } from "./agree.ts";
+import { switchingFunctions, symbols } from "./go-switching.ts";
 import { wordsOf } from "./words.ts";
 
 /**
@@ -19,10 +20,6 @@ import { wordsOf } from "./words.ts";
  * what is in its structures, readelf for all other code.
  */
 vi.setConfig({ testTimeout: 120_000 });
-
-/** Functions that go over to another stack, and code that call frame information does not tell of. */
-const SWITCHING =
-  /^(runtime\.(systemstack|mcall|morestack|asmcgocall|nanotime1|sigreturn|clone|goexit|systemstack_switch|rt0_go)|gogo|time\.now|crosscall_amd64)(\.abi0)?$/;
 
 const WAYS: [string, string, string, string[]][] = [
   ["a program", "work.go", "", []],
@@ -36,13 +33,6 @@ const SHARED: (typeof WAYS)[number] = ["a shared library", "callback.go", ".so",
 /** Each row with its rule, whatever its index. */
 function rowsOf(table: UnwindTable): string[] {
   return Array.from(table.rowStarts, (start) => `${start} ${Object.values(lookUp(table, start)).join(" ")}`);
-}
-
-/** Addresses of functions by name. */
-function symbols(path: string): Map<string, number> {
-  const text = judge("readelf", ["-sW", path]);
-  const lines = text.matchAll(/^\s*\d+: ([0-9a-f]+) +\S+ FUNC .* (\S+)$/gm);
-  return new Map([...lines].map(([, address, name]) => [name, Number.parseInt(address, 16)]));
 }
 
 /** Return addresses of the calls in a function that match, in order. */
@@ -106,8 +96,11 @@ describe("where Go's runtime comes back to a goroutine's stack", () => {
     "%s: all other code is as its call frame information says",
     (_what, source, suffix, flags) => {
       const path = buildGo(source, suffix, ...flags);
-      const known = [...symbols(path)].filter(([name]) => SWITCHING.test(name)).map(([, start]) => start);
-      const { differences, rows } = agree(value(compileUnwindTable(open(path))), path, new Set(known));
+      const { differences, rows } = agree(
+        value(compileUnwindTable(open(path))),
+        path,
+        switchingFunctions(path),
+      );
       expect(differences).toEqual([]);
       expect(rows).toBeGreaterThan(5000);
     },
