@@ -80,23 +80,28 @@ async function measure(name: string, profile: Profile, zooms: number, html = pro
   return { opening, elements, p50, p95 };
 }
 
-test("a usual profile, 5,000 stacks, is there within a second", async () => {
-  expect((await measure("usual", bigProfile(5_000), 12)).opening).toBeLessThan(1_000);
+/**
+ * Milliseconds of processor time that tell a step that is not linear any more, on any machine: the goals are a tenth to a quarter of
+ * these, and whether they are reached is for the benchmarks (test/bench/viewer), which judge nobody.
+ */
+const FAR_TOO_LONG = { opening: 10_000, comparing: 20_000, zoom: 500 };
+
+test("a usual profile, 5,000 stacks", async () => {
+  expect((await measure("usual", bigProfile(5_000), 12)).opening).toBeLessThan(FAR_TOO_LONG.opening / 2);
 });
 
-test("zooming a million frames takes no longer than ten thousand, and the page stays as small", async () => {
+test("a million frames are zoomed like ten thousand, and the page stays as small", async () => {
   for (const [name, stacks] of [
     ["ten thousand", 1_000],
     ["a million", 100_000],
   ] as const) {
     const { p95, elements } = await measure(name, bigProfile(stacks), 20);
-    // The goal is 50 ms on a machine that is doing nothing else; caches that others empty cost processor time, too.
-    expect(p95).toBeLessThan(100);
+    expect(p95).toBeLessThan(FAR_TOO_LONG.zoom);
     expect(elements).toBeLessThan(6_000);
   }
 });
 
-test("two recordings of a million nodes: compared in seconds, and the page of that is there within two", async () => {
+test("two recordings of a million nodes are compared, and the page of that", async () => {
   const program = bigProgram(1, 1_000_000);
   const [before, after] = [program(3), program(4)];
   const start = process.cpuUsage();
@@ -105,12 +110,11 @@ test("two recordings of a million nodes: compared in seconds, and the page of th
   console.log(
     `compared in ${((user + system) / 1_000).toFixed(0)} ms of CPU time, ${diff.paths.length} paths`,
   );
-  // The goal is 3 s on a machine that is doing nothing else.
-  expect((user + system) / 1_000).toBeLessThan(5_000);
+  expect((user + system) / 1_000).toBeLessThan(FAR_TOO_LONG.comparing);
   const html = comparisonHtml(diff, "a million compared");
   const { opening, p95 } = await measure("a million compared", after, 12, html);
-  expect(opening).toBeLessThan(2_000);
-  expect(p95).toBeLessThan(150);
+  expect(opening).toBeLessThan(FAR_TOO_LONG.opening);
+  expect(p95).toBeLessThan(FAR_TOO_LONG.zoom);
 });
 
 test("the page without a profile is small", () => {
