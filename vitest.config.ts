@@ -2,13 +2,16 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or watch the whole machine: one file after another, beside nothing else. */
-const ALONE = ["test/integration/{exact,sampling}.test.ts", "test/browser/{recording,speed}.test.ts"];
+const ALONE = ["test/integration/{exact,sampling}.test.ts", "test/browser/recording.test.ts"];
 
 /**
  * Minutes of recordings, likewise alone: how they end and what they leave, comparisons of real builds, stacks of many
- * programs against gdb and perf, and as an ordinary user.
+ * programs against gdb and perf, and as an ordinary user. And what huge pages cost.
  */
-const RECORD = ["test/integration/{diff,lifecycle,unwind,unwind-*,perf}.test.ts"];
+const RECORD = [
+  "test/integration/{diff,lifecycle,unwind,unwind-*,perf}.test.ts",
+  "test/browser/speed.test.ts",
+];
 
 /**
  * Five kinds of test, one kind after another but for `integration` and `browser`. `unit` needs nothing but Node and other
@@ -32,6 +35,7 @@ export default defineConfig({
           include: ["test/{cli,collector,profile,symbolizer,viewer}/**/*.test.ts"],
           // A machine that is busy with something else is no failure.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -52,7 +56,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          exclude: ALONE,
+          exclude: [...ALONE, ...RECORD],
           globalSetup: ["test/setup/browser.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -76,7 +80,7 @@ export default defineConfig({
         test: {
           name: "record",
           include: RECORD,
-          globalSetup: ["test/setup/integration.ts"],
+          globalSetup: ["test/setup/integration.ts", "test/setup/browser.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
