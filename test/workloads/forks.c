@@ -1,6 +1,7 @@
 /*
  * A storm of children that each live for 50 ms of CPU time in child_work(), one after another; every second one
- * executes this program again under the name "exec-child" and works in exec_work(). Prints how many there were.
+ * executes this program again under the name "exec-child" and works in exec_work(). For the seconds given, and so many at least as
+ * the second argument says. Prints how many there were.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -31,8 +32,8 @@ int main(int argc, char **argv) {
     return 0;
   }
   time_t end = time(NULL) + atoi(argc > 1 ? argv[1] : "5");
-  int children = 0;
-  while (time(NULL) < end) {
+  int children = 0, least = atoi(argc > 2 ? argv[2] : "0");
+  while (time(NULL) < end || children < least) {
     pid_t child = fork();
     if (child == 0) {
       if (children % 2 == 1) execl(argv[0], "exec-child", (char *)NULL);
