@@ -54,8 +54,12 @@ export function sampleLines(profile: Profile): string[] {
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** Bytes of all typed arrays that are in use: chunks that nobody holds any more are let go first. */
+/**
+ * Bytes of all typed arrays that are in use: chunks that nobody holds any more are let go first. V8 frees what a collection
+ * found on a thread of its own, and waits for that only when the next one begins.
+ */
 export function bytesInUse(): number {
+  collectGarbage();
   collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
