@@ -3,6 +3,7 @@ import { decodeUtf8 } from "../text-codec.ts";
 import { ColumnForm, fitsBlock, MAX_TABLE, VALUE_CONTEXTS, valueContext } from "./column-form.ts";
 import { EXACT } from "./symbol-code.ts";
 import { SymbolDecoder } from "./symbol-decoder.ts";
+import { unzigzag } from "./zigzag.ts";
 
 /** What the number before a number tells of it. */
 const CONTEXTS = Uint8Array.from({ length: EXACT }, (_, before) => valueContext(before));
@@ -180,8 +181,4 @@ export class ColumnReader {
     this.#pos = end;
     return bytes;
   }
-}
-
-function unzigzag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

@@ -9,6 +9,7 @@ import {
 } from "./column-form.ts";
 import { ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 import { SymbolEncoder } from "./symbol-encoder.ts";
+import { zigzag } from "./zigzag.ts";
 
 type Column = Int32Array | Float64Array | Uint8Array | readonly number[];
 
@@ -179,9 +180,4 @@ function commonDivisor(a: number, b: number): number {
   let [greater, smaller] = [a, b];
   while (smaller !== 0) [greater, smaller] = [smaller, greater % smaller];
   return greater;
-}
-
-/** 0, -1, 1, -2 … → 0, 1, 2, 3 … */
-function zigzag(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value;
 }

@@ -1,6 +1,7 @@
 import type { FunctionTable, LineTable } from "../profile.ts";
 import type { ColumnReader } from "./column-reader.ts";
 import type { ColumnWriter } from "./column-writer.ts";
+import { unzigzag, zigzag } from "./zigzag.ts";
 
 /**
  * Functions, and lines of them. Texts are numbered in the order of first use, so a file that is new is the next text after
@@ -23,7 +24,7 @@ export function writeFunctions(out: ColumnWriter, functions: FunctionTable): voi
       const distance = text - textAfter(name[row], linkageName[row]);
       if (distance === 0) return 0;
       if (place < RECENT) return place + 1;
-      return RECENT + 1 + (distance < 0 ? -2 * distance - 1 : 2 * distance);
+      return RECENT + 1 + zigzag(distance);
     }),
   );
   out.column(startLine);
@@ -35,10 +36,8 @@ export function readFunctions(input: ColumnReader): FunctionTable {
   const told = input.int32s();
   const recent = new RecentFiles();
   const file = told.map((number, row) => {
-    const next = textAfter(name[row], linkageName[row]);
-    const distance = number - RECENT - 1;
-    let text = next;
-    if (number > RECENT) text += distance % 2 === 0 ? distance / 2 : -(distance + 1) / 2;
+    let text = textAfter(name[row], linkageName[row]);
+    if (number > RECENT) text += unzigzag(number - RECENT - 1);
     else if (number > 0) text = recent.at(number - 1);
     recent.use(recent.placeOf(text), text);
     return text;

@@ -60,31 +60,23 @@ export class LineTables {
     };
     this.#tables.forEach((table, number) => {
       const indices = united(table.wanted);
-      this.#file.context.attempt(
-        "the line table",
-        undefined,
-        () => {
-          const header = readLineHeader(this.#file, table.offset, table.addressSize);
-          const wanted = new Float64Array(indices.length);
-          for (let i = 0; i < indices.length; i++) wanted[i] = addresses[indices[i]];
-          const definedFiles: number[] = [];
-          this.#file.context.attempt(
-            "the line table",
-            undefined,
-            () => runLineProgram(this.#file, header, wanted, indices, rows, definedFiles),
-            table.offset,
-          );
-          const names = fileNames(this.#file, header, table.compilationFolder, definedFiles);
-          for (let i = 0; i < indices.length; i++) {
-            const index = indices[i];
-            // In the list of vague units (see unit-search.ts) an address may be looked up in several tables.
-            if (rows.file[index] >= 0 && places.file[index] === "")
-              places.file[index] = names.name(rows.file[index]);
-            spellCalls(scopeOf[index], number, scopes, names);
-          }
-        },
-        table.offset,
-      );
+      const attempt = (work: () => void) =>
+        this.#file.context.attempt("the line table", undefined, work, table.offset);
+      attempt(() => {
+        const header = readLineHeader(this.#file, table.offset, table.addressSize);
+        const wanted = new Float64Array(indices.length);
+        for (let i = 0; i < indices.length; i++) wanted[i] = addresses[indices[i]];
+        const definedFiles: number[] = [];
+        attempt(() => runLineProgram(this.#file, header, wanted, indices, rows, definedFiles));
+        const names = fileNames(this.#file, header, table.compilationFolder, definedFiles);
+        for (let i = 0; i < indices.length; i++) {
+          const index = indices[i];
+          // In the list of vague units (see unit-search.ts) an address may be looked up in several tables.
+          if (rows.file[index] >= 0 && places.file[index] === "")
+            places.file[index] = names.name(rows.file[index]);
+          spellCalls(scopeOf[index], number, scopes, names);
+        }
+      });
     });
     return places;
   }

@@ -33,44 +33,33 @@ export interface ScopeSearch {
  */
 export function findScopes(search: ScopeSearch, offset: number, indices: Int32Array): void {
   const { file, scopes, scopeOf, lines } = search;
-  file.context.attempt(
-    "the unit",
-    undefined,
-    () => {
-      const unit = new Unit(file, headerAt(file, offset));
-      const table = lines.add(unit, indices);
-      const split =
-        unit.splitName === ""
-          ? undefined
-          : file.context.attempt("the unit", undefined, () => search.split.bodyOf(unit), offset);
-      // Without the body, what compilers leave in the skeleton (-fsplit-dwarf-inlining) is all there is.
-      const body = split ?? unit;
-      const wantedAddresses = new Float64Array(indices.length);
-      for (let i = 0; i < indices.length; i++) wantedAddresses[i] = search.addresses[indices[i]];
-      const wanted = wantedOfUnit(wantedAddresses);
-      const before = scopes.count;
-      file.context.attempt(
-        "the unit",
-        undefined,
-        () => {
-          search.walk.walk(body, wanted, false);
-          const left = leftOver(wanted);
-          if (left.length > 0) walkLeft(search.walk, body, wanted, left);
-        },
-        offset,
-      );
-      wanted.reach.spread();
-      search.reach.narrow(indices, wanted.reach);
-      scopes.lineTable.fill(table, before, scopes.count);
-      for (let i = 0; i < indices.length; i++) {
-        if (wanted.scope[i] === NO_SCOPE) continue;
-        scopeOf[indices[i]] = wanted.scope[i];
-        nameChain(search, body, wanted.scope[i]);
-      }
-      body.release();
-    },
-    offset,
-  );
+  const attempt = <T>(work: () => T | undefined) =>
+    file.context.attempt<T | undefined>("the unit", undefined, work, offset);
+  attempt(() => {
+    const unit = new Unit(file, headerAt(file, offset));
+    const table = lines.add(unit, indices);
+    const split = unit.splitName === "" ? undefined : attempt(() => search.split.bodyOf(unit));
+    // Without the body, what compilers leave in the skeleton (-fsplit-dwarf-inlining) is all there is.
+    const body = split ?? unit;
+    const wantedAddresses = new Float64Array(indices.length);
+    for (let i = 0; i < indices.length; i++) wantedAddresses[i] = search.addresses[indices[i]];
+    const wanted = wantedOfUnit(wantedAddresses);
+    const before = scopes.count;
+    attempt(() => {
+      search.walk.walk(body, wanted, false);
+      const left = leftOver(wanted);
+      if (left.length > 0) walkLeft(search.walk, body, wanted, left);
+    });
+    wanted.reach.spread();
+    search.reach.narrow(indices, wanted.reach);
+    scopes.lineTable.fill(table, before, scopes.count);
+    for (let i = 0; i < indices.length; i++) {
+      if (wanted.scope[i] === NO_SCOPE) continue;
+      scopeOf[indices[i]] = wanted.scope[i];
+      nameChain(search, body, wanted.scope[i]);
+    }
+    body.release();
+  });
 }
 
 /** The addresses for which no function was found and that are not what compilers put between two of them. */
