@@ -41,18 +41,27 @@ export interface ArenaLayout {
   /** The whole arena: a multiple of the page size, as maps shared by mmap are laid out. */
   totalBytes: number;
   depths: StackDepths;
+  /** Words of user stacks that are copied instead (StackEnd.copied), at the most; 0 where none are. */
+  copiedWords: number;
 }
 
 /**
- * Lays out an arena whose records have `dataBytes` (a power of two), and stacks as deep as is told. `copiedWords`: of user
- * stacks that are copied instead (StackEnd.copied), where that is done.
+ * Lays out an arena whose records have `dataBytes` (a power of two), and stacks as deep as is told, or copies of
+ * `copiedWords`.
  */
 export function layOutArena(dataBytes: number, depths: StackDepths, copiedWords = 0): ArenaLayout {
   const { kernel, user } = depths;
   const indexSlots = dataBytes / RECORD_BYTES_PER_SLOT;
   const dataOffset = INDEX_OFFSET + indexSlots * 8;
   const slack = mostWords({ kernel, user: Math.max(user, copiedWords) }) * 8;
-  return { dataBytes, indexSlots, dataOffset, totalBytes: dataOffset + dataBytes + slack, depths };
+  return {
+    dataBytes,
+    indexSlots,
+    dataOffset,
+    totalBytes: dataOffset + dataBytes + slack,
+    depths,
+    copiedWords,
+  };
 }
 
 /** Words of a record, at most. */

@@ -8,7 +8,6 @@ const Kind = {
   struct: 4,
   union: 5,
   enum: 6,
-  function: 12,
   funcProto: 13,
   variable: 14,
   datasec: 15,
@@ -77,15 +76,6 @@ export class Btf {
   /** Size of a struct in bytes. */
   structSize(structName: string): number {
     return this.#view.getUint32(this.#types[this.#findStruct(structName)] + 8, true);
-  }
-
-  /** Id of a function's type; undefined: the kernel has no such function, or it is inlined. */
-  functionId(name: string): number | undefined {
-    for (let type = 1; type < this.#types.length; type++) {
-      if (this.#kind(type) !== Kind.function) continue;
-      if (this.#nameIs(this.#view.getUint32(this.#types[type], true), name)) return type;
-    }
-    return undefined;
   }
 
   #indexTypes(start: number, end: number): Uint32Array {

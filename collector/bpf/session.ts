@@ -21,7 +21,7 @@ import { liftLockedMemoryLimit } from "../sys/syscall.ts";
 import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
-import { copiedWords, startUnwinding } from "../unwind/start-unwinding.ts";
+import { copiesFor, startUnwinding } from "../unwind/start-unwinding.ts";
 import { TABLES_SHARE, type Unwinding } from "../unwind/unwinding.ts";
 import { Barrier } from "./barrier.ts";
 import { KernelObjects } from "./kernel-objects.ts";
@@ -70,7 +70,7 @@ export class BpfSession implements Session {
     liftLockedMemoryLimit();
     const cpus = presentCpuCount();
     try {
-      const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0, tables ? copiedWords(spec) : 0);
+      const arena = tables ? layOutFor(spec, cpus, TABLES_SHARE, copiesFor(spec)) : layOutFor(spec, cpus);
       const maps = this.#createMaps(spec, arena, cpus);
       const arenaBytes = arena.totalBytes * cpus * 2;
       this.#control = this.#kernel.share(maps.control, CONTROL_BYTES);

@@ -11,7 +11,6 @@ import { FUNCTION_INFO_BYTES, functionTypes } from "./function-types.ts";
 const Command = {
   mapCreate: 0,
   mapUpdateElem: 2,
-  mapDeleteElem: 3,
   progLoad: 5,
   rawTracepointOpen: 17,
   btfLoad: 18,
@@ -65,10 +64,6 @@ function elementAttr(mapFd: number, key: Uint8Array, value?: Uint8Array): Uint8A
 
 export function updateElement(mapFd: number, key: Uint8Array, value: Uint8Array): void {
   bpf(Command.mapUpdateElem, elementAttr(mapFd, key, value));
-}
-
-export function deleteElement(mapFd: number, key: Uint8Array): void {
-  bpf(Command.mapDeleteElem, elementAttr(mapFd, key));
 }
 
 /** As `updateElement`, on a worker thread. `key` and `value` must not change until it is done. */

@@ -55,8 +55,6 @@ export const SHARDS_OFFSET = 2 ** 40;
 export interface KmodPlan {
   flags: number;
   arena: ArenaLayout;
-  /** See layOutArena. */
-  copiedWords: number;
   periodNanos: number;
   sliceNanos: number;
   hashMultiplier: bigint;
@@ -89,7 +87,7 @@ export function encodePlan(plan: KmodPlan, idsAddress: bigint, cgroupFd: number)
   view.setBigUint64(at.ids, idsAddress, true);
   view.setUint32(at.pids, plan.pids.length, true);
   view.setUint32(at.tids, plan.tids.length, true);
-  view.setUint32(at.copied_words, plan.copiedWords, true);
+  view.setUint32(at.copied_words, plan.arena.copiedWords, true);
   view.setInt32(at.cgroup_fd, cgroupFd, true);
   return bytes;
 }

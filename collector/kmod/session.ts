@@ -22,7 +22,7 @@ import { SyscallError } from "../sys/errno.ts";
 import { address, ioctl, ioctlAsync, mapShared, type SharedMemory } from "../sys/syscall.ts";
 import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
-import { copiedWords, startUnwinding } from "../unwind/start-unwinding.ts";
+import { copiesFor, startUnwinding } from "../unwind/start-unwinding.ts";
 import {
   TABLES_SHARE,
   tablesImpossible,
@@ -111,13 +111,12 @@ export class KmodSession implements Session {
     this.depths = spec.depths;
     this.#follows = spec.targets.kind === "tasks";
     const cpus = presentCpuCount();
-    const copies = tables ? copiedWords(spec) : 0;
-    const arena = layOutFor(spec, cpus, tables ? TABLES_SHARE : 0, copies);
+    const arena = tables ? layOutFor(spec, cpus, TABLES_SHARE, copiesFor(spec)) : layOutFor(spec, cpus);
     this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
     try {
       // Before sampling begins: a snapshot of /proc taken after this misses nothing.
       this.#records.start();
-      this.#memory = prepare(device.fd, spec, arena, copies, hashMultiplier);
+      this.#memory = prepare(device.fd, spec, arena, hashMultiplier);
       const mapped = mapShared(device.fd, this.#memory.mapBytes, "read");
       this.#mapped.push(mapped);
       const { bytes } = mapped;
@@ -257,7 +256,7 @@ function refusalOf(spec: RecordSpec): string | undefined {
   const refusal = tablesRefusal(spec);
   if (refusal !== undefined) return refusal;
   try {
-    layOutFor(spec, presentCpuCount(), TABLES_SHARE, copiedWords(spec));
+    layOutFor(spec, presentCpuCount(), TABLES_SHARE, copiesFor(spec));
     return undefined;
   } catch (error) {
     // Two arenas a CPU may have room without the share of tables.
@@ -266,19 +265,12 @@ function refusalOf(spec: RecordSpec): string | undefined {
   }
 }
 
-function prepare(
-  fd: number,
-  spec: RecordSpec,
-  arena: ArenaLayout,
-  copiedWords: number,
-  hashMultiplier: bigint,
-): KmodMemory {
+function prepare(fd: number, spec: RecordSpec, arena: ArenaLayout, hashMultiplier: bigint): KmodMemory {
   const { targets } = spec;
   const tasks = targets.kind === "tasks" ? targets : { pids: [], tids: [] };
   const plan: KmodPlan = {
     flags: planFlags(spec),
     arena,
-    copiedWords,
     periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
     sliceNanos: spec.sliceNanos,
     hashMultiplier,

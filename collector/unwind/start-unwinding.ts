@@ -1,5 +1,5 @@
 import type { RecordSpec, UnwindTableSource } from "../contract.ts";
-import { copyLayout } from "./copied/copy-layout.ts";
+import { type CopyLayout, copyLayout } from "./copied/copy-layout.ts";
 import { LateWalks } from "./copied/late-walks.ts";
 import { LeafHint } from "./copied/leaf-hint.ts";
 import { RecordedMappings } from "./copied/recorded-mappings.ts";
@@ -7,9 +7,9 @@ import { TableMemory } from "./copied/table-memory.ts";
 import { UserWalk } from "./copied/user-walk.ts";
 import { type KernelSide, Unwinding } from "./unwinding.ts";
 
-/** Words of a copy of a user stack that the kernel side cannot walk yet; 0: none are made, for nobody could walk them later. */
-export function copiedWords({ unwind, mode }: Pick<RecordSpec, "unwind" | "mode">): number {
-  return unwind?.history !== undefined && mode !== "kernel" ? (copyLayout()?.words ?? 0) : 0;
+/** How user stacks are copied that the kernel side cannot walk yet; undefined: none are, for nobody could walk them later. */
+export function copiesFor({ unwind, mode }: Pick<RecordSpec, "unwind" | "mode">): CopyLayout | undefined {
+  return unwind?.history !== undefined && mode !== "kernel" ? copyLayout() : undefined;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function startUnwinding(
   const rules = new TableMemory();
   const makeShard = async (shard: number) => rules.addShard(await side.makeShard(shard));
   const unwinding = await Unwinding.create(source, spec.targets, { ...side, makeShard });
-  const layout = copyLayout();
+  const layout = copiesFor(spec);
   const history = spec.unwind?.history;
   if (layout === undefined || history === undefined) return { unwinding, late: undefined };
   const entryAt = unwinding.entryAt.bind(unwinding);

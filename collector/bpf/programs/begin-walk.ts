@@ -1,4 +1,3 @@
-import { ADDRESS_WORD } from "../../arena/layout.ts";
 import { END_CODE_SHIFT, START_STACK_SHIFT } from "../../unwind/image-check.ts";
 import {
   BLOCK,
@@ -11,7 +10,7 @@ import {
 import { StackEnd } from "../../unwind/stack-end.ts";
 import { type Assembler, FP, imm, R0, R1, R2, R3, R4, R6, R7, R8, R9, type Register } from "../assembler.ts";
 import { BPF_F_USER_STACK, Helper } from "../helpers.ts";
-import { loadKernelDepth } from "./count-record.ts";
+import { findUserPart } from "./count-record.ts";
 import { increment, lookUp, namespaceId } from "./fragments.ts";
 import type { ProgramPlan, UnwindPlan } from "./plan.ts";
 import { offsetOfPlace, shardNumbered, shardOfPlace } from "./shard-access.ts";
@@ -175,13 +174,7 @@ function walkNarrow(asm: Assembler, plan: ProgramPlan): void {
   // The kernel walks neither deeper.
   const depthBytes = Math.min(kernel, user) * 8;
   asm.label("narrow");
-  loadKernelDepth(asm, R1, R8);
-  asm.jumpIf(R1, "gt", imm(kernel), "exit");
-  asm
-    .alu("shl", R1, imm(3))
-    .mov(R2, R8)
-    .add(R2, R1)
-    .add(R2, imm(ADDRESS_WORD * 8));
+  findUserPart(asm, R2, kernel, "exit");
   asm.mov(R1, R6).mov(R3, imm(depthBytes)).mov(R4, imm(BPF_F_USER_STACK)).call(Helper.getStack);
   asm
     .jumpIf(R0, "signedLe", imm(0), "no-user-stack")

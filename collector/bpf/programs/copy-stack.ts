@@ -1,10 +1,9 @@
-import { ADDRESS_WORD } from "../../arena/layout.ts";
 import type { StackDepths } from "../../contract.ts";
 import { COPY_CHUNK_BYTES, type CopyLayout } from "../../unwind/copied/copy-layout.ts";
-import { type Assembler, FP, imm, R0, R1, R2, R3, R4, R6, R7, R8 } from "../assembler.ts";
+import { type Assembler, FP, imm, R0, R1, R2, R3, R4, R6, R7 } from "../assembler.ts";
 import { Helper } from "../helpers.ts";
 import type { KernelLayout } from "../kernel-layout.ts";
-import { loadKernelDepth } from "./count-record.ts";
+import { findUserPart } from "./count-record.ts";
 import { STATE } from "./walk-state.ts";
 
 /** Slots: words of the copy so far; where a process's first stack begins, behind which there are no frames. */
@@ -22,13 +21,7 @@ export function copyStack(
   { registers, registerWords, words }: CopyLayout,
 ): void {
   const stackPointer = STATE.registers + registers.byNumber.indexOf(registers.sp) * 8;
-  loadKernelDepth(asm, R1, R8);
-  asm.jumpIf(R1, "gt", imm(kernel), "exit");
-  asm
-    .alu("shl", R1, imm(3))
-    .mov(R7, R8)
-    .add(R7, R1)
-    .add(R7, imm(ADDRESS_WORD * 8));
+  findUserPart(asm, R7, kernel, "exit");
   for (const [number, word] of registers.byNumber.entries()) {
     asm.load("u64", R1, R6, STATE.registers + number * 8).store("u64", R7, word * 8, R1);
   }

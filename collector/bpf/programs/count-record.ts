@@ -1,4 +1,11 @@
-import { INDEX_OFFSET, KEY_WORD, MAX_PROBES, mostWords, WORDS_OFFSET } from "../../arena/layout.ts";
+import {
+  ADDRESS_WORD,
+  INDEX_OFFSET,
+  KEY_WORD,
+  MAX_PROBES,
+  mostWords,
+  WORDS_OFFSET,
+} from "../../arena/layout.ts";
 import type { StackDepths } from "../../contract.ts";
 import {
   type Assembler,
@@ -38,6 +45,20 @@ export function loadKernelDepth(asm: Assembler, register: Register, record: Regi
 /** Writes the depth of the kernel's stack (in `depth`) to the record at `record`; why the user's ended is not known yet. */
 export function storeKernelDepth(asm: Assembler, record: Register, depth: Register): void {
   asm.store("u16", record, KERNEL_DEPTH_OFFSET, depth);
+}
+
+/**
+ * `register` = where the user's frames go in the record at r8: behind those of the kernel, of which there are `most`. Jumps to
+ * `missing` where the record tells otherwise. Spoils r1.
+ */
+export function findUserPart(asm: Assembler, register: Register, most: number, missing: string): void {
+  loadKernelDepth(asm, R1, R8);
+  asm.jumpIf(R1, "gt", imm(most), missing);
+  asm
+    .alu("shl", R1, imm(3))
+    .mov(register, R8)
+    .add(register, R1)
+    .add(register, imm(ADDRESS_WORD * 8));
 }
 
 export function storeUserDepth(asm: Assembler, record: Register, depth: Register): void {

@@ -1,7 +1,8 @@
 import type { ArenaLayout } from "../../arena/layout.ts";
 import type { RecordSpec } from "../../contract.ts";
 import { innerPidNamespace } from "../../sys/pid-namespace.ts";
-import { type CopyLayout, copyLayout } from "../../unwind/copied/copy-layout.ts";
+import type { CopyLayout } from "../../unwind/copied/copy-layout.ts";
+import { copiesFor } from "../../unwind/start-unwinding.ts";
 import { type KernelLayout, readKernelLayout } from "../kernel-layout.ts";
 import { type UserRegisters, userRegisters } from "./registers.ts";
 
@@ -105,7 +106,7 @@ export function planPrograms(
     maps,
     unwind:
       registers && layout && unwindMaps
-        ? { registers, layout, maps: unwindMaps, copies: spec.unwind?.history && copyLayout() }
+        ? { registers, layout, maps: unwindMaps, copies: copiesFor(spec) }
         : undefined,
   };
 }

@@ -1,9 +1,8 @@
-import { ADDRESS_WORD } from "../../arena/layout.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "../../unwind/memory-format.ts";
 import { StackEnd } from "../../unwind/stack-end.ts";
-import { type Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../assembler.ts";
+import { type Assembler, FP, imm, R0, R1, R2, R3, R6, R7, R9 } from "../assembler.ts";
 import { applyRule } from "./apply-rule.ts";
-import { loadKernelDepth } from "./count-record.ts";
+import { findUserPart } from "./count-record.ts";
 import { findEntry } from "./find-entry.ts";
 import { findRule } from "./find-rule.ts";
 import { stepByFramePointer } from "./frame-pointer-step.ts";
@@ -43,14 +42,8 @@ export function walkFrames(
   locateRecord(asm, plan, unwind, "lost");
   asm.mov(R9, R6);
 
-  // Where the user's frames go: behind the kernel's in the record.
-  loadKernelDepth(asm, R1, R8);
-  asm.jumpIf(R1, "gt", imm(depths.kernel), "lost");
-  asm
-    .alu("shl", R1, imm(3))
-    .add(R8, R1)
-    .add(R8, imm(ADDRESS_WORD * 8))
-    .store("u64", FP, FRAMES, R8);
+  findUserPart(asm, R2, depths.kernel, "lost");
+  asm.store("u64", FP, FRAMES, R2);
 
   // The process's entries; of a process that is not known shard 0, in which nothing is looked for then.
   asm.load("u32", R6, R9, STATE.block);

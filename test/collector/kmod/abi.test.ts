@@ -219,7 +219,6 @@ describe("a plan", () => {
   const plan = {
     flags: PlanFlag.filterTasks,
     arena,
-    copiedWords,
     periodNanos: 1e9 / 99,
     sliceNanos: 1e8,
     hashMultiplier: 0xff51afd7ed558ccdn,
