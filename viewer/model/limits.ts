@@ -7,17 +7,22 @@ const ROW_HEIGHT = 20;
 export const MIN_FRAME_WIDTH = 1;
 
 /**
- * Most frames drawn at once: in the rows that are seen and `OVERSCAN_ROWS` on both sides. d3-flame-graph makes three elements
- * a frame, and two more where there is a label; above this, a click is felt to lag. Of more, the narrowest are put into
- * slivers (and said so).
+ * Most frames in the rows that can be seen at once. d3-flame-graph makes two elements a frame, and two more where there is a
+ * label; above this, a click is felt to lag. Of more, the narrowest are put into slivers (and said so).
  */
-export const MAX_DRAWN_FRAMES = 800;
+export const MAX_SEEN_FRAMES = 500;
 
 /** Rows drawn beyond both edges of the visible part, so that scrolling a little shows no blank. */
 export const OVERSCAN_ROWS = 10;
 
+/** Milliseconds after a picture in which these are drawn: nobody waits for them, and the next click may come before. */
+export const OVERSCAN_DELAY = 200;
+
 /** Rows that fit one upon another on paper and can still be made out. */
 export const MAX_PRINTED_ROWS = 250;
+
+/** Most frames on paper, which nobody waits to have zoomed. */
+export const MAX_PRINTED_FRAMES = 800;
 
 /** Graphs more than this times as high as their window have a minimap. */
 export const DEEP_FROM = 2;
@@ -61,6 +66,11 @@ const HUGE_WINDOW = 3_000;
 /** Height of a row of frames for a window of this width; style/page.css enlarges text at the same width. */
 export function rowHeightFor(windowWidth: number): number {
   return windowWidth >= HUGE_WINDOW ? 30 : ROW_HEIGHT;
+}
+
+/** Rows of frames that a window of this size can show at once, at most. */
+export function rowsOfWindow(windowHeight: number, rowHeight: number): number {
+  return Math.ceil(windowHeight / rowHeight) + 1;
 }
 
 /** Columns of the time strip: two pixels and more each on common screens. */

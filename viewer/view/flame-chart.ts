@@ -2,7 +2,7 @@ import type { CallTree } from "../../profile/call-tree.ts";
 import { chartData, drawnRows, LOST, type RowWindow } from "../model/chart-data.ts";
 import type { Colouring } from "../model/colouring.ts";
 import type { Layout } from "../model/layout.ts";
-import { DEEP_FROM, OVERSCAN_ROWS } from "../model/limits.ts";
+import { DEEP_FROM, OVERSCAN_DELAY, OVERSCAN_ROWS } from "../model/limits.ts";
 import type { LostBlock } from "../model/lost-samples.ts";
 import { boxOfRow, stepFrom, stepOfKey } from "../model/navigate.ts";
 import type { SearchMatches } from "../model/search.ts";
@@ -58,6 +58,8 @@ export class FlameChart {
   #picture: Picture | undefined;
   #look: FrameLook | undefined;
   #window: RowWindow = { from: 0, to: 0 };
+  /** Until the rows beyond what is seen are drawn. */
+  #overscan: ReturnType<typeof setTimeout> | undefined;
   /** Row of the tree that the keyboard would go on from; -1: the zoomed one. */
   #focusRow = -1;
   /** Whether that is shown without the focus, too: the search led there. */
@@ -117,7 +119,7 @@ export class FlameChart {
     const stays = before?.tree === tree && before.direction === direction;
     this.#scroll.setContent(layout.rows * rowHeight, direction === "flame", stays);
     if (stays && before.layout.zoom.row !== layout.zoom.row) this.#reveal(tree.depth[layout.zoom.row]);
-    this.#drawWindow();
+    this.#drawWindow(0);
     this.#scroll.settle();
     this.#drawMinimap();
   }
@@ -125,6 +127,7 @@ export class FlameChart {
   /** Draws all rows, as far as they are not more than `most`, whatever is seen: for paper. */
   showAll(picture: Picture, most: number): void {
     this.show(picture);
+    clearTimeout(this.#overscan);
     this.#window = { from: 0, to: Math.min(most, picture.layout.rows) };
     this.#draw();
   }
@@ -152,16 +155,23 @@ export class FlameChart {
     return { from: Math.floor(from / rowHeight), to: Math.ceil((from + this.#scroll.height) / rowHeight) };
   }
 
-  #drawWindow(): void {
+  /** Draws what is seen and `overscan` rows beyond; if these are none, they are drawn when the page has come to rest. */
+  #drawWindow(overscan: number): void {
+    clearTimeout(this.#overscan);
     if (!this.#picture) return;
-    this.#window = drawnRows(this.#viewedRows(), this.#picture.layout.rows, OVERSCAN_ROWS);
+    const { rows } = this.#picture.layout;
+    this.#window = drawnRows(this.#viewedRows(), rows, overscan);
     this.#draw();
+    const isWhole = this.#window.from === 0 && this.#window.to === rows;
+    if (overscan > 0 || isWhole) return;
+    this.#overscan = setTimeout(() => this.#drawWindow(OVERSCAN_ROWS), OVERSCAN_DELAY);
   }
 
   #draw(): void {
     if (!this.#picture || !this.#look) return;
     const { layout, width, rowHeight, direction, lost } = this.#picture;
     const window = this.#window;
+    this.#showItems();
     this.#drawing.draw({
       data: chartData(layout, width, window, lost?.width),
       window,
@@ -176,14 +186,13 @@ export class FlameChart {
       svg.style.top = direction === "icicle" ? offset : "";
       svg.style.bottom = direction === "flame" ? offset : "";
     }
-    this.#showItems();
   }
 
   /** Draws anew when rows are in view that are not drawn. */
   #drawIfNeeded(): void {
     const rows = this.#picture?.layout.rows ?? 0;
     const { from, to } = this.#viewedRows();
-    if (from < this.#window.from || Math.min(to, rows) > this.#window.to) this.#drawWindow();
+    if (from < this.#window.from || Math.min(to, rows) > this.#window.to) this.#drawWindow(OVERSCAN_ROWS);
     this.#markSeen();
   }
 
@@ -262,7 +271,7 @@ export class FlameChart {
     this.#focusRow = layout.row[box];
     this.#reveal(layout.depth[box]);
     const { from, to } = this.#window;
-    if (layout.depth[box] < from || layout.depth[box] >= to) this.#drawWindow();
+    if (layout.depth[box] < from || layout.depth[box] >= to) this.#drawWindow(OVERSCAN_ROWS);
     else this.#showItems();
     this.#scroll.settle();
     this.#events.focus(box);

@@ -11,12 +11,13 @@ import {
 import { heaviestRow } from "../model/heaviest-row.ts";
 import { type Layout, layoutBounded, type Zoom, zoomBase } from "../model/layout.ts";
 import {
-  MAX_DRAWN_FRAMES,
+  MAX_PRINTED_FRAMES,
   MAX_PRINTED_ROWS,
+  MAX_SEEN_FRAMES,
   MAX_TOOLTIP_STACKS,
   MIN_FRAME_WIDTH,
-  OVERSCAN_ROWS,
   rowHeightFor,
+  rowsOfWindow,
 } from "../model/limits.ts";
 import { lostBlock, lostFacts, lostSentence } from "../model/lost-samples.ts";
 import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
@@ -29,6 +30,12 @@ import { FrameTooltip } from "./tooltip.ts";
 const WHOLE: Zoom = { row: 0, end: 0 };
 /** Pixels of a sheet of A4 on its side, as browsers count them, without margins, title and legend (style/print.css). */
 const PAPER = { width: 1_020, height: 530 };
+
+/** So many frames, at most, in so many rows one upon another. */
+interface FrameBound {
+  rows: number;
+  frames: number;
+}
 
 /** The flame graph and the icicle, also turned around. */
 export class GraphView implements View {
@@ -107,12 +114,11 @@ export class GraphView implements View {
       return;
     }
     const rowHeight = rowHeightFor(window.innerWidth);
-    // No more rows than the window has can be seen.
-    const windowRows = Math.ceil(window.innerHeight / rowHeight) + 2 * OVERSCAN_ROWS;
+    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: MAX_SEEN_FRAMES };
     // Zooming in leaves the graph as high as it was, so that nothing jumps away from under the pointer.
-    const rows = this.#wholeRows(windowRows);
+    const rows = this.#wholeRows(bound);
     const { width, height } = this.#chart.makeRoom(rows * rowHeight);
-    const picture = this.#picture(width, rowHeight, windowRows);
+    const picture = this.#picture(width, rowHeight, bound);
     this.#chart.show(picture);
     this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
     this.#levelsStatus.textContent = levelsSentence(picture.layout.rows, Math.floor(height / rowHeight));
@@ -122,15 +128,16 @@ export class GraphView implements View {
   /** All rows, as wide as the sheet when they are made as small as they must be to fit its height. */
   #drawForPaper(): void {
     const rowHeight = rowHeightFor(0);
-    const rows = Math.min(MAX_PRINTED_ROWS, this.#wholeRows(MAX_PRINTED_ROWS));
+    const bound = { rows: MAX_PRINTED_ROWS, frames: MAX_PRINTED_FRAMES };
+    const rows = Math.min(MAX_PRINTED_ROWS, this.#wholeRows(bound));
     const width = PAPER.width * Math.max(1, (rows * rowHeight) / PAPER.height);
-    const picture = this.#picture(width, rowHeight, MAX_PRINTED_ROWS);
+    const picture = this.#picture(width, rowHeight, bound);
     this.#chart.showAll(picture, MAX_PRINTED_ROWS);
     this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
     this.#levelsStatus.textContent = printedSentence(picture.layout.rows, MAX_PRINTED_ROWS);
   }
 
-  #picture(width: number, rowHeight: number, windowRows: number): Picture {
+  #picture(width: number, rowHeight: number, bound: FrameBound): Picture {
     const scene = this.#scene;
     if (!scene) throw new Error("There is no scene to draw.");
     const { tree, zoom, search, colouring, state, shown, changes, lost } = scene;
@@ -140,8 +147,8 @@ export class GraphView implements View {
       zoom,
       width - (beside?.width ?? 0),
       MIN_FRAME_WIDTH,
-      windowRows,
-      MAX_DRAWN_FRAMES,
+      bound.rows,
+      bound.frames,
     );
     this.#layout = layout;
     return {
@@ -159,13 +166,13 @@ export class GraphView implements View {
   }
 
   /** How many rows the graph has when nothing is zoomed into: as wide as the window, to depend on nothing else. */
-  #wholeRows(windowRows: number): number {
+  #wholeRows(bound: FrameBound): number {
     const tree = this.#scene?.tree;
     if (tree === undefined) return 0;
     const width = window.innerWidth;
-    const key = `${width} ${windowRows}`;
+    const key = `${width} ${bound.rows}`;
     if (this.#whole?.tree !== tree || this.#whole.key !== key) {
-      const { rows } = layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES);
+      const { rows } = layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, bound.rows, bound.frames);
       this.#whole = { tree, key, rows };
     }
     return this.#whole.rows;

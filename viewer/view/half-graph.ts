@@ -10,7 +10,7 @@ import {
   type TreeMeaning,
 } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MAX_DRAWN_FRAMES, MIN_FRAME_WIDTH, OVERSCAN_ROWS, rowHeightFor } from "../model/limits.ts";
+import { MAX_SEEN_FRAMES, MIN_FRAME_WIDTH, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Scene } from "./scene.ts";
 import type { FrameTooltip } from "./tooltip.ts";
@@ -86,9 +86,9 @@ export class HalfGraph {
     if (!tree || !scene) return;
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
-    const windowRows = Math.ceil(window.innerHeight / rowHeight) + 2 * OVERSCAN_ROWS;
+    const windowRows = rowsOfWindow(window.innerHeight, rowHeight);
     const lay = (width: number) =>
-      layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES / 2);
+      layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, windowRows, MAX_SEEN_FRAMES / 2);
     const { width } = this.#chart.makeRoom(lay(window.innerWidth).rows * rowHeight);
     const layout = lay(width);
     this.#layout = layout;

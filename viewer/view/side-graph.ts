@@ -4,7 +4,7 @@ import { makeColouring } from "../model/colouring.ts";
 import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import { describeFrame, factsSentence, frameFacts, sliverFacts, zoomTarget } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MAX_DRAWN_FRAMES, MIN_FRAME_WIDTH, OVERSCAN_ROWS, rowHeightFor } from "../model/limits.ts";
+import { MAX_SEEN_FRAMES, MIN_FRAME_WIDTH, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
 import type { ShownTree } from "../model/tree-source.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Page, Scene } from "./scene.ts";
@@ -74,10 +74,10 @@ export class SideGraph {
     if (!scene || !tree) return;
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
-    const windowRows = Math.ceil(window.innerHeight / rowHeight) + 2 * OVERSCAN_ROWS;
+    const windowRows = rowsOfWindow(window.innerHeight, rowHeight);
     const zoom = { row: Math.max(0, this.#zoomRow()), end: 0 };
     const lay = (width: number) =>
-      layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_DRAWN_FRAMES / 2);
+      layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_SEEN_FRAMES / 2);
     const { width } = this.#chart.makeRoom(lay(window.innerWidth / 2).rows * rowHeight);
     const layout = lay(width);
     this.#layout = layout;
