@@ -125,18 +125,18 @@ describe("layoutTree", () => {
 describe("layoutBounded", () => {
   test("leaves out more of the narrowest until the picture has few enough frames", () => {
     const wide = wideTree(1_000, 1);
-    const layout = layoutBounded(wide, WHOLE, 2_000, 1, 300, 500);
+    const layout = layoutBounded(wide, WHOLE, 2_000, 1, { rows: 300, frames: 500 });
     expect(fullestWindow(layout, 300)).toBeLessThanOrEqual(500);
     expect(layout.minWidth).toBeGreaterThan(1);
     expect(layout.hidden.frames).toBeGreaterThan(0);
   });
 
   test("changes nothing when they are few", () => {
-    expect(layoutBounded(tree, WHOLE, 100, 1, 300, 500).minWidth).toBe(1);
+    expect(layoutBounded(tree, WHOLE, 100, 1, { rows: 300, frames: 500 }).minWidth).toBe(1);
   });
 
   test("ends even when the bound cannot be met", () => {
-    expect(layoutBounded(deepTree(400), WHOLE, 100, 1, 300, 5).rows).toBe(401);
+    expect(layoutBounded(deepTree(400), WHOLE, 100, 1, { rows: 300, frames: 5 }).rows).toBe(401);
   });
 });
 
@@ -265,7 +265,7 @@ describe.each([10_000, 100_000, 1_000_000, 5_000_000])("a tree of %d rows", (len
       while (big.total[row] === 0) row--;
       const zoom = { row, end: 0 };
       const start = process.cpuUsage();
-      const layout = layoutBounded(big, zoom, 1_600, 1, 65, 1_000);
+      const layout = layoutBounded(big, zoom, 1_600, 1, { rows: 65, frames: 1_000 });
       cpu.push(process.cpuUsage(start).user / 1_000);
       expect(fullestWindow(layout, 65)).toBeLessThanOrEqual(1_000);
       let drawn = 0;
@@ -286,7 +286,7 @@ describe.each([10_000, 100_000, 1_000_000, 5_000_000])("a tree of %d rows", (len
 
 test("5,000 frames deep", () => {
   const deep = deepTree(5_000);
-  const layout = layoutBounded(deep, WHOLE, 1_600, 1, 300, 3_000);
+  const layout = layoutBounded(deep, WHOLE, 1_600, 1, { rows: 300, frames: 3_000 });
   expect(layout.rows).toBe(5_001);
   let depth = 0;
   let node: ChartNode | undefined = chartData(layout, 1_600, { from: 4_900, to: 5_001 });

@@ -162,23 +162,28 @@ function narrowRun(
 /** No picture is made of more boxes than this; whatever is drawn at once is far less. */
 const MAX_BOXES = 60_000;
 
+/** So many frames, at most, in so many rows one upon another. */
+export interface FrameBound {
+  rows: number;
+  frames: number;
+}
+
 /**
- * As `layoutTree`, with the narrowest frames left out until no window of `windowRows` rows holds more than `maxFrames`
- * boxes (all rows together, when they are no more than the window).
+ * As `layoutTree`, with the narrowest frames left out until the bound is kept (by all rows together, when they are no more
+ * than the bound's).
  */
 export function layoutBounded(
   tree: CallTree,
   zoom: Zoom,
   width: number,
   minWidth: number,
-  windowRows: number,
-  maxFrames: number,
+  bound: FrameBound,
 ): Layout {
   // Of frames wider than half the width there is one a row: fewer there can't be without losing what matters.
   const most = Math.max(minWidth, width / 2);
   for (let least = minWidth; least < most; least *= 1.4) {
     const layout = layoutTree(tree, zoom, { width, minWidth: least, maxBoxes: MAX_BOXES });
-    if (layout && fullestWindow(layout, windowRows) <= maxFrames) return layout;
+    if (layout && fullestWindow(layout, bound.rows) <= bound.frames) return layout;
   }
   return layoutTree(tree, zoom, { width, minWidth: most });
 }

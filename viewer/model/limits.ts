@@ -10,13 +10,16 @@ export const MIN_FRAME_WIDTH = 1;
  * Most frames in the rows that can be seen at once. d3-flame-graph makes two elements a frame, and two more where there is a
  * label; above this, a click is felt to lag. Of more, the narrowest are put into slivers (and said so).
  */
-export const MAX_SEEN_FRAMES = 500;
+export const QUICK_FRAMES = 350;
+
+/** The same when the page has come to rest: these take longer, but nobody waits for them. */
+export const RESTING_FRAMES = 1_200;
+
+/** Milliseconds after a picture in which it becomes that of rest: longer than between two clicks on the same frame. */
+export const REST_DELAY = 250;
 
 /** Rows drawn beyond both edges of the visible part, so that scrolling a little shows no blank. */
 export const OVERSCAN_ROWS = 10;
-
-/** Milliseconds after a picture in which these are drawn: nobody waits for them, and the next click may come before. */
-export const OVERSCAN_DELAY = 200;
 
 /** Rows that fit one upon another on paper and can still be made out. */
 export const MAX_PRINTED_ROWS = 250;

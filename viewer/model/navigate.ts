@@ -29,6 +29,14 @@ export function boxOfRow(layout: Layout, row: number): number {
   return -1;
 }
 
+/** The frame of a box in another layout of the same tree; undefined: it is none there, or was none here. What is no frame is the same. */
+export function sameFrame(layout: Layout, box: number | undefined, other: Layout): number | undefined {
+  if (box === undefined || box < 0) return box;
+  if (layout.runEnd[box] > 0) return undefined;
+  const same = boxOfRow(other, layout.row[box]);
+  return same < 0 || other.runEnd[same] > 0 ? undefined : same;
+}
+
 /** Up and down are as on the screen: up leads to callees in a flame and to callers in an icicle. */
 export function stepOfKey(key: string, direction: "flame" | "icicle"): Step | undefined {
   switch (key) {

@@ -1,8 +1,16 @@
 import type { CallTree } from "../../profile/call-tree.ts";
 import { chartData, drawnRows, LOST, type RowWindow } from "../model/chart-data.ts";
 import type { Colouring } from "../model/colouring.ts";
-import type { Layout } from "../model/layout.ts";
-import { DEEP_FROM, OVERSCAN_DELAY, OVERSCAN_ROWS } from "../model/limits.ts";
+import { type FrameBound, type Layout, layoutBounded, type Zoom } from "../model/layout.ts";
+import {
+  DEEP_FROM,
+  MIN_FRAME_WIDTH,
+  OVERSCAN_ROWS,
+  QUICK_FRAMES,
+  REST_DELAY,
+  RESTING_FRAMES,
+  rowsOfWindow,
+} from "../model/limits.ts";
 import type { LostBlock } from "../model/lost-samples.ts";
 import { boxOfRow, stepFrom, stepOfKey } from "../model/navigate.ts";
 import type { SearchMatches } from "../model/search.ts";
@@ -14,23 +22,33 @@ import { FrameTree } from "./frame-tree.ts";
 import { Minimap } from "./minimap.ts";
 import { ScrollBox } from "./scroll-box.ts";
 
-/** All that one picture depends on. */
-export interface Picture {
+/** What is drawn, and how. */
+export interface Graph {
   tree: CallTree;
-  layout: Layout;
+  zoom: Zoom;
   width: number;
   rowHeight: number;
   direction: "flame" | "icicle";
   search: SearchMatches | undefined;
   colouring: Colouring;
   fold: boolean;
-  /** Beside the root, right of the layout; undefined: nothing. */
+  /** Beside the root, right of the frames; undefined: nothing. */
   lost?: LostBlock | undefined;
   /** What is said of a box. */
-  describe(box: number): string;
+  describe(layout: Layout, box: number): string;
 }
 
+interface Picture extends Graph {
+  layout: Layout;
+  detail: Detail;
+}
+
+/** Few frames at once; many when the page has come to rest; all rows, for paper. */
+type Detail = "quick" | "resting" | "paper";
+
 export interface ChartEvents {
+  /** Frames lie so from now on; boxes of the layout before mean nothing any more. */
+  laid(layout: Layout): void;
   /** A box was chosen to zoom into. Never `LOST`. */
   zoom(box: number): void;
   /** To the caller of what is zoomed into. */
@@ -55,11 +73,16 @@ export class FlameChart {
   readonly #drawing: FrameDrawing;
   readonly #items: FrameTree;
   readonly #events: ChartEvents;
+  readonly #share: number;
   #picture: Picture | undefined;
   #look: FrameLook | undefined;
   #window: RowWindow = { from: 0, to: 0 };
-  /** Until the rows beyond what is seen are drawn. */
-  #overscan: ReturnType<typeof setTimeout> | undefined;
+  /** Pixels between the base and what is seen. */
+  #distance = 0;
+  /** What is in the page, but for its colours. */
+  #drawn: { layout: Layout; window: RowWindow; fold: boolean } | undefined;
+  /** Until the picture of rest is drawn. */
+  #rest: ReturnType<typeof setTimeout> | undefined;
   /** Row of the tree that the keyboard would go on from; -1: the zoomed one. */
   #focusRow = -1;
   /** Whether that is shown without the focus, too: the search led there. */
@@ -68,15 +91,19 @@ export class FlameChart {
   /** Whether there is a minimap. */
   #deep = false;
 
-  /** `name` is what screen readers call it. */
-  constructor(name: string, events: ChartEvents) {
+  /** `name` is what screen readers call it; `share`: of the frames that a page may draw. */
+  constructor(name: string, events: ChartEvents, share = 1) {
     this.#events = events;
+    this.#share = share;
     this.#items = new FrameTree(name);
     this.#drawing = new FrameDrawing(this.#canvas);
     this.#canvas.append(this.#items.element);
     this.#scroll = new ScrollBox(this.#canvas, {
       scroll: () => {
-        this.#events.point(undefined, 0, 0);
+        // Where the graph has become higher, it is scrolled by us, so that frames stay where they are.
+        const { distance } = this.#scroll;
+        if (distance !== this.#distance) this.#events.point(undefined, 0, 0);
+        this.#distance = distance;
         this.#drawIfNeeded();
       },
       resize: (widthChanged) => {
@@ -107,29 +134,79 @@ export class FlameChart {
     return { width: this.#scroll.width, height: this.#scroll.height };
   }
 
-  /** Draws a picture. Frames stay where they are on the screen as far as the new graph allows. */
-  show(picture: Picture): void {
-    const before = this.#picture;
-    this.#picture = picture;
-    const { layout, rowHeight, direction, tree } = picture;
-    this.#look = frameLook(tree, layout, picture.search, picture.colouring, picture.fold, picture.lost);
-    this.element.style.setProperty("--row-height", `${rowHeight}px`);
-    if (before?.tree !== tree) this.#focusRow = -1;
-    if (before?.search !== picture.search) this.#ring = false;
-    const stays = before?.tree === tree && before.direction === direction;
-    this.#scroll.setContent(layout.rows * rowHeight, direction === "flame", stays);
-    if (stays && before.layout.zoom.row !== layout.zoom.row) this.#reveal(tree.depth[layout.zoom.row]);
-    this.#drawWindow(0);
+  /**
+   * Draws what is seen of a graph: at once with few frames, and when the page has come to rest with more, if there are any, and
+   * with some rows beyond what is seen. Frames stay where they are on the screen as far as the new graph allows.
+   */
+  show(graph: Graph): void {
+    this.stop();
+    const shown = this.#picture;
+    if (shown && shown.detail !== "paper" && liesAs(graph, shown)) {
+      this.#setPicture({ ...graph, layout: shown.layout, detail: shown.detail });
+      this.#draw();
+    } else {
+      this.#lay(graph, "quick");
+      this.#drawWindow(0);
+    }
+    this.#settle();
+    this.#rest = setTimeout(() => this.#showAtRest(), REST_DELAY);
+  }
+
+  /** Leaves the picture as it is. */
+  stop(): void {
+    clearTimeout(this.#rest);
+  }
+
+  /** Draws all rows, as far as they are not more than the bound's, whatever is seen: for paper. */
+  showAll(graph: Graph, bound: FrameBound): void {
+    this.stop();
+    this.#present(graph, bound, "paper");
+    this.#window = { from: 0, to: Math.min(bound.rows, this.#picture?.layout.rows ?? 0) };
+    this.#draw();
+  }
+
+  #showAtRest(): void {
+    const picture = this.#picture;
+    if (!picture) return;
+    const isWhole = picture.detail === "resting" || picture.layout.minWidth <= MIN_FRAME_WIDTH;
+    const { from, to } = drawnRows(this.#viewedRows(), picture.layout.rows, OVERSCAN_ROWS);
+    if (!isWhole) this.#lay(picture, "resting");
+    else if (this.#window.from <= from && this.#window.to >= to) return;
+    this.#drawWindow(OVERSCAN_ROWS);
+    this.#settle();
+  }
+
+  #settle(): void {
     this.#scroll.settle();
+    this.#distance = this.#scroll.distance;
     this.#drawMinimap();
   }
 
-  /** Draws all rows, as far as they are not more than `most`, whatever is seen: for paper. */
-  showAll(picture: Picture, most: number): void {
-    this.show(picture);
-    clearTimeout(this.#overscan);
-    this.#window = { from: 0, to: Math.min(most, picture.layout.rows) };
-    this.#draw();
+  #lay(graph: Graph, detail: "quick" | "resting"): void {
+    const frames = (detail === "quick" ? QUICK_FRAMES : RESTING_FRAMES) * this.#share;
+    this.#present(graph, { rows: rowsOfWindow(window.innerHeight, graph.rowHeight), frames }, detail);
+  }
+
+  /** Has the frames lie anew; they are to be drawn, and the scroll box to be settled. */
+  #present(graph: Graph, bound: FrameBound, detail: Detail): void {
+    const before = this.#picture;
+    const { tree, zoom, width, rowHeight, direction, lost } = graph;
+    const layout = layoutBounded(tree, zoom, width - (lost?.width ?? 0), MIN_FRAME_WIDTH, bound);
+    this.#setPicture({ ...graph, layout, detail });
+    this.#events.laid(layout);
+    this.element.style.setProperty("--row-height", `${rowHeight}px`);
+    const stays = before?.tree === tree && before.direction === direction;
+    this.#scroll.setContent(layout.rows * rowHeight, direction === "flame", stays);
+    if (stays && before.zoom.row !== zoom.row) this.#reveal(tree.depth[zoom.row]);
+  }
+
+  #setPicture(picture: Picture): void {
+    const before = this.#picture;
+    const { tree, layout, search, colouring, fold, lost } = picture;
+    this.#picture = picture;
+    this.#look = frameLook(tree, layout, search, colouring, fold, lost);
+    if (before?.tree !== tree) this.#focusRow = -1;
+    if (before?.search !== search) this.#ring = false;
   }
 
   /** Moves the keyboard's place to a row of the tree, if that is drawn; `focus`: and the page's focus there. */
@@ -155,23 +232,25 @@ export class FlameChart {
     return { from: Math.floor(from / rowHeight), to: Math.ceil((from + this.#scroll.height) / rowHeight) };
   }
 
-  /** Draws what is seen and `overscan` rows beyond; if these are none, they are drawn when the page has come to rest. */
+  /** Draws what is seen and `overscan` rows beyond. */
   #drawWindow(overscan: number): void {
-    clearTimeout(this.#overscan);
     if (!this.#picture) return;
-    const { rows } = this.#picture.layout;
-    this.#window = drawnRows(this.#viewedRows(), rows, overscan);
+    this.#window = drawnRows(this.#viewedRows(), this.#picture.layout.rows, overscan);
     this.#draw();
-    const isWhole = this.#window.from === 0 && this.#window.to === rows;
-    if (overscan > 0 || isWhole) return;
-    this.#overscan = setTimeout(() => this.#drawWindow(OVERSCAN_ROWS), OVERSCAN_DELAY);
   }
 
   #draw(): void {
     if (!this.#picture || !this.#look) return;
-    const { layout, width, rowHeight, direction, lost } = this.#picture;
+    const { layout, width, rowHeight, direction, lost, fold } = this.#picture;
     const window = this.#window;
+    // Before the picture: whether an element can have the focus, browsers tell only after laying out all that is new.
     this.#showItems();
+    const drawn = this.#drawn;
+    this.#drawn = { layout, window, fold };
+    if (drawn?.layout === layout && drawn.window === window && drawn.fold === fold) {
+      this.#drawing.repaint(this.#look, rowHeight);
+      return;
+    }
     this.#drawing.draw({
       data: chartData(layout, width, window, lost?.width),
       window,
@@ -297,8 +376,21 @@ export class FlameChart {
       layout,
       rowHeight,
       direction,
-      label: (box) => picture.describe(box),
+      label: (box) => picture.describe(layout, box),
       lost: lost && { left: width - lost.width, width: lost.width, label: lost.sentence },
     });
   }
+}
+
+/** Whether the frames of a graph lie where those of another do: what differs is their colours and words. */
+function liesAs(graph: Graph, other: Graph): boolean {
+  return (
+    graph.tree === other.tree &&
+    graph.zoom.row === other.zoom.row &&
+    graph.zoom.end === other.zoom.end &&
+    graph.width === other.width &&
+    graph.lost?.width === other.lost?.width &&
+    graph.rowHeight === other.rowHeight &&
+    graph.direction === other.direction
+  );
 }

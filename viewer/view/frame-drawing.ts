@@ -84,6 +84,17 @@ export class FrameDrawing {
     });
   }
 
+  /** Gives the frames that are drawn other colours and classes. */
+  repaint(look: FrameLook, rowHeight: number): void {
+    this.#look = look;
+    this.#host.selectAll<SVGGElement, Node>("svg > g").each(function (node) {
+      const { box } = node.data;
+      if (box === SPACER) return;
+      this.querySelector("rect")?.setAttribute("fill", look.paint(box).fill);
+      finish(this, box, look, rowHeight);
+    });
+  }
+
   /** The box of the frame under an event. */
   static boxAt(target: EventTarget | null): number | undefined {
     const element = target instanceof Element ? target.closest<SVGGElement>("g.frame") : null;

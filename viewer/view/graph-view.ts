@@ -9,33 +9,28 @@ import {
   zoomTarget,
 } from "../model/frame-facts.ts";
 import { heaviestRow } from "../model/heaviest-row.ts";
-import { type Layout, layoutBounded, type Zoom, zoomBase } from "../model/layout.ts";
+import { type FrameBound, type Layout, layoutBounded, type Zoom, zoomBase } from "../model/layout.ts";
 import {
   MAX_PRINTED_FRAMES,
   MAX_PRINTED_ROWS,
-  MAX_SEEN_FRAMES,
   MAX_TOOLTIP_STACKS,
   MIN_FRAME_WIDTH,
+  RESTING_FRAMES,
   rowHeightFor,
   rowsOfWindow,
 } from "../model/limits.ts";
 import { lostBlock, lostFacts, lostSentence } from "../model/lost-samples.ts";
 import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
+import { sameFrame } from "../model/navigate.ts";
 import { nextMatch } from "../model/search.ts";
 import { byId } from "./elements.ts";
-import { FlameChart, type Picture } from "./flame-chart.ts";
+import { FlameChart, type Graph } from "./flame-chart.ts";
 import type { Page, Scene, View } from "./scene.ts";
 import { FrameTooltip } from "./tooltip.ts";
 
 const WHOLE: Zoom = { row: 0, end: 0 };
 /** Pixels of a sheet of A4 on its side, as browsers count them, without margins, title and legend (style/print.css). */
 const PAPER = { width: 1_020, height: 530 };
-
-/** So many frames, at most, in so many rows one upon another. */
-interface FrameBound {
-  rows: number;
-  frames: number;
-}
 
 /** The flame graph and the icicle, also turned around. */
 export class GraphView implements View {
@@ -47,6 +42,8 @@ export class GraphView implements View {
   readonly #levelsStatus = byId("levels-status", HTMLElement);
   #scene: Scene | undefined;
   #layout: Layout | undefined;
+  /** That can be seen at once. */
+  #fittingRows = 0;
   /** Rows of the whole tree's layout, which is made for each size once. */
   #whole: { tree: Scene["tree"]; key: string; rows: number } | undefined;
   /** The box whose tooltip is shown. */
@@ -65,6 +62,7 @@ export class GraphView implements View {
         const layout = this.#layout;
         if (box !== LOST && layout && layout.runEnd[box] === 0) page.choose(layout.row[box]);
       },
+      laid: (layout) => this.#onLaid(layout),
       resize: () => this.#draw(),
     });
     host.append(this.#chart.element);
@@ -81,6 +79,7 @@ export class GraphView implements View {
   }
 
   hide(): void {
+    this.#chart.stop();
     this.#point(undefined, 0, 0);
     this.#scene = undefined;
     for (const status of [this.#status, this.#hiddenStatus, this.#levelsStatus]) status.textContent = "";
@@ -114,14 +113,11 @@ export class GraphView implements View {
       return;
     }
     const rowHeight = rowHeightFor(window.innerWidth);
-    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: MAX_SEEN_FRAMES };
+    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: RESTING_FRAMES };
     // Zooming in leaves the graph as high as it was, so that nothing jumps away from under the pointer.
-    const rows = this.#wholeRows(bound);
-    const { width, height } = this.#chart.makeRoom(rows * rowHeight);
-    const picture = this.#picture(width, rowHeight, bound);
-    this.#chart.show(picture);
-    this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
-    this.#levelsStatus.textContent = levelsSentence(picture.layout.rows, Math.floor(height / rowHeight));
+    const { width, height } = this.#chart.makeRoom(this.#wholeRows(bound) * rowHeight);
+    this.#fittingRows = Math.floor(height / rowHeight);
+    this.#chart.show(this.#graph(width, rowHeight));
     this.#showStatus(undefined);
   }
 
@@ -131,38 +127,39 @@ export class GraphView implements View {
     const bound = { rows: MAX_PRINTED_ROWS, frames: MAX_PRINTED_FRAMES };
     const rows = Math.min(MAX_PRINTED_ROWS, this.#wholeRows(bound));
     const width = PAPER.width * Math.max(1, (rows * rowHeight) / PAPER.height);
-    const picture = this.#picture(width, rowHeight, bound);
-    this.#chart.showAll(picture, MAX_PRINTED_ROWS);
-    this.#hiddenStatus.textContent = hiddenSentence(picture.tree, picture.layout);
-    this.#levelsStatus.textContent = printedSentence(picture.layout.rows, MAX_PRINTED_ROWS);
+    this.#chart.showAll(this.#graph(width, rowHeight), bound);
   }
 
-  #picture(width: number, rowHeight: number, bound: FrameBound): Picture {
+  #graph(width: number, rowHeight: number): Graph {
     const scene = this.#scene;
     if (!scene) throw new Error("There is no scene to draw.");
     const { tree, zoom, search, colouring, state, shown, changes, lost } = scene;
-    const beside = lost && lostBlock(lost, width);
-    const layout = layoutBounded(
-      tree,
-      zoom,
-      width - (beside?.width ?? 0),
-      MIN_FRAME_WIDTH,
-      bound.rows,
-      bound.frames,
-    );
-    this.#layout = layout;
     return {
       tree,
-      layout,
+      zoom,
       width,
       rowHeight,
       direction: state.view === "inverted" ? "icicle" : state.direction,
       search,
       colouring,
       fold: state.fold,
-      lost: beside,
-      describe: (box) => describeFrame(tree, layout, box, { inverted: shown.inverted, changes }),
+      lost: lost && lostBlock(lost, width),
+      describe: (layout, box) => describeFrame(tree, layout, box, { inverted: shown.inverted, changes }),
     };
+  }
+
+  #onLaid(layout: Layout): void {
+    const tree = this.#scene?.tree;
+    if (!tree) return;
+    // What is pointed at stays so when the same graph comes with more frames.
+    const pointed = this.#layout && sameFrame(this.#layout, this.#pointed, layout);
+    if (pointed === undefined) this.#point(undefined, 0, 0);
+    else this.#pointed = pointed;
+    this.#layout = layout;
+    this.#hiddenStatus.textContent = hiddenSentence(tree, layout);
+    this.#levelsStatus.textContent = this.#printing
+      ? printedSentence(layout.rows, MAX_PRINTED_ROWS)
+      : levelsSentence(layout.rows, this.#fittingRows);
   }
 
   /** How many rows the graph has when nothing is zoomed into: as wide as the window, to depend on nothing else. */
@@ -170,9 +167,9 @@ export class GraphView implements View {
     const tree = this.#scene?.tree;
     if (tree === undefined) return 0;
     const width = window.innerWidth;
-    const key = `${width} ${bound.rows}`;
+    const key = `${width} ${bound.rows} ${bound.frames}`;
     if (this.#whole?.tree !== tree || this.#whole.key !== key) {
-      const { rows } = layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, bound.rows, bound.frames);
+      const { rows } = layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, bound);
       this.#whole = { tree, key, rows };
     }
     return this.#whole.rows;

@@ -10,12 +10,15 @@ import {
   type TreeMeaning,
 } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MAX_SEEN_FRAMES, MIN_FRAME_WIDTH, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
+import { MIN_FRAME_WIDTH, RESTING_FRAMES, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
+import { sameFrame } from "../model/navigate.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Scene } from "./scene.ts";
 import type { FrameTooltip } from "./tooltip.ts";
 
 const WHOLE = { row: 0, end: 0 };
+/** Of the frames that the page may draw. */
+const HALF = 1 / 2;
 
 export interface HalfEvents {
   /** A frame was clicked: row of `tree.frames`. */
@@ -50,17 +53,22 @@ export class HalfGraph {
     this.#direction = direction;
     this.#tooltip = tooltip;
     this.#events = events;
-    this.#chart = new FlameChart(name, {
-      zoom: (box) => this.#withFrame(box, (frame) => events.open(frame)),
-      zoomOut: () => {},
-      point: (box, x, y) => this.#point(box, x, y),
-      focus: (box) => {
-        this.#withFrame(box, (frame) => events.choose(frame));
-        const facts = this.#factsOf(box);
-        events.status(facts ? factsSentence(facts) : "");
+    this.#chart = new FlameChart(
+      name,
+      {
+        zoom: (box) => this.#withFrame(box, (frame) => events.open(frame)),
+        zoomOut: () => {},
+        point: (box, x, y) => this.#point(box, x, y),
+        focus: (box) => {
+          this.#withFrame(box, (frame) => events.choose(frame));
+          const facts = this.#factsOf(box);
+          events.status(facts ? factsSentence(facts) : "");
+        },
+        laid: (layout) => this.#onLaid(layout),
+        resize: () => this.#draw(),
       },
-      resize: () => this.#draw(),
-    });
+      HALF,
+    );
     host.append(this.#chart.element);
   }
 
@@ -76,6 +84,7 @@ export class HalfGraph {
   }
 
   hide(): void {
+    this.#chart.stop();
     this.#point(undefined, 0, 0);
     this.#tree = undefined;
   }
@@ -86,26 +95,31 @@ export class HalfGraph {
     if (!tree || !scene) return;
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
-    const windowRows = rowsOfWindow(window.innerHeight, rowHeight);
-    const lay = (width: number) =>
-      layoutBounded(tree, WHOLE, width, MIN_FRAME_WIDTH, windowRows, MAX_SEEN_FRAMES / 2);
-    const { width } = this.#chart.makeRoom(lay(window.innerWidth).rows * rowHeight);
-    const layout = lay(width);
-    this.#layout = layout;
+    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: RESTING_FRAMES * HALF };
+    const { rows } = layoutBounded(tree, WHOLE, window.innerWidth, MIN_FRAME_WIDTH, bound);
+    const { width } = this.#chart.makeRoom(rows * rowHeight);
     const { source, state, colours, theme, foundFrames, shown } = scene;
     const changes = source.comparison?.rows(tree, shown, state.minChange);
     this.#changes = changes;
     this.#chart.show({
       tree,
-      layout,
+      zoom: WHOLE,
       width,
       rowHeight,
       direction: this.#direction,
       search: foundFrames && matchRows(tree, foundFrames),
       colouring: makeColouring(tree, source.whole(state), colours, theme, changes),
       fold: state.fold,
-      describe: (box) => describeFrame(tree, layout, box, this.#meaning()),
+      describe: (layout, box) => describeFrame(tree, layout, box, this.#meaning()),
     });
+  }
+
+  #onLaid(layout: Layout): void {
+    // What is pointed at stays so when the same graph comes with more frames.
+    const pointed = this.#layout && sameFrame(this.#layout, this.#pointed, layout);
+    if (pointed === undefined) this.#point(undefined, 0, 0);
+    else this.#pointed = pointed;
+    this.#layout = layout;
   }
 
   #meaning(): TreeMeaning {

@@ -4,11 +4,15 @@ import { makeColouring } from "../model/colouring.ts";
 import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import { describeFrame, factsSentence, frameFacts, sliverFacts, zoomTarget } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MAX_SEEN_FRAMES, MIN_FRAME_WIDTH, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
+import { MIN_FRAME_WIDTH, RESTING_FRAMES, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
+import { sameFrame } from "../model/navigate.ts";
 import type { ShownTree } from "../model/tree-source.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Page, Scene } from "./scene.ts";
 import type { FrameTooltip } from "./tooltip.ts";
+
+/** Of the frames that the page may draw. */
+const HALF = 1 / 2;
 
 /** The graph of one side of a comparison, zoomed as the address says. */
 export class SideGraph {
@@ -34,16 +38,21 @@ export class SideGraph {
     this.#side = side;
     this.#tooltip = tooltip;
     this.#status = status;
-    this.#chart = new FlameChart(`Frames ${side}, from callers to callees`, {
-      zoom: (box) => this.#zoomInto(box),
-      zoomOut: () => this.#zoomOut(),
-      point: (box, x, y) => this.#point(box, x, y),
-      focus: (box) => {
-        const facts = this.#factsOf(box);
-        status(facts ? factsSentence(facts) : "");
+    this.#chart = new FlameChart(
+      `Frames ${side}, from callers to callees`,
+      {
+        zoom: (box) => this.#zoomInto(box),
+        zoomOut: () => this.#zoomOut(),
+        point: (box, x, y) => this.#point(box, x, y),
+        focus: (box) => {
+          const facts = this.#factsOf(box);
+          status(facts ? factsSentence(facts) : "");
+        },
+        laid: (layout) => this.#onLaid(layout),
+        resize: () => this.#draw(),
       },
-      resize: () => this.#draw(),
-    });
+      HALF,
+    );
     host.append(this.#chart.element);
   }
 
@@ -57,6 +66,7 @@ export class SideGraph {
   }
 
   hide(): void {
+    this.#chart.stop();
     this.#point(undefined, 0, 0);
     this.#scene = undefined;
   }
@@ -74,26 +84,31 @@ export class SideGraph {
     if (!scene || !tree) return;
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
-    const windowRows = rowsOfWindow(window.innerHeight, rowHeight);
     const zoom = { row: Math.max(0, this.#zoomRow()), end: 0 };
-    const lay = (width: number) =>
-      layoutBounded(tree, zoom, width, MIN_FRAME_WIDTH, windowRows, MAX_SEEN_FRAMES / 2);
-    const { width } = this.#chart.makeRoom(lay(window.innerWidth / 2).rows * rowHeight);
-    const layout = lay(width);
-    this.#layout = layout;
+    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: RESTING_FRAMES * HALF };
+    const { rows } = layoutBounded(tree, zoom, window.innerWidth / 2, MIN_FRAME_WIDTH, bound);
+    const { width } = this.#chart.makeRoom(rows * rowHeight);
     const { source, state, colours, theme, foundFrames } = scene;
     const side = { ...state, side: this.#side };
     this.#chart.show({
       tree,
-      layout,
+      zoom,
       width,
       rowHeight,
       direction: state.direction,
       search: foundFrames && matchRows(tree, foundFrames),
       colouring: makeColouring(tree, source.whole(side), colours, theme, this.#changes),
       fold: state.fold,
-      describe: (box) => describeFrame(tree, layout, box, { changes: this.#changes }),
+      describe: (layout, box) => describeFrame(tree, layout, box, { changes: this.#changes }),
     });
+  }
+
+  #onLaid(layout: Layout): void {
+    // What is pointed at stays so when the same graph comes with more frames.
+    const pointed = this.#layout && sameFrame(this.#layout, this.#pointed, layout);
+    if (pointed === undefined) this.#point(undefined, 0, 0);
+    else this.#pointed = pointed;
+    this.#layout = layout;
   }
 
   #zoomInto(box: number): void {

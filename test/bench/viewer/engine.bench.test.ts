@@ -70,7 +70,9 @@ test.each([1e4, 1e5, 1e6, 5e6])("engine: %d stack nodes", (nodes) => {
   });
   const tree = cost("tree", () => analysis.tree({ ...query, filter: fresh() }));
   cost("tree by thread", () => analysis.tree({ ...query, groupBy: "thread", filter: fresh() }));
-  cost("layout of 1,600 pixels", () => layoutBounded(tree, { row: 0, end: 0 }, 1600, 1, 60, 3_000));
+  cost("layout of 1,600 pixels", () =>
+    layoutBounded(tree, { row: 0, end: 0 }, 1600, 1, { rows: 60, frames: 3_000 }),
+  );
   const worker = { key: "thread", values: ["worker-1"], exclude: false };
   cost("tree of one thread", () =>
     analysis.tree({ ...query, filter: { labels: [worker, ...fresh().labels], range: undefined } }),
