@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { REST_DELAY } from "../../viewer/model/limits.ts";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { openDiff, service } from "./compared-pages.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
@@ -17,6 +18,9 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
+
+/** With all frames that can be made out. */
+const atRest = (page: Page) => page.waitForTimeout(2 * REST_DELAY);
 
 const demo = demoProfile();
 const lossy = madeProfile(
@@ -100,7 +104,7 @@ const PICTURES: Picture[] = [
     size(1280, 720),
   ],
   ["deep", deepProfile(5_000), size(1280, 720)],
-  ["big", bigProfile(20_000), size(1600, 900)],
+  ["big", bigProfile(20_000), size(1600, 900), atRest],
   ["details-dark", sourceProfile(), { ...size(1600, 900), ...DARK, ...source }],
   [
     "details-phone",

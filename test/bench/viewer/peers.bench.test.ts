@@ -9,7 +9,8 @@ import { d3FlameGraphPage, type PeerPage, serve, speedscopePage, stapflamePage }
 
 /**
  * The page against other viewers in the same Chromium, taking turns, each with the same made profile and over HTTP from this
- * machine. A fresh browser for each opening (`STAPFLAME_OPENINGS=1`: one). WebGL, in which speedscope draws, is SwiftShader's: there is no GPU here.
+ * machine. A fresh browser for each opening (`STAPFLAME_OPENINGS=1`: one). It is Chromium as it comes up where there is no graphics card: it draws
+ * pages by the processor, and has WebGL, in which speedscope draws, by SwiftShader.
  * flamegraph.pl is not to be had from Debian's or npm's packages, so it is not among them.
  *
  *     picture   milliseconds from asking for the page until its first frames are on the screen; median of the openings
@@ -33,9 +34,6 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-  "--ignore-gpu-blocklist",
 ];
 
 interface Figures {
@@ -58,35 +56,30 @@ test.each([1e4, 1e5, 1e6, 5e6])("viewers: %d stack nodes", async (nodes) => {
     .filter(([name]) => WANTED?.includes(name) ?? true)
     .map(([, make]) => make);
   const runs = makers.map(() => [] as (Figures | string)[]);
-  const names: string[] = [];
-  const sizes: number[] = [];
+  const peers: PeerPage[] = [];
   for (let opening = 0; opening < OPENINGS; opening++) {
     for (const [at, make] of makers.entries()) {
       // Who could not once is not asked again.
       if (runs[at].some((run) => typeof run === "string")) continue;
-      const run = await measureOnce(make, profile, (peer) => {
-        names[at] = peer.name;
-        sizes[at] = peer.fileBytes;
+      const run = await measureOnce(() => {
+        peers[at] ??= make(profile);
+        return peers[at];
       });
       runs[at].push(run);
-      process.stderr.write(
-        `${names[at]}: ${typeof run === "string" ? run : `${run.picture.toFixed(0)} ms`}\n`,
-      );
+      const name = peers[at]?.name ?? make.name;
+      process.stderr.write(`${name}: ${typeof run === "string" ? run : `${run.picture.toFixed(0)} ms`}\n`);
     }
   }
-  for (const [at] of makers.entries()) lines.push(row(names[at] ?? makers[at].name, sizes[at], runs[at]));
+  for (const [at, make] of makers.entries())
+    lines.push(row(peers[at]?.name ?? make.name, peers[at]?.fileBytes, runs[at]));
   console.log(lines.join("\n"));
 });
 
-async function measureOnce(
-  make: (profile: Profile) => PeerPage,
-  profile: Profile,
-  tell: (peer: PeerPage) => void,
-): Promise<Figures | string> {
+/** Why it could not be measured, where it could not. */
+async function measureOnce(make: () => PeerPage): Promise<Figures | string> {
   let browser: Browser | undefined;
   try {
-    const peer = make(profile);
-    tell(peer);
+    const peer = make();
     browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
     return await measure(browser, peer);
   } catch (error) {
