@@ -75,10 +75,13 @@ const MAX_DATA_BYTES = 1 << 21;
 const DEEP_STACK = 1024;
 const MAX_DATA_BYTES_OF_DEEP = 1 << 24;
 const MIN_DATA_BYTES = 1 << 14;
+/** Few copies of user stacks have more than this; of an arena they may have half (bpf/programs/count.ts, kmod's sample.h). */
+const COPY_BYTES = 1 << 12;
+const COPIES_SHARE = 1 / 2;
 
 /**
  * The largest arena so that `arenas` of them stay within `budgetBytes`, no larger than a recording at `frequencyHz`
- * with all stacks distinct and deep could fill between two drains. Undefined if even the smallest do not fit.
+ * with all stacks distinct and deep, or copied, could fill between two drains. Undefined if even the smallest do not fit.
  */
 export function chooseArena(
   budgetBytes: number,
@@ -87,7 +90,7 @@ export function chooseArena(
   depths: StackDepths,
   copiedWords = 0,
 ): ArenaLayout | undefined {
-  const recordBytes = mostWords(depths) * 8;
+  const recordBytes = Math.max(mostWords(depths) * 8, copiedWords > 0 ? COPY_BYTES / COPIES_SHARE : 0);
   // Twice the samples of a second: drains come several times a second, but the recorder may be kept from the CPU.
   const wanted = Math.max(MIN_DATA_BYTES, 2 * frequencyHz * recordBytes);
   const most = depths.user > DEEP_STACK ? MAX_DATA_BYTES_OF_DEEP : MAX_DATA_BYTES;
