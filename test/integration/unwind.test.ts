@@ -9,6 +9,7 @@ import {
   type PlainSample,
   plainSamples,
   record,
+  recordingFor,
   Scratch,
   stapflame,
   totalSamples,
@@ -141,6 +142,24 @@ describe("user stacks by unwind tables are whole", () => {
     const samples = plainSamples(profile).filter(({ names }) => names.includes("burn"));
     expect(tell("programs of 2 ms", samples)).toBeGreaterThanOrEqual(WHOLE);
     expect(new Set(samples.map(({ labels }) => labels.pid)).size).toBeGreaterThan(200);
+  });
+
+  it("of programs of milliseconds also while the recorder has no CPU", async () => {
+    using scratch = new Scratch();
+    const program = buildUnwound("chains.c", "");
+    using running = new Background("sh", ["-c", `while :; do ${program} executed 0.004; done`]);
+    const args = ["--no-html", "-F", "49", "-d", "9s", "-p", String(running.pid)];
+    const { profile, summary } = await record(scratch, args, {
+      whileRunning: async (cli) => {
+        await recordingFor(cli, 1_500);
+        cli.kill("SIGSTOP");
+        await sleep(5_000);
+        cli.kill("SIGCONT");
+      },
+    });
+    const samples = plainSamples(profile).filter(({ names }) => names.includes("burn"));
+    expect(tell("programs of 4 ms, the recorder stopped", samples)).toBeGreaterThanOrEqual(WHOLE);
+    expect(summary.dropped).toEqual([]);
   });
 
   it.each([
