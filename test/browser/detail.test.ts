@@ -120,3 +120,24 @@ test("a search and other colours move nothing, a zoom is quick again", async () 
   await comeToRest(page);
   expect(await count(page)).toBeGreaterThan(2 * QUICK_FRAMES);
 });
+
+test("the base stays in view when the rest leaves more room for the graph", async () => {
+  await using open = await openProfile(browser, profile, {
+    initScript: HOLD_REST,
+    viewport: { width: 1280, height: 600 },
+  });
+  const { page } = open;
+  const chart = 'document.querySelector(".flame-chart").style';
+  await page.evaluate(`${chart}.maxHeight = "300px"`);
+  // The browser has laid that out, and told the page.
+  await page.waitForTimeout(100);
+  const scroller = page.locator(".view:not([hidden]) .scroller");
+  const before = (await scroller.boundingBox())?.height ?? 0;
+  // As when the sentence on what is too narrow has one line less, or is not needed any more.
+  await page.evaluate(`comeToRest(); ${chart}.maxHeight = ""`);
+  await expect.poll(async () => (await scroller.boundingBox())?.height).toBeGreaterThan(before + 20);
+  await page.waitForTimeout(200);
+  const [root, seen] = [await page.locator("g.root rect").boundingBox(), await scroller.boundingBox()];
+  const bottomOf = (box: typeof root) => (box?.y ?? 0) + (box?.height ?? 0);
+  expect(Math.abs(bottomOf(root) - bottomOf(seen))).toBeLessThan(2);
+});

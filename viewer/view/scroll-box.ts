@@ -27,6 +27,8 @@ export class ScrollBox {
     this.element.append(content);
     let scheduled = false;
     this.element.addEventListener("scroll", () => {
+      // With another height the browser has moved the top by itself: the observer below knows where it belongs.
+      if (this.element.clientHeight !== this.#height) return;
       if (!this.#moved) this.#top = this.element.scrollTop;
       if (scheduled) return;
       scheduled = true;
