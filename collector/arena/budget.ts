@@ -1,14 +1,16 @@
 import { CollectorError, type RecordSpec } from "../contract.ts";
 import { RECORDS_SHARE } from "../process/process-records.ts";
-import type { CopyLayout } from "../unwind/copied/copy-layout.ts";
+import { copiesFor } from "../unwind/start-unwinding.ts";
+import { TABLES_SHARE } from "../unwind/unwinding.ts";
 import { type ArenaLayout, chooseArena } from "./layout.ts";
 
 /**
- * Two arenas for each of `cpus` CPUs within a recording's bound of memory, of which `otherShare` is for something else.
- * `copies`: of user stacks, where some are made. Throws CollectorError when there is too little.
+ * Two arenas for each of `cpus` CPUs within a recording's bound of memory. `tables`: whether unwind tables have a share of it, and
+ * user stacks may be copied. Throws CollectorError when there is too little.
  */
-export function layOutFor(spec: RecordSpec, cpus: number, otherShare = 0, copies?: CopyLayout): ArenaLayout {
-  const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE - otherShare);
+export function layOutFor(spec: RecordSpec, cpus: number, tables: boolean): ArenaLayout {
+  const budget = spec.kernelMemoryBytes * (1 - RECORDS_SHARE - (tables ? TABLES_SHARE : 0));
+  const copies = tables ? copiesFor(spec) : undefined;
   const arena = chooseArena(budget, cpus * 2, spec.frequencyHz, spec.depths, copies?.words);
   if (arena) return arena;
   throw new CollectorError(

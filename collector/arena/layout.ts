@@ -75,9 +75,10 @@ const MAX_DATA_BYTES = 1 << 21;
 const DEEP_STACK = 1024;
 const MAX_DATA_BYTES_OF_DEEP = 1 << 24;
 const MIN_DATA_BYTES = 1 << 14;
-/** Few copies of user stacks have more than this; of an arena they may have half (bpf/programs/count.ts, kmod's sample.h). */
+/** Few copies of user stacks have more than this. */
 const COPY_BYTES = 1 << 12;
-const COPIES_SHARE = 1 / 2;
+/** Of an arena, copies may have so much, so that they take no room from stacks that are counted (in the module: sample.h). */
+export const COPIES_SHARE = 1 / 2;
 
 /**
  * The largest arena so that `arenas` of them stay within `budgetBytes`, no larger than a recording at `frequencyHz`

@@ -3,8 +3,6 @@ import { layOutFor } from "../arena/budget.ts";
 import type { RecordSpec, StackDepths } from "../contract.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
-import { copiesFor } from "../unwind/start-unwinding.ts";
-import { TABLES_SHARE } from "../unwind/unwinding.ts";
 import { disassemble, type ProgramNames } from "./disassembler.ts";
 import { helperName } from "./helpers.ts";
 import { BTF_PATH } from "./kernel-layout.ts";
@@ -46,7 +44,7 @@ const MAP_PURPOSE: Record<MapKey, string> = {
 /** The programs that a recording would load, as text. Asks the kernel for its types only. Throws CollectorError, BtfError. */
 export function listPrograms(spec: RecordSpec): string {
   const cpus = presentCpuCount();
-  const arena = spec.unwind ? layOutFor(spec, cpus, TABLES_SHARE, copiesFor(spec)) : layOutFor(spec, cpus);
+  const arena = layOutFor(spec, cpus, spec.unwind !== undefined);
   const maps = mapSpecs(spec.targets, arena, cpus, innerPidNamespace() !== undefined);
   const unwind = spec.unwind && spec.mode !== "kernel" ? unwindMapSpecs(cpus, NO_MAP) : undefined;
   const all: Partial<Record<MapKey, MapSpec | undefined>> = { ...maps, ...unwind };

@@ -21,8 +21,8 @@ import { liftLockedMemoryLimit } from "../sys/syscall.ts";
 import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
 import type { MakeShard } from "../unwind/shards.ts";
-import { copiesFor, startUnwinding } from "../unwind/start-unwinding.ts";
-import { TABLES_SHARE, type Unwinding } from "../unwind/unwinding.ts";
+import { startUnwinding } from "../unwind/start-unwinding.ts";
+import type { Unwinding } from "../unwind/unwinding.ts";
 import { Barrier } from "./barrier.ts";
 import { KernelObjects } from "./kernel-objects.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
@@ -70,7 +70,7 @@ export class BpfSession implements Session {
     liftLockedMemoryLimit();
     const cpus = presentCpuCount();
     try {
-      const arena = tables ? layOutFor(spec, cpus, TABLES_SHARE, copiesFor(spec)) : layOutFor(spec, cpus);
+      const arena = layOutFor(spec, cpus, tables);
       const maps = this.#createMaps(spec, arena, cpus);
       const arenaBytes = arena.totalBytes * cpus * 2;
       this.#control = this.#kernel.share(maps.control, CONTROL_BYTES);

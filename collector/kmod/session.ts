@@ -22,14 +22,8 @@ import { SyscallError } from "../sys/errno.ts";
 import { address, ioctl, ioctlAsync, mapShared, type SharedMemory } from "../sys/syscall.ts";
 import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
-import { copiesFor, startUnwinding } from "../unwind/start-unwinding.ts";
-import {
-  TABLES_SHARE,
-  tablesImpossible,
-  tablesRefusal,
-  type Unwinding,
-  withoutTables,
-} from "../unwind/unwinding.ts";
+import { startUnwinding } from "../unwind/start-unwinding.ts";
+import { tablesImpossible, tablesRefusal, type Unwinding, withoutTables } from "../unwind/unwinding.ts";
 import {
   decodeMemory,
   encodePlan,
@@ -111,7 +105,7 @@ export class KmodSession implements Session {
     this.depths = spec.depths;
     this.#follows = spec.targets.kind === "tasks";
     const cpus = presentCpuCount();
-    const arena = tables ? layOutFor(spec, cpus, TABLES_SHARE, copiesFor(spec)) : layOutFor(spec, cpus);
+    const arena = layOutFor(spec, cpus, tables);
     this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
     try {
       // Before sampling begins: a snapshot of /proc taken after this misses nothing.
@@ -256,7 +250,7 @@ function refusalOf(spec: RecordSpec): string | undefined {
   const refusal = tablesRefusal(spec);
   if (refusal !== undefined) return refusal;
   try {
-    layOutFor(spec, presentCpuCount(), TABLES_SHARE, copiesFor(spec));
+    layOutFor(spec, presentCpuCount(), true);
     return undefined;
   } catch (error) {
     // Two arenas a CPU may have room without the share of tables.

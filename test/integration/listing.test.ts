@@ -14,7 +14,6 @@ import { DEEPEST_USER_STACK } from "../../collector/limits.ts";
 import { presentCpuCount } from "../../collector/sys/cpus.ts";
 import { closeFd, liftLockedMemoryLimit } from "../../collector/sys/syscall.ts";
 import { cgroup2Mounts } from "../../collector/targets.ts";
-import { copiesFor } from "../../collector/unwind/start-unwinding.ts";
 import { RECORD_SPEC } from "../setup/record-spec.ts";
 
 /**
@@ -122,7 +121,7 @@ describe("our disassembly is the kernel's", () => {
   it.each(CASES)("%s", (what, change) => {
     const { namespace, ...spec } = { ...RECORD_SPEC, namespace: undefined, ...change() };
     const cpus = presentCpuCount();
-    const arena = layOutFor(spec, cpus, 0, copiesFor(spec));
+    const arena = layOutFor(spec, cpus, spec.unwind !== undefined);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, namespace !== undefined));
     const plan = planPrograms(spec, arena, maps, undefined, spec.unwind && createUnwindMaps(cpus));
     const programs = generatePrograms({ ...plan, pidNamespace: namespace, layout: readKernelLayout() });
@@ -160,7 +159,7 @@ describe("the verifier", () => {
   it.each([1024, DEEPEST_USER_STACK])("accepts the walk by unwind tables of stacks of %i frames", (user) => {
     const spec: RecordSpec = { ...RECORD_SPEC, depths: { kernel: 1024, user }, unwind: TABLES };
     const cpus = presentCpuCount();
-    const arena = layOutFor(spec, cpus, 0, copiesFor(spec));
+    const arena = layOutFor(spec, cpus, spec.unwind !== undefined);
     const maps = createAll(mapSpecs(spec.targets, arena, cpus, false));
     const plan = planPrograms(spec, arena, maps, undefined, createUnwindMaps(cpus));
     for (const program of generatePrograms(plan)) {

@@ -1,4 +1,4 @@
-import { ADDRESS_WORD, KEY_WORD, WORDS_OFFSET } from "../../arena/layout.ts";
+import { ADDRESS_WORD, COPIES_SHARE, KEY_WORD, WORDS_OFFSET } from "../../arena/layout.ts";
 import { StackEnd } from "../../unwind/stack-end.ts";
 import { Assembler, imm, R0, R1, R2, R3, R6, R7, R8, R9 } from "../assembler.ts";
 import { copyStack } from "./copy-stack.ts";
@@ -18,8 +18,7 @@ export function countProgram(plan: ProgramPlan, unwind: UnwindPlan): Assembler {
   asm.load("u64", R2, R6, STATE.end).jumpIf(R2, "eq", imm(WALK_LOST), "exit");
   if (unwind.copies) {
     asm.jumpIf(R2, "ne", imm(StackEnd.notKnownYet), "walked").jumpIf(R1, "eq", imm(0), "walked");
-    // Of an arena, copies have half, so that they take no room from stacks that are counted.
-    asm.jumpIf(R7, "ge", imm(plan.arena.dataBytes / 2), "walked");
+    asm.jumpIf(R7, "ge", imm(plan.arena.dataBytes * COPIES_SHARE), "walked");
     copyStack(asm, depths, unwind.layout, unwind.copies);
     asm.mov(R2, imm(StackEnd.copied));
     finishRecord(asm);
