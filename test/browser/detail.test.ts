@@ -29,6 +29,8 @@ const HOLD_REST = `{
   };
   window.comeToRest = () => resting();
 }`;
+const openHeld = (height: number) =>
+  openProfile(browser, profile, { initScript: HOLD_REST, viewport: { width: 1280, height } });
 const comeToRest = (page: Page) => page.evaluate("comeToRest()");
 
 /** Place and width of each frame that is drawn as such, by its row of the tree. */
@@ -45,10 +47,7 @@ const undrawn = async (page: Page) =>
   Number((await page.locator("#hidden-status").textContent())?.split(" ")[0].replaceAll(",", ""));
 
 test("what was drawn at once stays where it is when the rest comes", async () => {
-  await using open = await openProfile(browser, profile, {
-    initScript: HOLD_REST,
-    viewport: { width: 1280, height: 900 },
-  });
+  await using open = await openHeld(900);
   const { page } = open;
   expect(await count(page)).toBeLessThanOrEqual(QUICK_FRAMES);
   const quick = await framePlaces(page);
@@ -69,10 +68,7 @@ test("what was drawn at once stays where it is when the rest comes", async () =>
 });
 
 test("what the pointer and the keyboard are on they stay on", async () => {
-  await using open = await openProfile(browser, profile, {
-    initScript: HOLD_REST,
-    viewport: { width: 1280, height: 900 },
-  });
+  await using open = await openHeld(900);
   const { page } = open;
   const [row] = [...(await framePlaces(page))].sort(([, a], [, b]) => b.width - a.width)[4];
   const frame = page.locator(`g.frame[data-row="${row}"] rect`);
@@ -90,10 +86,7 @@ test("what the pointer and the keyboard are on they stay on", async () => {
 });
 
 test("a search and other colours move nothing, a zoom is quick again", async () => {
-  await using open = await openProfile(browser, profile, {
-    initScript: HOLD_REST,
-    viewport: { width: 1280, height: 900 },
-  });
+  await using open = await openHeld(900);
   const { page } = open;
   await comeToRest(page);
   const resting = await framePlaces(page);
@@ -122,10 +115,7 @@ test("a search and other colours move nothing, a zoom is quick again", async () 
 });
 
 test("the base stays in view when the rest leaves more room for the graph", async () => {
-  await using open = await openProfile(browser, profile, {
-    initScript: HOLD_REST,
-    viewport: { width: 1280, height: 600 },
-  });
+  await using open = await openHeld(600);
   const { page } = open;
   const chart = 'document.querySelector(".flame-chart").style';
   await page.evaluate(`${chart}.maxHeight = "300px"`);

@@ -183,8 +183,13 @@ export class FlameChart {
   }
 
   #lay(graph: Graph, detail: "quick" | "resting"): void {
-    const frames = (detail === "quick" ? QUICK_FRAMES : RESTING_FRAMES) * this.#share;
-    this.#present(graph, { rows: rowsOfWindow(window.innerHeight, graph.rowHeight), frames }, detail);
+    this.#present(graph, this.boundOf(detail, graph.rowHeight), detail);
+  }
+
+  /** How many frames it draws in the rows that this window can show at once. */
+  boundOf(detail: "quick" | "resting", rowHeight: number): FrameBound {
+    const frames = detail === "quick" ? QUICK_FRAMES : RESTING_FRAMES;
+    return { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: frames * this.#share };
   }
 
   /** Has the frames lie anew; they are to be drawn, and the scroll box to be settled. */

@@ -15,9 +15,7 @@ import {
   MAX_PRINTED_ROWS,
   MAX_TOOLTIP_STACKS,
   MIN_FRAME_WIDTH,
-  RESTING_FRAMES,
   rowHeightFor,
-  rowsOfWindow,
 } from "../model/limits.ts";
 import { lostBlock, lostFacts, lostSentence } from "../model/lost-samples.ts";
 import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
@@ -113,7 +111,7 @@ export class GraphView implements View {
       return;
     }
     const rowHeight = rowHeightFor(window.innerWidth);
-    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: RESTING_FRAMES };
+    const bound = this.#chart.boundOf("resting", rowHeight);
     // Zooming in leaves the graph as high as it was, so that nothing jumps away from under the pointer.
     const { width, height } = this.#chart.makeRoom(this.#wholeRows(bound) * rowHeight);
     this.#fittingRows = Math.floor(height / rowHeight);

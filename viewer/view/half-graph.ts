@@ -10,7 +10,7 @@ import {
   type TreeMeaning,
 } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MIN_FRAME_WIDTH, RESTING_FRAMES, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
+import { MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
 import { sameFrame } from "../model/navigate.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Scene } from "./scene.ts";
@@ -95,7 +95,7 @@ export class HalfGraph {
     if (!tree || !scene) return;
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
-    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: RESTING_FRAMES * HALF };
+    const bound = this.#chart.boundOf("resting", rowHeight);
     const { rows } = layoutBounded(tree, WHOLE, window.innerWidth, MIN_FRAME_WIDTH, bound);
     const { width } = this.#chart.makeRoom(rows * rowHeight);
     const { source, state, colours, theme, foundFrames, shown } = scene;

@@ -4,7 +4,7 @@ import { makeColouring } from "../model/colouring.ts";
 import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import { describeFrame, factsSentence, frameFacts, sliverFacts, zoomTarget } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
-import { MIN_FRAME_WIDTH, RESTING_FRAMES, rowHeightFor, rowsOfWindow } from "../model/limits.ts";
+import { MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
 import { sameFrame } from "../model/navigate.ts";
 import type { ShownTree } from "../model/tree-source.ts";
 import { FlameChart } from "./flame-chart.ts";
@@ -85,7 +85,7 @@ export class SideGraph {
     this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
     const zoom = { row: Math.max(0, this.#zoomRow()), end: 0 };
-    const bound = { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: RESTING_FRAMES * HALF };
+    const bound = this.#chart.boundOf("resting", rowHeight);
     const { rows } = layoutBounded(tree, zoom, window.innerWidth / 2, MIN_FRAME_WIDTH, bound);
     const { width } = this.#chart.makeRoom(rows * rowHeight);
     const { source, state, colours, theme, foundFrames } = scene;
