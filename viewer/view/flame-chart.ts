@@ -12,7 +12,7 @@ import {
   rowsOfWindow,
 } from "../model/limits.ts";
 import type { LostBlock } from "../model/lost-samples.ts";
-import { boxOfRow, stepFrom, stepOfKey } from "../model/navigate.ts";
+import { boxOfRow, sameFrame, stepFrom, stepOfKey } from "../model/navigate.ts";
 import type { SearchMatches } from "../model/search.ts";
 import { treeItems } from "../model/tree-items.ts";
 import { make } from "./elements.ts";
@@ -53,8 +53,12 @@ export interface ChartEvents {
   zoom(box: number): void;
   /** To the caller of what is zoomed into. */
   zoomOut(): void;
-  /** The pointer is on a box, `LOST` or on none. `x`, `y` are in the window. */
-  point(box: number | undefined, x: number, y: number): void;
+  /** The pointer came to a box or to `LOST`. `x`, `y` are in the window. */
+  point(box: number, x: number, y: number): void;
+  /** It moved there. */
+  follow(x: number, y: number): void;
+  /** It is on none any more, or what it is on has changed. */
+  unpoint(): void;
   /** The keyboard moved to a box or to `LOST`, or that was clicked. */
   focus(box: number): void;
   /** There is another room to draw in. */
@@ -75,6 +79,8 @@ export class FlameChart {
   readonly #events: ChartEvents;
   readonly #share: number;
   #picture: Picture | undefined;
+  /** The box of the picture that the pointer is on, or `LOST`. */
+  #pointed: number | undefined;
   #look: FrameLook | undefined;
   #window: RowWindow = { from: 0, to: 0 };
   /** Pixels between the base and what is seen. */
@@ -102,7 +108,7 @@ export class FlameChart {
       scroll: () => {
         // Where the graph has become higher, it is scrolled by us, so that frames stay where they are.
         const { distance } = this.#scroll;
-        if (distance !== this.#distance) this.#events.point(undefined, 0, 0);
+        if (distance !== this.#distance) this.unpoint();
         this.#distance = distance;
         this.#drawIfNeeded();
       },
@@ -139,7 +145,7 @@ export class FlameChart {
    * with some rows beyond what is seen. Frames stay where they are on the screen as far as the new graph allows.
    */
   show(graph: Graph): void {
-    this.stop();
+    this.leave();
     const shown = this.#picture;
     if (shown && shown.detail !== "paper" && liesAs(graph, shown)) {
       this.#setPicture({ ...graph, layout: shown.layout, detail: shown.detail });
@@ -152,14 +158,23 @@ export class FlameChart {
     this.#rest = setTimeout(() => this.#showAtRest(), REST_DELAY);
   }
 
-  /** Leaves the picture as it is. */
-  stop(): void {
+  /** Leaves the picture as it is; nothing of it is pointed at any more. */
+  leave(): void {
     clearTimeout(this.#rest);
+    this.unpoint();
+  }
+
+  /** Whatever is pointed at is so no more, until the pointer comes to a box again. Returns whether something was. */
+  unpoint(): boolean {
+    if (this.#pointed === undefined) return false;
+    this.#pointed = undefined;
+    this.#events.unpoint();
+    return true;
   }
 
   /** Draws all rows, as far as they are not more than the bound's, whatever is seen: for paper. */
   showAll(graph: Graph, bound: FrameBound): void {
-    this.stop();
+    this.leave();
     this.#present(graph, bound, "paper");
     this.#window = { from: 0, to: Math.min(bound.rows, this.#picture?.layout.rows ?? 0) };
     this.#draw();
@@ -197,8 +212,12 @@ export class FlameChart {
     const before = this.#picture;
     const { tree, zoom, width, rowHeight, direction, lost } = graph;
     const layout = layoutBounded(tree, zoom, width - (lost?.width ?? 0), MIN_FRAME_WIDTH, bound);
+    // What is pointed at stays so when the same graph comes with more frames.
+    const pointed = before && sameFrame(before.layout, this.#pointed, layout);
     this.#setPicture({ ...graph, layout, detail });
     this.#events.laid(layout);
+    if (pointed === undefined) this.unpoint();
+    else this.#pointed = pointed;
     this.element.style.setProperty("--row-height", `${rowHeight}px`);
     const stays = before?.tree === tree && before.direction === direction;
     this.#scroll.setContent(layout.rows * rowHeight, direction === "flame", stays);
@@ -303,9 +322,9 @@ export class FlameChart {
     });
     canvas.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch") return;
-      this.#events.point(FrameDrawing.boxAt(event.target), event.clientX, event.clientY);
+      this.#point(FrameDrawing.boxAt(event.target), event.clientX, event.clientY);
     });
-    canvas.addEventListener("pointerleave", () => this.#events.point(undefined, 0, 0));
+    canvas.addEventListener("pointerleave", () => this.unpoint());
     canvas.addEventListener("keydown", (event) => this.#onKey(event));
     this.#items.element.addEventListener("focusin", (event) => {
       if (FrameTree.isLost(event.target)) this.#events.focus(LOST);
@@ -313,6 +332,15 @@ export class FlameChart {
       const row = FrameTree.rowAt(event.target);
       if (row !== undefined && row !== this.#focusRow && row !== this.#currentRow()) this.goTo(row, true);
     });
+  }
+
+  #point(box: number | undefined, x: number, y: number): void {
+    if (box === undefined) this.unpoint();
+    else if (box === this.#pointed) this.#events.follow(x, y);
+    else {
+      this.#pointed = box;
+      this.#events.point(box, x, y);
+    }
   }
 
   #onKey(event: KeyboardEvent): void {

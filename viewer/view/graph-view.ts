@@ -19,7 +19,6 @@ import {
 } from "../model/limits.ts";
 import { lostBlock, lostFacts, lostSentence } from "../model/lost-samples.ts";
 import { hiddenSentence, levelsSentence, printedSentence } from "../model/messages.ts";
-import { sameFrame } from "../model/navigate.ts";
 import { nextMatch } from "../model/search.ts";
 import { byId } from "./elements.ts";
 import { FlameChart, type Graph } from "./flame-chart.ts";
@@ -44,8 +43,6 @@ export class GraphView implements View {
   #fittingRows = 0;
   /** Rows of the whole tree's layout, which is made for each size once. */
   #whole: { tree: Scene["tree"]; key: string; rows: number } | undefined;
-  /** The box whose tooltip is shown. */
-  #pointed: number | undefined;
   #matchRow = -1;
   #printing = false;
 
@@ -55,6 +52,8 @@ export class GraphView implements View {
       zoom: (box) => this.#zoomInto(box),
       zoomOut: () => this.#zoomOut(),
       point: (box, x, y) => this.#point(box, x, y),
+      follow: (x, y) => this.#tooltip.moveTo(x, y),
+      unpoint: () => this.#unpoint(),
       focus: (box) => {
         this.#showStatus(box);
         const layout = this.#layout;
@@ -77,8 +76,7 @@ export class GraphView implements View {
   }
 
   hide(): void {
-    this.#chart.stop();
-    this.#point(undefined, 0, 0);
+    this.#chart.leave();
     this.#scene = undefined;
     for (const status of [this.#status, this.#hiddenStatus, this.#levelsStatus]) status.textContent = "";
   }
@@ -98,14 +96,11 @@ export class GraphView implements View {
   }
 
   escape(): boolean {
-    const shown = this.#pointed !== undefined;
-    this.#point(undefined, 0, 0);
-    return shown;
+    return this.#chart.unpoint();
   }
 
   #draw(): void {
     if (!this.#scene) return;
-    this.#point(undefined, 0, 0);
     if (this.#printing) {
       this.#drawForPaper();
       return;
@@ -149,10 +144,6 @@ export class GraphView implements View {
   #onLaid(layout: Layout): void {
     const tree = this.#scene?.tree;
     if (!tree) return;
-    // What is pointed at stays so when the same graph comes with more frames.
-    const pointed = this.#layout && sameFrame(this.#layout, this.#pointed, layout);
-    if (pointed === undefined) this.#point(undefined, 0, 0);
-    else this.#pointed = pointed;
     this.#layout = layout;
     this.#hiddenStatus.textContent = hiddenSentence(tree, layout);
     this.#levelsStatus.textContent = this.#printing
@@ -185,22 +176,17 @@ export class GraphView implements View {
     if (caller >= 0) this.#page.zoomTo({ row: caller, end: 0 });
   }
 
-  #point(box: number | undefined, x: number, y: number): void {
-    if (box === undefined) {
-      this.#tooltip.hide();
-      if (this.#pointed !== undefined) {
-        this.#page.point(-1);
-        this.#showStatus(undefined);
-      }
-    } else if (box === this.#pointed) {
-      this.#tooltip.moveTo(x, y);
-    } else {
-      const facts = this.#factsOf(box, true);
-      if (facts) this.#tooltip.show(facts, x, y);
-      const isFrame = box !== LOST && this.#layout?.runEnd[box] === 0;
-      if (this.#layout) this.#page.point(isFrame ? this.#layout.row[box] : -1);
-    }
-    this.#pointed = box;
+  #point(box: number, x: number, y: number): void {
+    const facts = this.#factsOf(box, true);
+    if (facts) this.#tooltip.show(facts, x, y);
+    const isFrame = box !== LOST && this.#layout?.runEnd[box] === 0;
+    if (this.#layout) this.#page.point(isFrame ? this.#layout.row[box] : -1);
+  }
+
+  #unpoint(): void {
+    this.#tooltip.hide();
+    this.#page.point(-1);
+    this.#showStatus(undefined);
   }
 
   /** One line on a box; without one, on the zoomed frame. */

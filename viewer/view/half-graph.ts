@@ -11,7 +11,6 @@ import {
 } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
 import { MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
-import { sameFrame } from "../model/navigate.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Scene } from "./scene.ts";
 import type { FrameTooltip } from "./tooltip.ts";
@@ -41,7 +40,6 @@ export class HalfGraph {
   #scene: Scene | undefined;
   #layout: Layout | undefined;
   #changes: ChangesOfRows | undefined;
-  #pointed: number | undefined;
 
   constructor(
     host: HTMLElement,
@@ -59,12 +57,16 @@ export class HalfGraph {
         zoom: (box) => this.#withFrame(box, (frame) => events.open(frame)),
         zoomOut: () => {},
         point: (box, x, y) => this.#point(box, x, y),
+        follow: (x, y) => tooltip.moveTo(x, y),
+        unpoint: () => this.#unpoint(),
         focus: (box) => {
           this.#withFrame(box, (frame) => events.choose(frame));
           const facts = this.#factsOf(box);
           events.status(facts ? factsSentence(facts) : "");
         },
-        laid: (layout) => this.#onLaid(layout),
+        laid: (layout) => {
+          this.#layout = layout;
+        },
         resize: () => this.#draw(),
       },
       HALF,
@@ -84,8 +86,7 @@ export class HalfGraph {
   }
 
   hide(): void {
-    this.#chart.stop();
-    this.#point(undefined, 0, 0);
+    this.#chart.leave();
     this.#tree = undefined;
   }
 
@@ -93,7 +94,6 @@ export class HalfGraph {
     const tree = this.#tree;
     const scene = this.#scene;
     if (!tree || !scene) return;
-    this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
     const bound = this.#chart.boundOf("resting", rowHeight);
     const { rows } = layoutBounded(tree, WHOLE, window.innerWidth, MIN_FRAME_WIDTH, bound);
@@ -114,14 +114,6 @@ export class HalfGraph {
     });
   }
 
-  #onLaid(layout: Layout): void {
-    // What is pointed at stays so when the same graph comes with more frames.
-    const pointed = this.#layout && sameFrame(this.#layout, this.#pointed, layout);
-    if (pointed === undefined) this.#point(undefined, 0, 0);
-    else this.#pointed = pointed;
-    this.#layout = layout;
-  }
-
   #meaning(): TreeMeaning {
     return {
       all: this.#scene?.shown.base.total[0] ?? 0,
@@ -135,21 +127,16 @@ export class HalfGraph {
     then(this.#tree.frame[this.#layout.row[box]]);
   }
 
-  #point(box: number | undefined, x: number, y: number): void {
-    if (box === undefined) {
-      if (this.#pointed !== undefined) {
-        this.#tooltip.hide();
-        this.#events.point(-1);
-        this.#events.status("");
-      }
-    } else if (box === this.#pointed) {
-      this.#tooltip.moveTo(x, y);
-    } else {
-      const facts = this.#factsOf(box);
-      if (facts) this.#tooltip.show(facts, x, y);
-      this.#withFrame(box, (frame) => this.#events.point(frame));
-    }
-    this.#pointed = box;
+  #point(box: number, x: number, y: number): void {
+    const facts = this.#factsOf(box);
+    if (facts) this.#tooltip.show(facts, x, y);
+    this.#withFrame(box, (frame) => this.#events.point(frame));
+  }
+
+  #unpoint(): void {
+    this.#tooltip.hide();
+    this.#events.point(-1);
+    this.#events.status("");
   }
 
   #factsOf(box: number) {

@@ -5,7 +5,6 @@ import type { ChangesOfRows } from "../model/diff/change-tones.ts";
 import { describeFrame, factsSentence, frameFacts, sliverFacts, zoomTarget } from "../model/frame-facts.ts";
 import { type Layout, layoutBounded } from "../model/layout.ts";
 import { MIN_FRAME_WIDTH, rowHeightFor } from "../model/limits.ts";
-import { sameFrame } from "../model/navigate.ts";
 import type { ShownTree } from "../model/tree-source.ts";
 import { FlameChart } from "./flame-chart.ts";
 import type { Page, Scene } from "./scene.ts";
@@ -25,7 +24,6 @@ export class SideGraph {
   #shown: ShownTree | undefined;
   #layout: Layout | undefined;
   #changes: ChangesOfRows | undefined;
-  #pointed: number | undefined;
 
   constructor(
     host: HTMLElement,
@@ -44,11 +42,15 @@ export class SideGraph {
         zoom: (box) => this.#zoomInto(box),
         zoomOut: () => this.#zoomOut(),
         point: (box, x, y) => this.#point(box, x, y),
+        follow: (x, y) => tooltip.moveTo(x, y),
+        unpoint: () => tooltip.hide(),
         focus: (box) => {
           const facts = this.#factsOf(box);
           status(facts ? factsSentence(facts) : "");
         },
-        laid: (layout) => this.#onLaid(layout),
+        laid: (layout) => {
+          this.#layout = layout;
+        },
         resize: () => this.#draw(),
       },
       HALF,
@@ -66,8 +68,7 @@ export class SideGraph {
   }
 
   hide(): void {
-    this.#chart.stop();
-    this.#point(undefined, 0, 0);
+    this.#chart.leave();
     this.#scene = undefined;
   }
 
@@ -82,7 +83,6 @@ export class SideGraph {
     const scene = this.#scene;
     const tree = this.#shown?.tree;
     if (!scene || !tree) return;
-    this.#point(undefined, 0, 0);
     const rowHeight = rowHeightFor(window.innerWidth);
     const zoom = { row: Math.max(0, this.#zoomRow()), end: 0 };
     const bound = this.#chart.boundOf("resting", rowHeight);
@@ -101,14 +101,6 @@ export class SideGraph {
       fold: state.fold,
       describe: (layout, box) => describeFrame(tree, layout, box, { changes: this.#changes }),
     });
-  }
-
-  #onLaid(layout: Layout): void {
-    // What is pointed at stays so when the same graph comes with more frames.
-    const pointed = this.#layout && sameFrame(this.#layout, this.#pointed, layout);
-    if (pointed === undefined) this.#point(undefined, 0, 0);
-    else this.#pointed = pointed;
-    this.#layout = layout;
   }
 
   #zoomInto(box: number): void {
@@ -131,19 +123,11 @@ export class SideGraph {
     this.#page.change({ zoom: source.paths.hashOf(tree, row), zoomEnd: "", side: this.#side }, "push");
   }
 
-  #point(box: number | undefined, x: number, y: number): void {
-    if (box === undefined) {
-      if (this.#pointed !== undefined) this.#tooltip.hide();
-    } else if (box === this.#pointed) {
-      this.#tooltip.moveTo(x, y);
-    } else {
-      const facts = this.#factsOf(box);
-      if (facts) {
-        this.#tooltip.show(facts, x, y);
-        this.#status(factsSentence(facts));
-      }
-    }
-    this.#pointed = box;
+  #point(box: number, x: number, y: number): void {
+    const facts = this.#factsOf(box);
+    if (!facts) return;
+    this.#tooltip.show(facts, x, y);
+    this.#status(factsSentence(facts));
   }
 
   #factsOf(box: number) {
