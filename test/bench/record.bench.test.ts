@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { test } from "vitest";
-import { CLI, compile, cpuSeconds, type JsonSummary, Scratch } from "../integration/harness.ts";
+import { beforeAll, test } from "vitest";
+import { CLI, compile, type JsonSummary, Scratch } from "../integration/harness.ts";
+import { ensureCommands } from "../setup/debian.ts";
+import { processCost } from "./process-cost.ts";
 
 /**
  * What recording costs, against `perf record -g` and `perf script`, in one run on the same workload: a fixed amount of
@@ -11,6 +13,8 @@ import { CLI, compile, cpuSeconds, type JsonSummary, Scratch } from "../integrat
  */
 const REPEATS = 3;
 const ROUNDS = 600_000;
+
+beforeAll(() => ensureCommands({ perf: "linux-perf", time: "time" }));
 
 interface Cost {
   /** User plus system seconds of the profiler itself, all its steps. */
@@ -32,17 +36,15 @@ async function withWorkload(program: string, profiler: (pid: number) => Promise<
   return Number(output);
 }
 
-/** Runs a shell line under `time`; gives what it wrote and the CPU seconds of all its processes. */
-async function timed(line: string): Promise<{ cpu: number; stdout: string; stderr: string; ended: number }> {
-  const shell = spawn("bash", ["-c", `TIMEFORMAT="%U %S"; time { ${line}; }`], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+/** Runs a shell line; gives what it printed, the CPU seconds of all its processes, and when it ended. */
+async function timed(line: string): Promise<{ cpu: number; stdout: string; ended: number }> {
   let stdout = "";
-  let stderr = "";
-  shell.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
-  shell.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-  await once(shell, "close");
-  return { cpu: cpuSeconds(stderr), stdout, stderr, ended: performance.now() };
+  const cost = await processCost(["bash", "-c", line], {
+    onText: (text) => {
+      stdout += text;
+    },
+  });
+  return { cpu: cost?.cpuSeconds ?? Number.NaN, stdout, ended: performance.now() };
 }
 
 async function alone(program: string): Promise<number> {

@@ -7,7 +7,8 @@ import { codeAddresses } from "../symbolizer/dwarf/agreement/addresses.ts";
 import { hex } from "../symbolizer/dwarf/agreement/elfutils.ts";
 import { buildCorpus, corpusFiles } from "../symbolizer/dwarf/corpus/corpus.ts";
 import { PACKAGE_OF } from "../symbolizer/judges.ts";
-import { type ProcessCost, processCost, tools } from "./symbolize-tools.ts";
+import { type ProcessCost, processCost } from "./process-cost.ts";
+import { type Tool, tools } from "./symbolize-tools.ts";
 
 /**
  * What naming addresses costs as a whole process, against the tools that everyone uses, on the same random addresses.
@@ -43,20 +44,25 @@ test.each(FILES)("symbolize: %s", async (name) => {
   const compared = tools(join(folder, name));
   const runs = new Map<string, Figures[]>(compared.map((tool) => [tool.name, []]));
   // What is known after one run is there in all that are measured.
-  await processCost(compared[1], file.path, all, LIMIT_SECONDS);
+  await costOf(compared[1], file.path, all);
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     for (const tool of compared) {
       const of = runs.get(tool.name) ?? [];
       // One that was too slow once is not waited for again.
       if (of.length > 0 && of[0].all === undefined) continue;
       of.push({
-        one: await processCost(tool, file.path, one, LIMIT_SECONDS),
-        all: await processCost(tool, file.path, all, LIMIT_SECONDS),
+        one: await costOf(tool, file.path, one),
+        all: await costOf(tool, file.path, all),
       });
     }
   }
   console.log(table(name, statSync(file.path).size, addresses.length, runs));
 });
+
+/** `input`: the addresses. undefined: it was too slow. */
+function costOf({ command, env }: Tool, file: string, input: string): Promise<ProcessCost | undefined> {
+  return processCost(command(file), { input, env, limitSeconds: LIMIT_SECONDS });
+}
 
 /** In an order that no tool can profit from, the same each run. */
 function shuffled(addresses: Float64Array): number[] {

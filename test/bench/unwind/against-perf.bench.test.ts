@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { Background, CLI, type JsonSummary, Scratch } from "../../integration/harness.ts";
 import { buildUnwound } from "../../integration/unwound.ts";
 import { ensureCommands } from "../../setup/debian.ts";
+import { processCost } from "../process-cost.ts";
 
 /**
  * Whole user stacks without frame pointers, by us and by `perf record --call-graph dwarf`, of the same program for the same
@@ -32,25 +31,13 @@ interface Cost {
   whole: number;
 }
 
-/** User and system time of a command and its children; undefined: it was ended after `limitSeconds`. `stdout`: told line by line. */
+/** CPU seconds of a command; undefined: it was ended after `limitSeconds`. `onText`: what it prints, piece by piece. */
 async function cpuOf(
   command: readonly string[],
   limitSeconds: number,
-  onText: (text: string) => void = () => {},
+  onText?: (text: string) => void,
 ): Promise<number | undefined> {
-  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const args = ["-q", "-f", "%U %S", "timeout", "-s", "INT", String(limitSeconds), ...command];
-  const child = spawn("/usr/bin/time", args, { stdio: ["ignore", "pipe", "pipe"], env });
-  let told = "";
-  child.stdout.setEncoding("utf8").on("data", onText);
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    told = (told + text).slice(-1000);
-  });
-  const [code] = await once(child, "close");
-  if (code === 124) return undefined;
-  const [user, system] = (told.trimEnd().split("\n").at(-1) ?? "").split(" ").map(Number);
-  if (!Number.isFinite(system)) throw new Error(`${command[0]} failed: ${told}`);
-  return user + system;
+  return (await processCost(command, { limitSeconds, onText }))?.cpuSeconds;
 }
 
 async function ours(scratch: Scratch, pid: number, hz: number, collector: string): Promise<Cost> {
