@@ -2,7 +2,7 @@ import { lowerBound } from "../../symbolizer/cover-tree.ts";
 import { frameNames } from "../../symbolizer/frame-names.ts";
 import type { ResolvedFrames, Resolver } from "../../symbolizer/resolver.ts";
 import { printable } from "../words.ts";
-import type { AskedAddress } from "./parse-address.ts";
+import { type AskedAddresses, shownAddress } from "./asked-addresses.ts";
 
 /** One frame of an answer, as `--json` prints it. */
 export interface AnsweredFrame {
@@ -18,9 +18,10 @@ export interface AnsweredFrame {
   inlined: boolean;
 }
 
-/** The answer to one address: rows `first … end - 1` of the frames; none when nothing is known. */
+/** The answer to one address: rows `first … end - 1` of the frames; none when nothing is known. `error`: why it is none. */
 export type AnswerFormat = (
-  asked: AskedAddress,
+  address: string,
+  error: string | undefined,
   frames: ResolvedFrames,
   first: number,
   end: number,
@@ -31,21 +32,21 @@ const TEXT_LENGTH = 1 << 15;
 
 /** Answers in the order asked. The resolver is asked once, for each distinct address in ascending order. */
 export function* answerAll(
-  asked: readonly AskedAddress[],
+  asked: AskedAddresses,
   resolver: Resolver,
   format: AnswerFormat,
 ): Generator<string> {
-  const addresses = distinct(asked);
+  const { values, without } = asked;
+  const addresses = distinct(values);
   const frames = resolver.resolve(addresses);
   const { frameStart } = frames;
   let text = "";
-  for (const each of asked) {
-    if (Number.isNaN(each.value)) {
-      text += format(each, frames, 0, 0);
-      continue;
-    }
-    const row = lowerBound(addresses, each.value);
-    text += format(each, frames, frameStart[row], frameStart[row + 1]);
+  for (let i = 0; i < values.length; i++) {
+    const row = lowerBound(addresses, values[i]);
+    const shown = shownAddress(asked, i);
+    text += Number.isNaN(values[i])
+      ? format(shown, without.get(i)?.error, frames, 0, 0)
+      : format(shown, undefined, frames, frameStart[row], frameStart[row + 1]);
     if (text.length < TEXT_LENGTH) continue;
     yield text;
     text = "";
@@ -54,11 +55,9 @@ export function* answerAll(
 }
 
 /** The addresses asked for, ascending, each once. */
-function distinct(asked: readonly AskedAddress[]): Float64Array {
-  const sorted = new Float64Array(asked.length);
-  for (let i = 0; i < asked.length; i++) sorted[i] = asked[i].value;
+function distinct(values: Float64Array): Float64Array {
   // NaN comes last.
-  sorted.sort();
+  const sorted = values.slice().sort();
   let count = 0;
   for (const value of sorted) {
     if (!Number.isNaN(value) && (count === 0 || value !== sorted[count - 1])) sorted[count++] = value;
@@ -71,7 +70,7 @@ export type Demangle = ((name: string) => string) | undefined;
 
 /** One line of JSON. */
 export function jsonLine(demangle: Demangle): AnswerFormat {
-  return (asked, resolved, first, end) => {
+  return (address, error, resolved, first, end) => {
     const frames: AnsweredFrame[] = [];
     for (let row = first; row < end; row++) {
       const { name, linkageName } = frameNames(resolved, row, demangle);
@@ -84,8 +83,7 @@ export function jsonLine(demangle: Demangle): AnswerFormat {
         inlined: row < end - 1,
       });
     }
-    const error = asked.error === undefined ? {} : { error: asked.error };
-    return `${JSON.stringify({ address: asked.text, ...error, frames })}\n`;
+    return `${JSON.stringify({ address, ...(error !== undefined && { error }), frames })}\n`;
   };
 }
 
@@ -98,10 +96,9 @@ export function jsonLine(demangle: Demangle): AnswerFormat {
 export function textLines(demangle: Demangle): AnswerFormat {
   // Names and files come again and again: what is to be shown of each is looked into once.
   const shown = remembered(printable);
-  return (asked, frames, first, end) => {
+  return (address, error, frames, first, end) => {
     const { file, line, column } = frames;
-    const address = printable(asked.text);
-    if (asked.error !== undefined) return `${address}  ${asked.error}\n`;
+    if (error !== undefined) return `${printable(address)}  ${error}\n`;
     if (first === end) return `${address}  unknown\n`;
     let text = address;
     const indent = end - first > 1 ? `${" ".repeat(address.length)}  inlined into ` : "";

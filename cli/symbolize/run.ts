@@ -8,17 +8,17 @@ import { Terminal } from "../terminal.ts";
 import { tuneV8ForBrief } from "../tune-v8.ts";
 import { counted, printable } from "../words.ts";
 import { answerAll, jsonLine, textLines } from "./answer.ts";
+import { type AskedAddresses, type NoAddress, parseAddresses } from "./asked-addresses.ts";
 import { inputBatches } from "./input-batches.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { type AskedAddress, parseAddress } from "./parse-address.ts";
 
 /** After so many the run is no brief one, and more are to be expected. */
 const MANY_ADDRESSES = 50_000;
 
 /** `stapflame symbolize`: names addresses of the command line, or of standard input. Throws Failure. */
 export async function runSymbolize(texts: readonly string[], options: SymbolizeOptions): Promise<void> {
-  const addresses = texts.map(parseAddress);
-  const wrong = addresses.find(({ error }) => error !== undefined);
+  const addresses = parseAddresses(texts);
+  const [wrong] = errorsOf(addresses);
   if (wrong) {
     throw usageFailure(
       `${printable(wrong.text)} ${wrong.error}`,
@@ -30,7 +30,7 @@ export async function runSymbolize(texts: readonly string[], options: SymbolizeO
   const binary = await open(options, terminal);
   try {
     const answer = answerer(binary, options);
-    if (addresses.length > 0) await write(answer(addresses));
+    if (texts.length > 0) await write(answer(addresses));
     else await answerStandardInput(answer, terminal);
     for (const problem of new Set(binary.problems())) {
       terminal.warn(printable(`${options.executable} ${problem}`));
@@ -54,7 +54,12 @@ async function open(options: SymbolizeOptions, terminal: Terminal): Promise<Bina
 }
 
 /** The texts to print for a batch of addresses. */
-type Answerer = (asked: readonly AskedAddress[]) => Iterable<string>;
+type Answerer = (asked: AskedAddresses) => Iterable<string>;
+
+/** What was no address at all. */
+function errorsOf({ without }: AskedAddresses): NoAddress[] {
+  return [...without.values()].filter(({ error }) => error !== undefined);
+}
 
 function answerer(binary: BinarySymbolizer, options: SymbolizeOptions): Answerer {
   const demangler = createDemangler();
@@ -73,14 +78,11 @@ async function answerStandardInput(answer: Answerer, terminal: Terminal): Promis
   let wrong = 0;
   let answered = 0;
   const answerLines = async (lines: readonly string[]) => {
-    const asked = lines
-      .map((line) => line.trim())
-      .filter((line) => line !== "")
-      .map(parseAddress);
-    wrong += asked.filter(({ error }) => error !== undefined).length;
-    if (asked.length === 0) return;
+    const asked = parseAddresses(lines.map((line) => line.trim()).filter((line) => line !== ""));
+    wrong += errorsOf(asked).length;
+    if (asked.values.length === 0) return;
     await write(answer(asked));
-    answered += asked.length;
+    answered += asked.values.length;
     if (answered < MANY_ADDRESSES) return;
     tuneV8ForBrief(false);
     answered = Number.NEGATIVE_INFINITY;

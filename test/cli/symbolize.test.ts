@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerAll, jsonLine, textLines } from "../../cli/symbolize/answer.ts";
+import { parseAddresses, shownAddress } from "../../cli/symbolize/asked-addresses.ts";
 import { inputBatches } from "../../cli/symbolize/input-batches.ts";
 import { LineSplitter } from "../../cli/symbolize/line-splitter.ts";
-import { parseAddress } from "../../cli/symbolize/parse-address.ts";
 import type { Resolver } from "../../symbolizer/resolver.ts";
 
 /** 0x10: `_skip` inlined into `parse`; 0x20: `main` without a file; the rest unknown. */
@@ -44,7 +44,7 @@ function resolver(asked: number[][] = []): Resolver {
 
 const demangle = (name: string) => name.replace(/^_/, "");
 const answers = (texts: string[], format = textLines(demangle), asked?: number[][]) =>
-  [...answerAll(texts.map(parseAddress), resolver(asked), format)].join("");
+  [...answerAll(parseAddresses(texts), resolver(asked), format)].join("");
 const jsonLines = (texts: string[], asked?: number[][]) =>
   answers(texts, jsonLine(demangle), asked)
     .split(/(?<=\n)/)
@@ -59,16 +59,30 @@ describe("addresses", () => {
     ["000", "0x0", 0],
     ["8000000000000000", "0x8000000000000000", Number.NaN],
   ])("%s", (text, shown, value) => {
-    expect(parseAddress(text)).toEqual({ text: shown, value });
+    const asked = parseAddresses(["10", text]);
+    expect([asked.values[1], shownAddress(asked, 1)]).toEqual([value, shown]);
+    expect(asked.without.get(1)?.error).toBeUndefined();
   });
 
   it.each(["", "main", "0x", "-1", "12 34", "1".repeat(17), "0x1g", "１"])("%j is none", (text) => {
-    expect(parseAddress(text).error).toMatch(/not a hexadecimal address/);
+    const { values, without } = parseAddresses([text]);
+    expect(values).toEqual(new Float64Array([Number.NaN]));
+    expect(without.get(0)?.error).toMatch(/not a hexadecimal address/);
   });
 
   it("of any text never throw, and long text is cut", () => {
-    fc.assert(fc.property(fc.string(), (text) => parseAddress(text).text.length <= 82));
-    expect(parseAddress("z".repeat(1000)).text.length).toBeLessThan(100);
+    const shown = (text: string) => shownAddress(parseAddresses([text]), 0);
+    fc.assert(fc.property(fc.string(), (text) => shown(text).length <= 82));
+    expect(shown("z".repeat(1000)).length).toBeLessThan(100);
+  });
+
+  it("of any value are shown as they were given, without leading zeros", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), (address) => {
+        const text = `0x${address.toString(16)}`;
+        expect(shownAddress(parseAddresses([text]), 0)).toBe(text);
+      }),
+    );
   });
 });
 
