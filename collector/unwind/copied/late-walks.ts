@@ -94,8 +94,9 @@ export class LateWalks {
     stack.kernel.set(kernel);
     stack.user.set(frames.subarray(0, depth));
     stack.userLength = depth;
-    // Nobody can ask for larger copies here. What tells is that the stack was not known in time.
-    stack.userEnd = end === StackEnd.copyEnded ? StackEnd.notKnownYet : end;
+    // What lies outside the copy could have been read in time: behind its end, or where a signal's handler has a stack of its own.
+    const isOutside = end === StackEnd.copyEnded || end === StackEnd.unreadable;
+    stack.userEnd = isOutside ? StackEnd.notKnownYet : end;
     sink(stack);
   }
 }

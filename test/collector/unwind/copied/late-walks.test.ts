@@ -136,13 +136,16 @@ describe("stacks that were copied", () => {
     expect(handed).toEqual([{ pid: PID, kernel: KERNEL, user: [CODE + 1], end: StackEnd.notKnownYet }]);
   });
 
-  it("that go on behind the copy say that they were not known in time", async () => {
+  it.each([
+    ["behind the copy", (LAYOUT.words - LAYOUT.registerWords) * 8],
+    ["on another stack, as a signal's handler may have one", 1 << 20],
+  ])("that go on %s say that they were not known in time", async (_, distance) => {
     const { late, handed, sink, exec } = world(() => TABLE_BY_NATURE_NONE);
     exec(10, "/bin/a");
     const copy = new Uint32Array(LAYOUT.words * 2);
     copy.set(copyOf(...FRAMES));
-    // The second frame's pointer leads to a place just behind it.
-    copy[LAYOUT.registerWords * 2] = SP + (LAYOUT.words - LAYOUT.registerWords) * 8;
+    // Where the second frame's pointer leads.
+    copy[LAYOUT.registerWords * 2] = SP + distance;
     late.take(sampled(), copy);
     await late.hand(sink, false);
     expect(handed).toEqual([
