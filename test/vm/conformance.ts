@@ -37,12 +37,11 @@ const TINY = "128K";
 /** Some seconds of two threads with many different stacks; tells its CPU time. */
 const TIMED_STEADY = `TIMEFORMAT="%U %S"; time ${WORKLOADS}/steady 20000`;
 
-/** What a collector has to find, the same for all collectors. Returns the recording that others are compared with. `tiny`: in tiny tables, too. */
+/** What a collector has to find, the same for all collectors. Returns the recording that others are compared with. */
 export function conformanceSuite(
   it: DefineTest,
   guest: () => Promise<Machine>,
   collector: CollectorName,
-  tiny: boolean,
 ): () => Promise<Recording> {
   const mix = once(async () => record(await guest(), collector, MIX));
 
@@ -106,48 +105,59 @@ export function conformanceSuite(
       // Under emulation an exec may cost nearly all of the 50 ms.
       expect(execed).toBeGreaterThan(0);
     });
-
-    it("records all processes with -a, each under its name, and not the idle task", async () => {
-      const { samples, output } = await record(
-        await guest(),
-        collector,
-        `nice -n 15 ${WORKLOADS}/split & split=$!; nice -n 15 ${WORKLOADS}/zero & zero=$!; sleep 0.2
-         stapflame record $RECORD -a -F ${HZ} -d 3s; code=$?; kill $split $zero; echo $split $zero; exit $code`,
-      );
-      const [split, zero] = output.trim().split(" ");
-      const ofPid = (pid: string) => samples.filter(({ labels }) => labels.pid === pid);
-      expect(samplesUnder(ofPid(split), "heavy")).toBeGreaterThan(SOME);
-      expect(samplesUnder(ofPid(zero), "read_much")).toBeGreaterThan(SOME);
-      expect(totalSamples(ofPid("0"))).toBe(0);
-    });
-
-    if (!tiny) return;
-    it("counts each sample that tiny tables cannot take", async () => {
-      // Slices so short that hardly two samples fall into one: all stacks are distinct. And many of them.
-      const hz = collector === "stap" ? STAP_HZ : FAST_HZ;
-      const { summary, samples, profile, stderr } = await record(
-        await guest(),
-        collector,
-        `stapflame record $RECORD -F ${hz} --kernel-memory ${TINY} --slice 1ms -- bash -c '${TIMED_STEADY}'`,
-        "tiny",
-      );
-      const kept = totalSamples(samples);
-      const dropped = summary.dropped.reduce((sum, { count }) => sum + count, 0);
-      const expected = cpuSeconds(stderr) * (summary.frequencyAchieved ?? Number.NaN);
-      console.log(`${collector}: ${kept} kept, ${dropped} dropped, ${expected.toFixed(0)} by CPU time`);
-      expect(summary.samples).toBe(kept);
-      expect(dropped / (kept + dropped)).toBeGreaterThan(0.25);
-      expect(summary.dropped[0].cause).toMatch(/table|full/);
-      expect(profile.comments.join("\n")).toContain(`stapflame.drop: ${summary.dropped[0].count} `);
-      // The kernel's own count of samples: a difference would be a cause of its own.
-      expect(summary.dropped.map(({ cause }) => cause).join()).not.toContain("please report");
-      // The CPU time that the kernel accounts is the other judge: without the drops it would be at most 0.75. Rough,
-      // because a virtual CPU that waits for a real one is accounted as busy while its timer is silent (seen: 0.92 to 0.96).
-      expect((kept + dropped) / expected).toBeGreaterThan(0.75);
-      expect((kept + dropped) / expected).toBeLessThan(1.25);
-    });
   });
   return mix;
+}
+
+export function wholeMachineSuite(
+  it: DefineTest,
+  guest: () => Promise<Machine>,
+  collector: CollectorName,
+): void {
+  it(`${collector} records all processes with -a, each under its name, and not the idle task`, async () => {
+    const { samples, output } = await record(
+      await guest(),
+      collector,
+      `nice -n 15 ${WORKLOADS}/split & split=$!; nice -n 15 ${WORKLOADS}/zero & zero=$!; sleep 0.2
+       stapflame record $RECORD -a -F ${HZ} -d 3s; code=$?; kill $split $zero; echo $split $zero; exit $code`,
+    );
+    const [split, zero] = output.trim().split(" ");
+    const ofPid = (pid: string) => samples.filter(({ labels }) => labels.pid === pid);
+    expect(samplesUnder(ofPid(split), "heavy")).toBeGreaterThan(SOME);
+    expect(samplesUnder(ofPid(zero), "read_much")).toBeGreaterThan(SOME);
+    expect(totalSamples(ofPid("0"))).toBe(0);
+  });
+}
+
+export function tinyTablesSuite(
+  it: DefineTest,
+  guest: () => Promise<Machine>,
+  collector: CollectorName,
+): void {
+  it(`${collector} counts each sample that tiny tables cannot take`, async () => {
+    // Slices so short that hardly two samples fall into one: all stacks are distinct. And many of them.
+    const hz = collector === "stap" ? STAP_HZ : FAST_HZ;
+    const { summary, samples, profile, stderr } = await record(
+      await guest(),
+      collector,
+      `stapflame record $RECORD -F ${hz} --kernel-memory ${TINY} --slice 1ms -- bash -c '${TIMED_STEADY}'`,
+      "tiny",
+    );
+    const kept = totalSamples(samples);
+    const dropped = summary.dropped.reduce((sum, { count }) => sum + count, 0);
+    const expected = cpuSeconds(stderr) * (summary.frequencyAchieved ?? Number.NaN);
+    console.log(`${collector}: ${kept} kept, ${dropped} dropped, ${expected.toFixed(0)} by CPU time`);
+    expect(summary.samples).toBe(kept);
+    expect(dropped / (kept + dropped)).toBeGreaterThan(0.25);
+    expect(summary.dropped[0].cause).toMatch(/table|full/);
+    expect(profile.comments.join("\n")).toContain(`stapflame.drop: ${summary.dropped[0].count} `);
+    // The kernel's own count of samples: a difference would be a cause of its own.
+    expect(summary.dropped.map(({ cause }) => cause).join()).not.toContain("please report");
+    // The CPU time that the kernel accounts is the other judge: without the drops it would be at most 0.75. Rough,
+    // because a virtual CPU that waits for a real one is accounted as busy while its timer is silent (seen: 0.92 to 0.96).
+    expect((kept + dropped) / expected).toBeGreaterThan(0.75);
+    expect((kept + dropped) / expected).toBeLessThan(1.25);
+  });
 }
 
 /** PIDs as the user sees them, where a collector can tell them so. */

@@ -5,6 +5,7 @@ import { tableOfFile } from "../../symbolizer/unwind/table-of-file.ts";
 import { inRoot } from "./chroot.ts";
 import type { GuestName } from "./guests.ts";
 import type { GuestRoot } from "./roots.ts";
+import type { Scope } from "./scope.ts";
 
 /** SystemTap compiles the rate in: all tests of stap record at this one, but for those that want it fast. */
 export const STAP_HZ = 399;
@@ -18,6 +19,16 @@ const STAP_MODULES = {
   fast: { hz: FAST_HZ, memory: STAP_MEMORY },
 } as const;
 export type StapModule = keyof typeof STAP_MODULES;
+
+/** Those that tests in a guest record with. */
+function stapModulesFor({ survivors, tinyTables }: Scope): StapModule[] {
+  return [
+    "usual",
+    ...(tinyTables ? (["tiny"] as const) : []),
+    ...(survivors.includes("stap") ? (["fast"] as const) : []),
+  ];
+}
+
 const UNWOUND = ["split", "zero", "threads", "forks", "steady"];
 const BUILD_LIMIT_MS = 400_000;
 
@@ -32,18 +43,24 @@ export function preparedFolder(name: GuestName | string): string {
 /**
  * Compiles modules for a guest by the real `stapflame build` in its root by chroot, which takes a tenth of the time that
  * it takes under emulation: kmod's, which goes where the collector keeps it, and those of stap for `record --module`.
- * `app`: the folder that becomes the app disk.
+ * `app`: the folder that becomes the app disk. `scope`: what is tested there.
  */
-export async function prepareModules(name: GuestName, root: GuestRoot, app: string): Promise<void> {
+export async function prepareModules(
+  name: GuestName,
+  root: GuestRoot,
+  app: string,
+  scope: Scope,
+): Promise<void> {
   mkdirSync(join(app, "prepared", name), { recursive: true });
   mkdirSync(join(root.folder, APP), { recursive: true });
   const build = (words: string) => `node ${APP}/dist/stapflame.js build -q --kernel ${root.release} ${words}`;
   const unwound = UNWOUND.map((program) => `${APP}/workloads/${program}`).join(" ");
-  const stap = Object.entries(STAP_MODULES).map(([kind, { hz, memory }]) =>
-    build(
+  const stap = stapModulesFor(scope).map((kind) => {
+    const { hz, memory } = STAP_MODULES[kind];
+    return build(
       `--collector stap -F ${hz} --kernel-memory ${memory} --unwind ${unwound} /bin/sh -o stap-${kind}.ko`,
-    ),
-  );
+    );
+  });
   const commands = [
     `cd ${preparedFolder(name)}`,
     "export XDG_CACHE_HOME=$PWD/cache HOME=$PWD/cache",

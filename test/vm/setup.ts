@@ -5,6 +5,7 @@ import type { GuestImages } from "./images.ts";
 import { prepareModules, prepareTables } from "./prepared.ts";
 import { ensureQemu } from "./qemu.ts";
 import { ensureRoot } from "./roots.ts";
+import { scopeOf } from "./scope.ts";
 
 /** Before all: QEMU, the guests' roots, and the disk with what is tested. Throws, telling why, where it cannot be. */
 export default async function setup(project: TestProject): Promise<() => void> {
@@ -24,12 +25,13 @@ export default async function setup(project: TestProject): Promise<() => void> {
     if (result.status === "fulfilled") images[name] = result.value;
   });
   const rootsAt = performance.now();
+  const { full } = project.getProvidedContext();
   const app = await makeAppDisk(async (folder) => {
     await Promise.all(
       GUESTS.map(async ({ name }) => {
         const root = images[name];
         if (!root) return;
-        await prepareModules(name, root, folder);
+        await prepareModules(name, root, folder, scopeOf(name, full));
         prepareTables(name, root, folder);
       }),
     );

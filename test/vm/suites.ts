@@ -1,27 +1,24 @@
 import { afterAll, inject } from "vitest";
 import type { CollectorName } from "../../collector/contract.ts";
-import { agreementSuite, conformanceSuite, leafCallerSuite, pidNamespaceSuite } from "./conformance.ts";
+import {
+  agreementSuite,
+  conformanceSuite,
+  leafCallerSuite,
+  pidNamespaceSuite,
+  tinyTablesSuite,
+  wholeMachineSuite,
+} from "./conformance.ts";
 import { bootGuest, type Recording } from "./guest.ts";
 import { testsIn } from "./guest-tests.ts";
 import type { GuestName } from "./guests.ts";
 import type { Machine } from "./machine.ts";
 import { moduleFileSuite, SIGNED_ONLY, signatureSuite } from "./module-files.ts";
 import { once } from "./once.ts";
+import { scopeOf } from "./scope.ts";
 import { fuzzSuite, survivalSuite } from "./survival.ts";
 import { hostileTablesSuite, unwindingSuite } from "./unwinding.ts";
 
 const COLLECTORS: readonly CollectorName[] = ["bpf", "kmod", "stap"];
-
-const MODULE_COLLECTORS = ["kmod", "stap"] as const;
-/** Surviving takes four minutes for each collector: in every run each is tried in one guest, in a full one in all. */
-const SURVIVAL: Record<GuestName, readonly ("kmod" | "stap")[]> = {
-  debian12: ["stap"],
-  debian13: ["kmod"],
-  sid: [],
-};
-
-/** Guests in which full tables of our own collectors are tried in every run: they are full alike in each kernel. */
-const TINY_TABLES: readonly GuestName[] = ["debian12"];
 
 /** All tests that are the same in each guest. The guest is booted once for them. */
 export function guestSuites(name: GuestName): void {
@@ -33,15 +30,16 @@ export function guestSuites(name: GuestName): void {
     figure("boot", `${((performance.now() - started) / 1000).toFixed(0)} s`);
   });
   const full = inject("full");
+  const { survivors, tinyTables, wholeMachine } = scopeOf(name, full);
   const mixes = new Map<string, () => Promise<Recording>>();
   for (const collector of COLLECTORS) {
-    const tiny = full || collector === "stap" || TINY_TABLES.includes(name);
-    mixes.set(collector, conformanceSuite(it, guest, collector, tiny));
+    mixes.set(collector, conformanceSuite(it, guest, collector));
   }
   agreementSuite(it, mixes);
+  for (const collector of wholeMachine) wholeMachineSuite(it, guest, collector);
+  for (const collector of tinyTables ? COLLECTORS : []) tinyTablesSuite(it, guest, collector);
   for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
   leafCallerSuite(it, guest);
-  const survivors = full ? MODULE_COLLECTORS : SURVIVAL[name];
   unwindingSuite(it, guest, survivors.includes("kmod"));
   for (const collector of survivors) survivalSuite(it, guest, collector, full);
   if (survivors.includes("kmod")) {

@@ -19,6 +19,8 @@ export interface PeerPage {
   address: string;
   /** What a person has to keep or send: the page with its data, or the data where the viewer is elsewhere. */
   fileBytes: number;
+  /** What of that is the profile, without the viewer. */
+  dataBytes: number;
   /** JavaScript that is true when the first picture of the profile is in the page. */
   shown: string;
   /** Brings the page into the view that is compared, after the first picture. */
@@ -55,6 +57,7 @@ export function stapflamePage(profile: Profile): PeerPage {
     file: filesOf({ "/page.html": { bytes: html, gzipped: false } }),
     address: "/page.html",
     fileBytes: html.length,
+    dataBytes: /id="stapflame-profile">([^<]*)/.exec(html.toString("latin1"))?.[1].length ?? Number.NaN,
     shown: 'document.querySelector("g.frame") !== null',
     prepare: async () => {},
     zoomIn: (page, x) => click(page, "g.frame:not(.thin) rect", x),
@@ -75,6 +78,7 @@ export function speedscopePage(profile: Profile): PeerPage {
     file: (path) => made(path) ?? fileIn(folder, path),
     address: "/index.html#profileURL=/profile.json",
     fileBytes: json.length,
+    dataBytes: json.length,
     shown: 'document.querySelectorAll("canvas").length > 1',
     async prepare(page) {
       await page.keyboard.press("2");
@@ -118,6 +122,7 @@ fetch("/tree.json").then((answer) => answer.json()).then((tree) => {
     }),
     address: "/page.html",
     fileBytes: json.length,
+    dataBytes: json.length,
     shown: 'document.querySelector("g.frame") !== null',
     prepare: async () => {},
     async zoomIn(page, x) {

@@ -19,6 +19,7 @@ import { d3FlameGraphPage, type PeerPage, serve, speedscopePage, stapflamePage }
  *     search    from the text's being there to the answer's being on the screen
  *     memory    proportional share (PSS) of the page's process at the end
  *     file      what has to be kept: our page with all that draws it, the others' data only, gzipped
+ *     data      what of that is the profile
  */
 const OPENINGS = Number(process.env.STAPFLAME_OPENINGS ?? 3);
 const ZOOMS = 24;
@@ -50,7 +51,7 @@ test.each([1e4, 1e5, 1e6, 5e6])("viewers: %d stack nodes", async (nodes) => {
   const profile: Profile = decodeColumns(gunzipSync(gzipSync(encodeColumns(largeProfile({ nodes })))));
   const lines = [
     `${nodes.toLocaleString("en")} stack nodes`.padEnd(22) +
-      "  picture      CPU   zoom p50 / p95   CPU a zoom   search    memory      file",
+      "  picture      CPU   zoom p50 / p95   CPU a zoom   search    memory      file       data",
   ];
   const makers = Object.entries(VIEWERS)
     .filter(([name]) => WANTED?.includes(name) ?? true)
@@ -71,7 +72,7 @@ test.each([1e4, 1e5, 1e6, 5e6])("viewers: %d stack nodes", async (nodes) => {
     }
   }
   for (const [at, make] of makers.entries())
-    lines.push(row(peers[at]?.name ?? make.name, peers[at]?.fileBytes, runs[at]));
+    lines.push(row(peers[at]?.name ?? make.name, peers[at], runs[at]));
   console.log(lines.join("\n"));
 });
 
@@ -167,10 +168,11 @@ async function processes(browser: Browser): Promise<{ cpu: number; memory: numbe
   };
 }
 
-function row(name: string, fileBytes: number | undefined, runs: (Figures | string)[]): string {
+function row(name: string, peer: PeerPage | undefined, runs: (Figures | string)[]): string {
   const failed = runs.find((run) => typeof run === "string");
   const good = runs.filter((run) => typeof run !== "string");
-  const file = fileBytes === undefined ? "" : `  ${(fileBytes / 1024).toFixed(0)} KiB`;
+  const kib = (bytes: number) => `${(bytes / 1024).toFixed(0)} KiB`.padStart(11);
+  const file = peer === undefined ? "" : kib(peer.fileBytes) + kib(peer.dataBytes);
   if (failed !== undefined) return `${name.padEnd(22)}${file}  ${failed}`;
   const median = (of: (run: Figures) => number) =>
     good.map(of).sort((a, b) => a - b)[Math.floor(good.length / 2)];
@@ -198,6 +200,6 @@ function row(name: string, fileBytes: number | undefined, runs: (Figures | strin
       9,
     ) +
     `${(median((run) => run.memory) / 2 ** 20).toFixed(0)} MiB`.padStart(10) +
-    (fileBytes === undefined ? "" : `${(fileBytes / 1024).toFixed(0)} KiB`.padStart(11))
+    file
   );
 }
