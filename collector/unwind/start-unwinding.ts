@@ -32,5 +32,6 @@ export async function startUnwinding(
   // By now other code may lie where the process had its own: none is looked at.
   const hint = new LeafHint(() => false);
   const walk = new UserWalk(rules, layout.registers, spec.depths.user, { hint, mappings });
-  return { unwinding, late: new LateWalks(walk, mappings, layout, spec.depths) };
+  const answered = () => unwinding.answered;
+  return { unwinding, late: new LateWalks(walk, mappings, answered, layout, spec.depths) };
 }

@@ -94,6 +94,11 @@ export class Unwinding {
     return this.#shards.memoryBytes;
   }
 
+  /** How many of the tables that were asked for are there, or will never be. */
+  get answered(): number {
+    return this.#feed.progress.answered;
+  }
+
   /** Whether tables that were asked for are still being made. */
   get waiting(): boolean {
     const { files, answered } = this.#feed.progress;

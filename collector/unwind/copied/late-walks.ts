@@ -18,6 +18,8 @@ interface LateSample {
   /** All but the user's stack. */
   raw: RawStack;
   stack: CopiedStack;
+  /** How many tables had been answered for when it was walked in vain; undefined: it has not been. */
+  answered?: number;
 }
 
 /**
@@ -27,15 +29,23 @@ interface LateSample {
 export class LateWalks {
   readonly #walk: UserWalk;
   readonly #mappings: RecordedMappings;
+  readonly #answered: () => number;
   readonly #layout: CopyLayout;
   readonly #handed: RawStack;
   /** In the order in which they came. */
   #waiting: LateSample[] = [];
 
-  /** `walk` must look for mappings in `mappings`. */
-  constructor(walk: UserWalk, mappings: RecordedMappings, layout: CopyLayout, depths: StackDepths) {
+  /** `walk` must look for mappings in `mappings`. `answered`: how many of the tables that were asked for are there, or will never be. */
+  constructor(
+    walk: UserWalk,
+    mappings: RecordedMappings,
+    answered: () => number,
+    layout: CopyLayout,
+    depths: StackDepths,
+  ) {
     this.#walk = walk;
     this.#mappings = mappings;
+    this.#answered = answered;
     this.#layout = layout;
     this.#handed = emptyRawStack(depths);
   }
@@ -76,11 +86,16 @@ export class LateWalks {
   /** `mostWaiting`: bytes that may wait on, of the newest. */
   #hand(sink: RawStackSink, mostWaiting: number): void {
     const waiting: LateSample[] = [];
+    const answered = this.#answered();
     let bytes = 0;
     for (const sample of this.#waiting.reverse()) {
-      this.#walk.walk(sample.stack);
       const size = sample.stack.words.byteLength;
-      if (this.#mappings.coming && bytes + size <= mostWaiting) {
+      const fits = bytes + size <= mostWaiting;
+      // It can get no farther than before.
+      const isKnown = fits && sample.answered === answered;
+      if (!isKnown) this.#walk.walk(sample.stack);
+      if (isKnown || (fits && this.#mappings.coming)) {
+        sample.answered = answered;
         bytes += size;
         waiting.push(sample);
       } else this.#handOver(sample.raw, sink);

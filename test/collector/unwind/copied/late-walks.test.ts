@@ -74,7 +74,8 @@ function world(tables: (file: string) => number) {
   const mappings = new RecordedMappings(processes, entryAt);
   const hint = new LeafHint(() => false);
   const walk = new UserWalk(new TableMemory(), LAYOUT.registers, DEPTHS.user, { hint, mappings });
-  const late = new LateWalks(walk, mappings, LAYOUT, DEPTHS);
+  const answers = { count: 0 };
+  const late = new LateWalks(walk, mappings, () => answers.count, LAYOUT, DEPTHS);
   const handed: Handed[] = [];
   const sink = ({ tgid, kernel, kernelLength, user, userLength, userEnd }: RawStack) =>
     handed.push({
@@ -87,7 +88,7 @@ function world(tables: (file: string) => number) {
     processes.comm(PID, PID, time, "brief", true);
     processes.mmap(PID, time, { start: CODE, length: 0x1000, fileOffset: 0, inode: 1, file });
   };
-  return { processes, late, handed, sink, exec };
+  return { processes, late, handed, sink, exec, answers };
 }
 
 const FRAMES = [CODE + 1, CODE + 2, CODE + 3];
@@ -96,12 +97,13 @@ const KERNEL = [-1, -2];
 describe("stacks that were copied", () => {
   it("wait for the table, and have then the frames and all else of their sample", async () => {
     let table = TABLE_COMING;
-    const { late, handed, sink, exec } = world(() => table);
+    const { late, handed, sink, exec, answers } = world(() => table);
     exec(10, "/bin/a");
     late.take(sampled(), copyOf(...FRAMES));
     await late.hand(sink, false);
     expect(handed).toEqual([]);
     table = TABLE_BY_NATURE_NONE;
+    answers.count++;
     const seen: RawStack[] = [];
     await late.hand((raw) => {
       sink(raw);
@@ -111,6 +113,25 @@ describe("stacks that were copied", () => {
     expect(seen[0]).toMatchObject({ tid: 43, comm: "brief", slice: 5, firstNanos: 15, count: 1 });
     await late.hand(sink, false);
     expect(handed).toHaveLength(1);
+  });
+
+  it("are walked once for each table that is answered for, however often they are handed over", async () => {
+    let asked = 0;
+    const { late, handed, sink, exec, answers } = world(() => {
+      asked++;
+      return TABLE_COMING;
+    });
+    exec(10, "/bin/a");
+    late.take(sampled(), copyOf(...FRAMES));
+    await late.hand(sink, false);
+    const once = asked;
+    expect(once).toBeGreaterThan(0);
+    for (let n = 0; n < 5; n++) await late.hand(sink, false);
+    expect(asked).toBe(once);
+    answers.count++;
+    await late.hand(sink, false);
+    expect(asked).toBe(once * 2);
+    expect(handed).toEqual([]);
   });
 
   it("are walked by what the process had mapped at their time, whatever it has by now", async () => {
