@@ -89,7 +89,9 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
           const own = of(samples, "callbacks");
           return independent({ hits: samplesUnder(own, name), n: totalSamples(own) });
         };
-        expect(sharesAgree(share(bpf), share(kmod)), name).toBe(true);
+        const shares = [share(bpf), share(kmod)] as const;
+        const percents = shares.map(({ hits, n }) => `${((100 * hits) / n).toFixed(1)}%`);
+        expect(sharesAgree(...shares), `${name}: bpf ${percents[0]}, kmod ${percents[1]}`).toBe(true);
       }
       // How many are not known yet is a matter of the guest's load, not of the walk.
       const frequent = (samples: readonly PlainSample[]) =>
