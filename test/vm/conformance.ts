@@ -109,6 +109,7 @@ export function conformanceSuite(
   return mix;
 }
 
+/** All that runs, with names for all of it. */
 export function wholeMachineSuite(
   it: DefineTest,
   guest: () => Promise<Machine>,
@@ -129,6 +130,7 @@ export function wholeMachineSuite(
   });
 }
 
+/** What finds no room in the kernel is counted. */
 export function tinyTablesSuite(
   it: DefineTest,
   guest: () => Promise<Machine>,
