@@ -57,10 +57,9 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
       it(`${collector} walks programs without frame pointers to their beginning`, async ({ figure }) => {
         const recording = await recordings.get(collector)?.();
         for (const program of UNWOUND) {
-          const { user, whole, others } = completeness(recording?.samples ?? [], program);
+          const { user, known, whole, others } = completeness(recording?.samples ?? [], program);
           figure(`${collector}: stacks of ${program} that reach _start`, `${whole} of ${user}`);
           if (others.size > 0) console.log(collector, program, "others end at", others);
-          const known = user - (others.get(NOT_KNOWN_YET) ?? 0);
           expect(known).toBeGreaterThan(leastOf(program));
           expect(whole / known).toBeGreaterThanOrEqual(WHOLE);
         }
@@ -184,10 +183,10 @@ async function recordBrief(guest: Machine, collector: (typeof COLLECTORS)[number
   for (let tries = 1; ; tries++) {
     const { samples } = await record(guest, collector, BRIEF);
     const burning = samples.filter(({ names }) => names.includes("burn"));
-    const completeness = completenessOf(burning, (root) => root === "_start");
-    const known = completeness.user - (completeness.others.get(NOT_KNOWN_YET) ?? 0);
-    if (known === completeness.user || tries === MOST_TRIES) return { burning, known, ...completeness };
-    console.log(`${collector}: ${known} of ${completeness.user} stacks of brief programs known: once more`);
+    const judged = wholeAndKnown(burning);
+    const { user, known } = judged;
+    if (known === user || tries === MOST_TRIES) return { burning, ...judged };
+    console.log(`${collector}: ${known} of ${user} stacks of brief programs known: once more`);
   }
 }
 
@@ -198,10 +197,7 @@ async function recordBrief(guest: Machine, collector: (typeof COLLECTORS)[number
 async function recordFrameless(guest: Machine, collector: (typeof COLLECTORS)[number]) {
   for (let tries = 1; ; tries++) {
     const recording = await record(guest, collector, frameless(FRAMELESS_SECONDS * 2 ** (tries - 1)));
-    const known = (program: string) => {
-      const { user, others } = completeness(recording.samples, program);
-      return user - (others.get(NOT_KNOWN_YET) ?? 0);
-    };
+    const known = (program: string) => completeness(recording.samples, program).known;
     if (tries === MOST_TRIES || UNWOUND.every((program) => known(program) > leastOf(program)))
       return recording;
     console.log(`${collector}: too few samples of programs that are known: once more`);
@@ -217,8 +213,14 @@ function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
   return samples.filter(({ labels }) => labels.comm === comm);
 }
 
+/** How many user stacks there are, how many of them reach `_start`, and of how many process and tables were known. */
+function wholeAndKnown(samples: readonly PlainSample[]) {
+  const judged = completenessOf(samples, (root) => root === "_start");
+  return { ...judged, known: judged.user - (judged.others.get(NOT_KNOWN_YET) ?? 0) };
+}
+
 const completeness = (samples: readonly PlainSample[], program: string) =>
-  completenessOf(of(samples, program), (root) => root === "_start");
+  wholeAndKnown(of(samples, program));
 
 const UNWOUND = ["callbacks", "handler", "vforks"];
 /**
