@@ -14,6 +14,8 @@ import { usageFailure } from "../failure.ts";
 
 /** Unwind tables for a collector, and the end of their making. */
 export interface UnwindSource extends UnwindTableSource {
+  /** What makes them gets ready beside what is done before the first is asked for. */
+  begin(): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export function unwindChoice(
   }
   if (options.unwind === "fp" || !can || options.kernelOnly) return { spec: {}, close: async () => {} };
   const source = unwindSource(options);
+  source.begin();
   const unwind = { source, required: options.unwind === "tables", history };
   return { spec: { unwind }, close: () => source.close() };
 }
@@ -73,6 +76,7 @@ export function unwindSource(
       return { kind: "table", ...answer.found.table };
     },
     librariesOf: programLibraries,
+    begin: () => tables.begin(),
     close: () => tables.close(),
   };
 }

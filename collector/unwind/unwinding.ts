@@ -19,7 +19,7 @@ import { type MakeShard, Shards } from "./shards.ts";
 import { tee } from "./tee.ts";
 
 /** Sampling waits no longer than this for the tables of the processes that are there: of those that were named, of a whole machine. */
-const PREPARE_NAMED_LIMIT_MS = 10_000;
+const PREPARE_NAMED_LIMIT_MS = 30_000;
 const PREPARE_ALL_LIMIT_MS = 3000;
 /** Of a whole machine, processes are read for no longer than this at the start; those left are read when they are sampled. */
 const READ_ALL_LIMIT_MS = 500;

@@ -12,6 +12,8 @@ export interface UnwindTablesOptions extends Partial<CompileSettings> {
 
 /** Compiles tables in a thread of its own, one after another. */
 export interface UnwindTables {
+  /** Begins the thread before there is a request: it takes a while, in which the caller has other things to do. */
+  begin(): void;
   /** The table of a file. `urgent` ones come before all others that wait. Never rejects. */
   tableOf(file: UnwindFile, urgent?: boolean): Promise<Found<TableAnswer>>;
   /** How many files wait or are being compiled. */
@@ -30,7 +32,7 @@ interface Waiting {
 }
 
 /**
- * The thread begins with the first request, and holds the process only while it works. Without a built worker (tests on
+ * The thread begins with the first request, or when it is told to, and holds the process only while it works. Without a built worker (tests on
  * sources) this thread does the work, between other things.
  */
 export function unwindTables(options: UnwindTablesOptions = {}): UnwindTables {
@@ -60,6 +62,11 @@ export function unwindTables(options: UnwindTablesOptions = {}): UnwindTables {
     if (current !== undefined) finish(current.id, missing(reason));
   }
 
+  function begun(): CompilingThread {
+    thread ??= entry === undefined ? thisThread(settings, finish) : ownThread(entry, settings, finish, fail);
+    return thread;
+  }
+
   function next(): void {
     if (current !== undefined || closed) return;
     const waiting = urgentOnes.shift() ?? others.shift();
@@ -69,13 +76,15 @@ export function unwindTables(options: UnwindTablesOptions = {}): UnwindTables {
     }
     lastId++;
     current = { ...waiting, id: lastId };
-    thread ??= entry === undefined ? thisThread(settings, finish) : ownThread(entry, settings, finish, fail);
-    thread.send({ id: lastId, file: waiting.file });
+    begun().send({ id: lastId, file: waiting.file });
   }
 
   return {
     get waiting() {
       return urgentOnes.length + others.length + (current === undefined ? 0 : 1);
+    },
+    begin() {
+      if (!closed && thread === undefined) begun().rest();
     },
     tableOf(file, urgent = false) {
       if (closed) return Promise.resolve(missing(CLOSED));

@@ -1,6 +1,6 @@
 /*
- * A storm of children that each live for 50 ms of CPU time in child_work(), one after another; every second one
- * executes this program again under the name "exec-child" and works in exec_work(). For the seconds given, and so many at least as
+ * A storm of children that each work for 50 ms of CPU time in child_work(), one after another; every second one
+ * executes this program again under the name "exec-child" and works for as long in exec_work(). For the seconds given, and so many at least as
  * the second argument says. Prints how many there were.
  */
 #include <stdint.h>
@@ -28,7 +28,9 @@ __attribute__((noinline)) void exec_work(void) {
 
 int main(int argc, char **argv) {
   if (strcmp(argv[0], "exec-child") == 0) {
-    while (cpu_seconds() < 0.05) exec_work();
+    // What the exec itself took does not count: in an emulated guest that may be more.
+    double begin = cpu_seconds();
+    while (cpu_seconds() - begin < 0.05) exec_work();
     return 0;
   }
   time_t end = time(NULL) + atoi(argc > 1 ? argv[1] : "5");

@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { build } from "vite";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { indexCache } from "../../../symbolizer/debug-files/index-cache.ts";
 import { compileUnwindTable } from "../../../symbolizer/unwind/compile-table.ts";
 import { packUnwindTable } from "../../../symbolizer/unwind/pack-table.ts";
@@ -198,6 +206,27 @@ describe("the compiling thread", () => {
     expect(first.missing).toBe("has no table, for the compiling thread failed (out of luck)");
     expect(value(second).table.buildId).toBe(idOf("/bin/ls"));
     await tables.close();
+  });
+
+  test("can be begun before there is a request, once", async () => {
+    mkdirSync(join(folder, "early"), { recursive: true });
+    const marker = join(folder, "early/marker");
+    const script = put(
+      folder,
+      "early/worker.mjs",
+      `import { appendFileSync } from "node:fs";
+       appendFileSync(${JSON.stringify(marker)}, "begun\\n");
+       await import(${JSON.stringify(worker.href)});`,
+    );
+    const tables = unwindTables({ cache: false, worker: pathToFileURL(script) });
+    tables.begin();
+    tables.begin();
+    await vi.waitUntil(() => existsSync(marker), { timeout: 20_000 });
+    expect(value(await tables.tableOf({ content: "/bin/ls" })).table.buildId).toBe(idOf("/bin/ls"));
+    await tables.close();
+    tables.begin();
+    expect((await tables.tableOf({ content: BASH })).missing).toBe("was not compiled before the end");
+    expect(readFileSync(marker, "utf8")).toBe("begun\n");
   });
 
   test("is found beside the built command, from the command and from its chunks", async () => {
