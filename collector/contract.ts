@@ -132,6 +132,9 @@ export interface ProcessEvents {
   ): void;
   comm(pid: number, tid: number, time: number, comm: string, exec: boolean): void;
   fork(pid: number, parentPid: number, time: number): void;
+  /** A process has one thread more. */
+  newThread(pid: number): void;
+  /** A thread has ended. */
   exit(pid: number, tid: number, time: number): void;
   /** Since nanosecond `since` some of the above may not have been told: a CPU was off, or its buffer full. */
   gap(since: number): void;

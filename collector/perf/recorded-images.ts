@@ -42,6 +42,7 @@ export class RecordedImages implements ProcessReader {
         this.#executing = undefined;
       },
       fork: (pid, parentPid, time) => events.fork(pid, parentPid, time),
+      newThread: (pid) => events.newThread(pid),
       exit: (pid, tid, time) => events.exit(pid, tid, time),
       gap: (since) => events.gap(since),
     };

@@ -206,8 +206,8 @@ export function hand(record: Timed, events: ProcessEvents): void {
       events.comm(record.pid, record.tid, record.time, record.comm, record.exec);
       break;
     case "fork":
-      // A new thread shares its process's mappings: only new processes matter.
-      if (record.pid !== record.parentPid) events.fork(record.pid, record.parentPid, record.time);
+      if (record.pid === record.parentPid) events.newThread(record.pid);
+      else events.fork(record.pid, record.parentPid, record.time);
       break;
     case "exit":
       events.exit(record.pid, record.tid, record.time);

@@ -147,6 +147,9 @@ export class ProcessTable implements ProcessEvents, ProcessHistory {
     child.comms.set(time, parent.comms.at(time) ?? "");
   }
 
+  /** It shares its process's mappings. */
+  newThread(): void {}
+
   exit(pid: number, tid: number, _time: number): void {
     const process = this.#processes.get(pid);
     if (!process || pid !== tid) return;

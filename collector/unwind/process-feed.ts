@@ -43,6 +43,8 @@ export class ProcessFeed implements ProcessEvents {
   readonly #imagesOf = new Map<TableFile, Set<Image>>();
   readonly #changed = new Set<Image>();
   readonly #ended = new Set<number>();
+  /** Processes whose whole life was told, and that never had a second thread. */
+  readonly #singleThreaded = new Set<number>();
   /** Processes that executed something and were gone when /proc was read, until their end is told. */
   readonly #missed = new Set<number>();
   /** Sampled processes of which /proc shows no mappings: the kernel's threads. */
@@ -131,6 +133,11 @@ export class ProcessFeed implements ProcessEvents {
     const parent = this.#images.get(parentPid);
     if (parent) this.#join(pid, parent);
     else if (this.#followed === "all") this.#snapshot(pid);
+    if (this.#images.has(pid)) this.#singleThreaded.add(pid);
+  }
+
+  newThread(pid: number): void {
+    this.#singleThreaded.delete(pid);
   }
 
   exit(pid: number, tid: number, _time: number): void {
@@ -140,6 +147,7 @@ export class ProcessFeed implements ProcessEvents {
   }
 
   gap(_since: number): void {
+    this.#singleThreaded.clear();
     for (const pid of [...this.#images.keys()]) this.#snapshot(pid);
   }
 
@@ -160,8 +168,8 @@ export class ProcessFeed implements ProcessEvents {
     this.#round++;
     if (this.#round % CODELESS_ROUNDS === 0) this.#codeless.clear();
     for (const pid of this.#ended) {
-      // The first thread of a process may end before the others.
-      if (this.#reader.runs(pid)) continue;
+      // The first thread of a process may end before the others. A look takes some tens of microseconds, and a shell has thousands of children.
+      if (!this.#singleThreaded.delete(pid) && this.#reader.runs(pid)) continue;
       this.#ended.delete(pid);
       this.#leave(pid);
       this.#index.delete(pid);

@@ -15,6 +15,10 @@ export function tee(one: ProcessEvents, other: ProcessEvents): ProcessEvents {
       one.fork(pid, parentPid, time);
       other.fork(pid, parentPid, time);
     },
+    newThread(pid) {
+      one.newThread(pid);
+      other.newThread(pid);
+    },
     exit(pid, tid, time) {
       one.exit(pid, tid, time);
       other.exit(pid, tid, time);

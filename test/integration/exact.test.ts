@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RawStack, RecordSpec } from "../../collector/contract.ts";
+import type { RawStack, RecordSpec } from "../../collector/contract.ts";
+import { NO_EVENTS } from "../setup/no-events.ts";
 import { Background, compile } from "./harness.ts";
 
 /**
  * The kernel's tables are exact: no stack is lost or taken for another, even when every stack has the same hash. The
  * programs run for real; the workload has hundreds of different stacks.
  */
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 
 let steady: string;
 beforeAll(() => {
@@ -51,10 +51,10 @@ async function count(pid: number, hashMultiplier?: bigint): Promise<Counted> {
   try {
     for (let round = 0; round < 8; round++) {
       await sleep(250);
-      await session.drain(IGNORE, add);
+      await session.drain(NO_EVENTS, add);
     }
     session.stop();
-    await session.drain(IGNORE, add);
+    await session.drain(NO_EVENTS, add);
     const { samples, drops } = session.counters();
     return { stacks, records, taken: samples, dropped: drops.reduce((sum, drop) => sum + drop.count, 0) };
   } finally {

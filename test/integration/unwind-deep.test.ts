@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RawStack } from "../../collector/contract.ts";
+import type { RawStack } from "../../collector/contract.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { NO_EVENTS } from "../setup/no-events.ts";
 import { Background } from "./harness.ts";
 import { buildUnwound, unwoundSpec } from "./unwound.ts";
 
@@ -14,7 +15,6 @@ import { buildUnwound, unwoundSpec } from "./unwound.ts";
 const DEEP = 5000;
 /** `work`, the one astray, `main`, and what libc and the program begin with. */
 const FRAMES = DEEP + 1 + 1 + 1 + 4;
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 const ASKED = { frequencyHz: 99, depths: { kernel: 127, user: 8192 }, mode: "user" } as const;
 const ROUNDS = 24;
 
@@ -53,10 +53,10 @@ async function count(pid: number, hashMultiplier?: bigint): Promise<Counted> {
   try {
     for (let round = 0; round < ROUNDS; round++) {
       await sleep(250);
-      await session.drain(IGNORE, add);
+      await session.drain(NO_EVENTS, add);
     }
     session.stop();
-    await session.drain(IGNORE, add);
+    await session.drain(NO_EVENTS, add);
     const { samples, drops } = session.counters();
     return {
       ways,

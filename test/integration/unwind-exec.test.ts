@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
 import type { BpfSession } from "../../collector/bpf/session.ts";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RawStack } from "../../collector/contract.ts";
+import type { RawStack } from "../../collector/contract.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { NO_EVENTS } from "../setup/no-events.ts";
 import { Background } from "./harness.ts";
 import { buildUnwound, unwoundSpec } from "./unwound.ts";
 
@@ -12,7 +13,6 @@ import { buildUnwound, unwoundSpec } from "./unwound.ts";
  * A program executes itself at the same addresses, and nobody reads the records of that for a while: what is known of its
  * old image must not be used for the new one, and forked children must need no record at all.
  */
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 
 const ASKED = { frequencyHz: 997, depths: { kernel: 127, user: 127 }, mode: "user" } as const;
 
@@ -46,18 +46,18 @@ describe("what nobody has told yet", () => {
     try {
       await sleep(500);
       const first = collect(isParent);
-      await session.drain(IGNORE, first.sink);
+      await session.drain(NO_EVENTS, first.sink);
       expect(only(first.sampled, StackEnd.complete)).toBe(true);
 
       // What a drain hands over was walked before it read the records: so each tells of the time before it.
       process.kill(program.pid, "SIGUSR1");
       await sleep(30);
-      await session.drain(IGNORE, () => {});
+      await session.drain(NO_EVENTS, () => {});
       expect(await told(session)).toBe(true);
       const second = collect(isParent);
       const child = collect((tgid) => !isParent(tgid));
       await sleep(500);
-      await session.drain(IGNORE, (raw) => {
+      await session.drain(NO_EVENTS, (raw) => {
         second.sink(raw);
         child.sink(raw);
       });
@@ -80,7 +80,7 @@ describe("what nobody has told yet", () => {
       // No record is read in this time: the block of the old image is still there.
       await sleep(700);
       const all = collect(() => true);
-      await session.drain(IGNORE, all.sink);
+      await session.drain(NO_EVENTS, all.sink);
       console.log(`nothing was told: ${text(all.sampled)}`);
       const early = all.sampled.ends.get(StackEnd.complete) ?? 0;
       expect(all.sampled.ends.get(StackEnd.notKnownYet)).toBeGreaterThan(20);
@@ -105,7 +105,7 @@ async function told(session: BpfSession): Promise<boolean> {
     await sleep(50);
     let unknown = 0;
     let known = 0;
-    await session.drain(IGNORE, ({ userEnd, count }) => {
+    await session.drain(NO_EVENTS, ({ userEnd, count }) => {
       if (userEnd === StackEnd.complete) known += count;
       else unknown += count;
     });

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../cli/record/unwind-source.ts";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RecordSpec, Session, StartListener } from "../../collector/contract.ts";
+import type { RecordSpec, Session, StartListener } from "../../collector/contract.ts";
 import { PerfSession } from "../../collector/perf/session.ts";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
+import { NO_EVENTS } from "../setup/no-events.ts";
 import { Background } from "./harness.ts";
 import { buildUnwound, unwoundSpec } from "./unwound.ts";
 
@@ -16,7 +17,6 @@ import { buildUnwound, unwoundSpec } from "./unwound.ts";
 const STOPS = Number(process.env.STAPFLAME_STOPS ?? 60);
 const IDENTICAL = 0.995;
 const MAX_DEPTH = 127;
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 
 /**
  * Prints the address of each frame that is there, leaf first, up to the outermost: inlined ones share their caller's, and of
@@ -93,11 +93,11 @@ describe("stacks of a program that waits", () => {
         // What came before and on the way is drained and dropped.
         process.kill(program.pid, "SIGUSR1");
         await sleep(20);
-        await session.drain(IGNORE, () => {});
+        await session.drain(NO_EVENTS, () => {});
         const seen = new Map<string, { count: number; callers: number[]; end: number }>();
         while (seen.size === 0) {
           await sleep(30);
-          await session.drain(IGNORE, ({ user, userLength, userEnd, count }) => {
+          await session.drain(NO_EVENTS, ({ user, userLength, userEnd, count }) => {
             const callers = [...user.subarray(1, userLength)];
             const key = callers.join(" ");
             const known = seen.get(key);

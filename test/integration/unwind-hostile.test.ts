@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBpfSession } from "../../collector/bpf/start-session.ts";
-import type { ProcessEvents, UnwindTableSource } from "../../collector/contract.ts";
+import type { UnwindTableSource } from "../../collector/contract.ts";
 import {
   BLOCK_HEADER_BYTES,
   CfaRule,
@@ -12,6 +12,7 @@ import {
   RULE_BYTES,
   SHARD_BYTES,
 } from "../../collector/unwind/memory-format.ts";
+import { NO_EVENTS } from "../setup/no-events.ts";
 import { Background, compile } from "./harness.ts";
 import { mapsCalled } from "./kernel-maps.ts";
 import { unwoundSpec } from "./unwound.ts";
@@ -20,7 +21,6 @@ import { unwoundSpec } from "./unwound.ts";
  * The kernel's walk trusts nothing that lies in the shards: whatever bytes are there, every sample is counted, no stack is
  * deeper than it may be, and the machine and the sampled program go on.
  */
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 const MAX_DEPTH = 127;
 
 let program: string;
@@ -126,7 +126,7 @@ async function sampleWith(
   const outcome: Outcome = { taken: 0, counted: 0, dropped: 0, ends: new Map(), deepest: 0 };
   try {
     const drain = () =>
-      session.drain(IGNORE, ({ count, userLength, userEnd }) => {
+      session.drain(NO_EVENTS, ({ count, userLength, userEnd }) => {
         outcome.counted += count;
         outcome.ends.set(userEnd, (outcome.ends.get(userEnd) ?? 0) + count);
         outcome.deepest = Math.max(outcome.deepest, userLength);

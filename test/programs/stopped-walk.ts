@@ -1,13 +1,14 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type UnwindSource, unwindSource } from "../../cli/record/unwind-source.ts";
-import type { ProcessEvents, TargetSpec } from "../../collector/contract.ts";
+import type { TargetSpec } from "../../collector/contract.ts";
 import { copiedRegisters } from "../../collector/perf/registers.ts";
 import { SampleRecord } from "../../collector/perf/sample-record.ts";
 import { RegistersAbi } from "../../collector/unwind/copied/copied-stack.ts";
 import { TableMemory } from "../../collector/unwind/copied/table-memory.ts";
 import { UserWalk } from "../../collector/unwind/copied/user-walk.ts";
 import { Unwinding } from "../../collector/unwind/unwinding.ts";
+import { NO_EVENTS } from "../setup/no-events.ts";
 import type { Stop } from "./debugger.ts";
 
 /** More than any of the programs has on one stack; goroutines have theirs within one large mapping. */
@@ -15,7 +16,6 @@ const MOST_STACK_BYTES = 512 * 1024;
 const MOST_SHARDS = 64;
 const LOOK_INTERVAL_MS = 5;
 const TABLES_LIMIT_MS = 60_000;
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 
 /** What our walk finds: frames leaf first, and its end, of StackEnd. */
 export interface Walked {
@@ -83,7 +83,7 @@ export class StoppedWalk implements AsyncDisposable {
 
   /** What the process has mapped since the last stop, with its tables. */
   async #readMappings(): Promise<void> {
-    this.#unwinding.following(IGNORE).gap(0);
+    this.#unwinding.following(NO_EVENTS).gap(0);
     const end = performance.now() + TABLES_LIMIT_MS;
     while (this.#unwinding.waiting) {
       if (performance.now() > end) throw new Error("tables are not made in a minute");

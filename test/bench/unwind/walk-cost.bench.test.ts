@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { unwindSource } from "../../../cli/record/unwind-source.ts";
 import { startBpfSession } from "../../../collector/bpf/start-session.ts";
-import type { ProcessEvents, RecordSpec } from "../../../collector/contract.ts";
+import type { RecordSpec } from "../../../collector/contract.ts";
 import { Background, compile } from "../../integration/harness.ts";
+import { NO_EVENTS } from "../../setup/no-events.ts";
 import { CountingPrograms, programStats } from "./program-stats.ts";
 
 /**
@@ -11,7 +12,6 @@ import { CountingPrograms, programStats } from "./program-stats.ts";
  * as the kernel itself counts the run time of the programs. The program keeps frame pointers, so that both ways see the
  * same frames. What a tick costs that hits another process is measured first and taken off.
  */
-const IGNORE: ProcessEvents = { mmap() {}, comm() {}, fork() {}, exit() {}, gap() {} };
 const DEPTHS = [0, 5, 10, 20, 40, 80, 115];
 /** By tables only: the kernel's own walk does not go so deep. */
 const DEEP = [1000, 5000];
@@ -42,7 +42,7 @@ async function measure(pid: number, tables: boolean, asked = USUAL): Promise<Cos
   let frames = 0;
   let counted = 0;
   const drain = () =>
-    session.drain(IGNORE, ({ count, userLength }) => {
+    session.drain(NO_EVENTS, ({ count, userLength }) => {
       frames += userLength * count;
       counted += count;
     });

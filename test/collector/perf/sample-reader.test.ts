@@ -43,6 +43,7 @@ function readRings(rings: number[][][], plan: SamplePlan, waits: () => boolean =
     mmap: () => {},
     comm: (_pid, _tid, time, name) => lines.push(`${time} ${name}`),
     fork: () => {},
+    newThread: () => {},
     exit: () => {},
     gap: () => lines.push("gap"),
   };

@@ -210,6 +210,31 @@ describe("what the kernel is told of processes", () => {
     expect(entriesOf(10)).toBeUndefined();
   });
 
+  it("nothing any more of a child without threads that has ended, without a look at /proc", async () => {
+    const { feed, images, running, settle, round, entriesOf } = await world(() => table(7));
+    images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+    feed.ensure(10);
+    await settle();
+    // Of 13 something may not have been told, 12 has a thread left, 11 is waited for by nobody yet.
+    for (const pid of [13, 12, 11]) {
+      images.set(pid, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+      running.add(pid);
+      feed.fork(pid, 10, 1);
+      if (pid === 13) feed.gap(1);
+    }
+    feed.newThread(12);
+    for (const pid of [11, 12, 13]) feed.exit(pid, pid, 3);
+    await round();
+    expect([11, 12, 13].map((pid) => entriesOf(pid) !== undefined)).toEqual([false, true, true]);
+    // The same number again, with a thread.
+    feed.fork(11, 10, 4);
+    feed.newThread(11);
+    feed.exit(11, 11, 5);
+    running.clear();
+    await round();
+    expect([11, 12, 13].map((pid) => entriesOf(pid))).toEqual([undefined, undefined, undefined]);
+  });
+
   it("only of what is followed or sampled, unless all are recorded", async () => {
     const { feed, images, settle, entriesOf } = await world(() => table(7), 4, "known");
     for (const pid of [10, 20]) images.set(pid, { check: 5, mappings: [map(0x400000, "/bin/app")] });
