@@ -9,18 +9,42 @@ export interface Scope {
   tinyTables: boolean;
   /** Collectors that record all processes there, for which names of all that runs are looked up: most of a minute each. */
   wholeMachine: readonly CollectorName[];
+  /** Whether recordings are tried inside of a PID namespace. */
+  pidNamespace: boolean;
+  /** Whether the module is tried on functions whose frames are being set up. */
+  leafCaller: boolean;
+  /** Whether programs are recorded that are over before anybody has read of them: minutes. */
+  briefPrograms: boolean;
 }
 
 const WHOLE: Scope = {
   survivors: ["kmod", "stap"],
   tinyTables: true,
   wholeMachine: ["bpf", "kmod", "stap"],
+  pidNamespace: true,
+  leafCaller: true,
+  briefPrograms: true,
 };
-/** In every run each is tried in one guest: what fills a table or takes a module away is much alike in each kernel. */
+const NOTHING: Scope = {
+  survivors: [],
+  tinyTables: false,
+  wholeMachine: [],
+  pidNamespace: false,
+  leafCaller: false,
+  briefPrograms: false,
+};
+/** In every run each is tried in one guest: what fills a table or takes a module away is much alike in each kernel. Two guests at a time take equally long. */
 const EACH_RUN: Record<GuestName, Scope> = {
-  debian12: { survivors: ["stap"], tinyTables: true, wholeMachine: ["kmod"] },
-  debian13: { survivors: ["kmod"], tinyTables: false, wholeMachine: ["stap"] },
-  sid: { survivors: [], tinyTables: false, wholeMachine: ["bpf"] },
+  debian12: {
+    ...NOTHING,
+    survivors: ["stap"],
+    tinyTables: true,
+    wholeMachine: ["kmod"],
+    pidNamespace: true,
+    leafCaller: true,
+  },
+  debian13: { ...NOTHING, survivors: ["kmod"], wholeMachine: ["stap"] },
+  sid: { ...NOTHING, wholeMachine: ["bpf"], briefPrograms: true },
 };
 
 /** `full`: whether it is a whole run (`--full`). */

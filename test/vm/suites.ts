@@ -30,19 +30,21 @@ export function guestSuites(name: GuestName): void {
     figure("boot", `${((performance.now() - started) / 1000).toFixed(0)} s`);
   });
   const full = inject("full");
-  const { survivors, tinyTables, wholeMachine } = scopeOf(name, full);
+  const scope = scopeOf(name, full);
   const mixes = new Map<string, () => Promise<Recording>>();
   for (const collector of COLLECTORS) {
     mixes.set(collector, conformanceSuite(it, guest, collector));
   }
   agreementSuite(it, mixes);
-  for (const collector of wholeMachine) wholeMachineSuite(it, guest, collector);
-  for (const collector of tinyTables ? COLLECTORS : []) tinyTablesSuite(it, guest, collector);
-  for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
-  leafCallerSuite(it, guest);
-  unwindingSuite(it, guest, survivors.includes("kmod"));
-  for (const collector of survivors) survivalSuite(it, guest, collector, full);
-  if (survivors.includes("kmod")) {
+  for (const collector of scope.wholeMachine) wholeMachineSuite(it, guest, collector);
+  for (const collector of scope.tinyTables ? COLLECTORS : []) tinyTablesSuite(it, guest, collector);
+  if (scope.pidNamespace) {
+    for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
+  }
+  if (scope.leafCaller) leafCallerSuite(it, guest);
+  unwindingSuite(it, guest, { brief: scope.briefPrograms, deep: scope.survivors.includes("kmod") });
+  for (const collector of scope.survivors) survivalSuite(it, guest, collector, full);
+  if (scope.survivors.includes("kmod")) {
     fuzzSuite(it, guest, full);
     hostileTablesSuite(it, guest);
   }

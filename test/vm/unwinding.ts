@@ -44,8 +44,18 @@ const DEEP = `cd ${WORKLOADS}/frameless
   stapflame record $RECORD --unwind tables -F ${DEEP_HZ} --max-depth ${MAX_DEPTH} -d 8s -p $whole,$cut; code=$?
   kill $whole $cut; echo $whole $cut; exit $code`;
 
-/** User stacks of code without frame pointers, by bpf and by kmod, which must not differ; `deep`: deep recursion too. */
-export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, deep: boolean): void {
+/** What is tried besides: programs of two milliseconds, deep recursion. */
+interface UnwindingExtras {
+  brief: boolean;
+  deep: boolean;
+}
+
+/** User stacks of code without frame pointers, by bpf and by kmod, which must not differ. */
+export function unwindingSuite(
+  it: DefineTest,
+  guest: () => Promise<Machine>,
+  { brief, deep }: UnwindingExtras,
+): void {
   const recordings = new Map(
     COLLECTORS.map((collector) => [collector, once(async () => recordFrameless(await guest(), collector))]),
   );
@@ -98,7 +108,7 @@ export function unwindingSuite(it: DefineTest, guest: () => Promise<Machine>, de
       for (const stack of frequent(bpf)) expect(allStacks(kmod)).toContain(stack);
     });
 
-    for (const collector of COLLECTORS) {
+    for (const collector of brief ? COLLECTORS : []) {
       it(`${collector}: programs that are over before anybody has read of them are whole`, async ({
         figure,
       }) => {
