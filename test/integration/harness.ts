@@ -155,10 +155,3 @@ export async function until(condition: () => boolean, milliseconds: number, what
     await sleep(20);
   }
 }
-
-/** User plus system seconds from what bash's `time` wrote with TIMEFORMAT="%U %S". */
-export function cpuSeconds(stderr: string): number {
-  const match = /^([\d.]+) ([\d.]+)$/m.exec(stderr);
-  if (!match) throw new Error(`no times in ${stderr}`);
-  return Number(match[1]) + Number(match[2]);
-}

@@ -14,13 +14,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cgroup2Mounts } from "../../collector/targets.ts";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
+import { cpuSeconds, USER_AND_SYSTEM, USER_ONLY } from "../setup/bash-time.ts";
 import { ROOT } from "../setup/build.ts";
 import { sharesAgree } from "../setup/samples.ts";
 import {
   Background,
   binomialHalfWidth,
   compile,
-  cpuSeconds,
   type PlainSample,
   plainSamples,
   type Recording,
@@ -155,7 +155,7 @@ describe("an ordinary user", () => {
     async (paranoid, what, program) => {
       using _paranoid = new Setting("perf_event_paranoid", paranoid);
       using scratch = openScratch();
-      const time = `TIMEFORMAT="${what === "user" ? "%U 0.0" : "%U %S"}"; time ${program()} 3`;
+      const time = `${what === "user" ? USER_ONLY : USER_AND_SYSTEM}; time ${program()} 3`;
       const output = scratch.file("o.pb.gz");
       const result = await stapflame(
         ["record", "-q", "--no-html", "-F", "499", "-o", output, "--", "bash", "-c", time],
@@ -205,7 +205,7 @@ describe("an ordinary user", () => {
   it("sees what lives for less than a period", async () => {
     using scratch = openScratch();
     const output = scratch.file("o.pb.gz");
-    const time = `TIMEFORMAT="%U 0.0"; time ${compile("brief")}`;
+    const time = `${USER_ONLY}; time ${compile("brief")}`;
     const result = await stapflame(["record", "-q", "--no-html", "-o", output, "--", "bash", "-c", time], {
       cwd: scratch.path,
       env: { ...process.env, HOME: scratch.path },

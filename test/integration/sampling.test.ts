@@ -3,11 +3,11 @@ import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readPprofFile } from "../../profile/node/pprof-file.ts";
+import { cpuSeconds, USER_AND_SYSTEM } from "../setup/bash-time.ts";
 import {
   Background,
   binomialHalfWidth,
   compile,
-  cpuSeconds,
   plainSamples,
   record,
   recordingFor,
@@ -83,7 +83,7 @@ describe("a known split", () => {
         "--",
         "bash",
         "-c",
-        `TIMEFORMAT="%U %S"; time ${split} 3`,
+        `${USER_AND_SYSTEM}; time ${split} 3`,
       ],
       { cwd: scratch.path },
     );

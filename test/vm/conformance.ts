@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import type { CollectorName } from "../../collector/contract.ts";
+import { cpuSeconds, USER_AND_SYSTEM } from "../setup/bash-time.ts";
 import {
   binomialHalfWidth,
   type PlainSample,
@@ -35,7 +36,7 @@ const MIX = `cd ${WORKLOADS}
 /** The least memory with which a recording starts, so that it holds some tens of stacks; stap's is in its module. */
 const TINY = "128K";
 /** Some seconds of two threads with many different stacks; tells its CPU time. */
-const TIMED_STEADY = `TIMEFORMAT="%U %S"; time ${WORKLOADS}/steady 20000`;
+const TIMED_STEADY = `${USER_AND_SYSTEM}; time ${WORKLOADS}/steady 20000`;
 
 /** What a collector has to find, the same for all collectors. Returns the recording that others are compared with. */
 export function conformanceSuite(
@@ -246,10 +247,4 @@ function frequentNames(samples: readonly PlainSample[]): string[] {
       .sort()
       .map((name) => `${program}: ${name}`);
   });
-}
-
-/** User plus system seconds as bash's `time` wrote them. */
-function cpuSeconds(stderr: string): number {
-  const [, user, system] = /^([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
-  return Number(user) + Number(system);
 }

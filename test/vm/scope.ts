@@ -15,6 +15,8 @@ export interface Scope {
   leafCaller: boolean;
   /** Whether programs are recorded that are over before anybody has read of them: minutes. */
   briefPrograms: boolean;
+  /** Whether modules are tried that were built elsewhere. */
+  moduleFiles: boolean;
 }
 
 const WHOLE: Scope = {
@@ -24,6 +26,7 @@ const WHOLE: Scope = {
   pidNamespace: true,
   leafCaller: true,
   briefPrograms: true,
+  moduleFiles: true,
 };
 const NOTHING: Scope = {
   survivors: [],
@@ -32,6 +35,7 @@ const NOTHING: Scope = {
   pidNamespace: false,
   leafCaller: false,
   briefPrograms: false,
+  moduleFiles: false,
 };
 /** In every run each is tried in one guest: what fills a table or takes a module away is much alike in each kernel. Two guests at a time take equally long. */
 const EACH_RUN: Record<GuestName, Scope> = {
@@ -40,10 +44,15 @@ const EACH_RUN: Record<GuestName, Scope> = {
     survivors: ["stap"],
     tinyTables: true,
     wholeMachine: ["kmod"],
-    pidNamespace: true,
     leafCaller: true,
   },
-  debian13: { ...NOTHING, survivors: ["kmod"], wholeMachine: ["stap"] },
+  debian13: {
+    ...NOTHING,
+    survivors: ["kmod"],
+    wholeMachine: ["stap"],
+    pidNamespace: true,
+    moduleFiles: true,
+  },
   sid: { ...NOTHING, wholeMachine: ["bpf"], briefPrograms: true },
 };
 

@@ -48,7 +48,7 @@ export function guestSuites(name: GuestName): void {
     fuzzSuite(it, guest, full);
     hostileTablesSuite(it, guest);
   }
-  moduleFileSuite(it, guest, name);
+  if (scope.moduleFiles) moduleFileSuite(it, guest, name);
 }
 
 /** Tests in a guest that loads signed modules only. */

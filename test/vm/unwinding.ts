@@ -27,6 +27,8 @@ const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
 /** How deep programs recurse, and how many frames are walked; so seldom that an emulated CPU has time for them. */
 const DEPTHS = { whole: 5000, cut: 7000 };
 const MAX_DEPTH = 6000;
+/** Of work at the bottom: most samples are taken there then. */
+const TURNS = 300_000;
 const DEEP_HZ = 9;
 
 /** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own, vfork. */
@@ -40,7 +42,7 @@ const BRIEF = `cd ${WORKLOADS}/frameless
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -- sh -c 'for i in $(seq 160); do ./chains executed 0.002; done'`;
 /** Deeper than the kernel itself walks, 127; and one that is deeper than it is allowed to be. */
 const DEEP = `cd ${WORKLOADS}/frameless
-  nice ./deep ${DEPTHS.whole} & whole=$!; nice ./deep ${DEPTHS.cut} & cut=$!
+  nice ./deep ${DEPTHS.whole} ${TURNS} & whole=$!; nice ./deep ${DEPTHS.cut} ${TURNS} & cut=$!
   stapflame record $RECORD --unwind tables -F ${DEEP_HZ} --max-depth ${MAX_DEPTH} -d 8s -p $whole,$cut; code=$?
   kill $whole $cut; echo $whole $cut; exit $code`;
 

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 import { readOptions } from "./options.ts";
 
 const { full, files } = readOptions(process.argv);
@@ -14,6 +15,7 @@ export default defineConfig({
     globalSetup: ["test/vm/setup.ts"],
     provide: { full },
     maxWorkers: GUESTS_AT_ONCE,
+    sequence: { sequencer: LongestFirst },
     // Limits are those of Machine.run: they tell what took too long.
     testTimeout: 3_600_000,
     hookTimeout: 600_000,

@@ -10,7 +10,7 @@ import { openBinary } from "../../../symbolizer/open-binary.ts";
 import type { ResolvedFrames } from "../../../symbolizer/resolver.ts";
 import { codeAt, executableSegments } from "../../../symbolizer/unwind/executable-segments.ts";
 import { ROOT } from "../../setup/build.ts";
-import { buildGo, STRIPPED } from "../../setup/build-go.ts";
+import { buildGo, GO_WAYS, STRIPPED } from "../../setup/build-go.ts";
 import { open, value } from "../debug-files/workshop.ts";
 import { random } from "../judges.ts";
 
@@ -19,11 +19,8 @@ import { random } from "../judges.ts";
  */
 vi.setConfig({ testTimeout: 120_000 });
 
-const WAYS: [string, string, string, string[]][] = [
-  ["a program", "work.go", "", []],
-  ["-buildmode=pie", "work.go", "-pie", ["-buildmode=pie"]],
-  ["with C", "callback.go", "", []],
-  ["with C, -buildmode=pie", "callback.go", "-pie", ["-buildmode=pie"]],
+const WAYS: typeof GO_WAYS = [
+  ...GO_WAYS,
   ["a shared library", "callback.go", ".so", ["-buildmode=c-shared"]],
 ];
 

@@ -7,7 +7,7 @@ import { sectionName } from "../../../symbolizer/elf/strings.ts";
 import { findPclntab } from "../../../symbolizer/go/find-pclntab.ts";
 import { PcValues } from "../../../symbolizer/go/pc-values.ts";
 import { Pclntab, type PcTable, readPclntabLayout } from "../../../symbolizer/go/pclntab.ts";
-import { buildGo, STRIPPED } from "../../setup/build-go.ts";
+import { buildGo, GO_WAYS, STRIPPED } from "../../setup/build-go.ts";
 import { open, value } from "../debug-files/workshop.ts";
 import { judge, random } from "../judges.ts";
 import { readelfFunctions } from "../unwind/readelf-rows.ts";
@@ -17,13 +17,6 @@ import { readelfFunctions } from "../unwind/readelf-rows.ts";
  * addr2line for lines; binutils', which goes by DWARF, where Go's finds nothing (-buildmode=pie).
  */
 vi.setConfig({ testTimeout: 120_000 });
-
-const WAYS: [string, string, string, string[]][] = [
-  ["a program", "work.go", "", []],
-  ["-buildmode=pie", "work.go", "-pie", ["-buildmode=pie"]],
-  ["with C", "callback.go", "", []],
-  ["with C, -buildmode=pie", "callback.go", "-pie", ["-buildmode=pie"]],
-];
 
 const stripped = (source: string, suffix: string, flags: string[]) =>
   buildGo(source, `${suffix}-stripped`, ...flags, STRIPPED);
@@ -50,7 +43,7 @@ const valueAt = (table: Pclntab, address: number, which: PcTable) => {
 };
 
 describe("the table of Go's runtime in stripped programs", () => {
-  test.each(WAYS)("%s: its functions are those of the symbols", (_what, source, suffix, flags) => {
+  test.each(GO_WAYS)("%s: its functions are those of the symbols", (_what, source, suffix, flags) => {
     const table = value(findPclntab(open(stripped(source, suffix, flags))));
     const names = symbols(buildGo(source, suffix, ...flags));
     const [from, to] = [table.starts[0], table.starts[table.count]];
@@ -71,7 +64,7 @@ describe("the table of Go's runtime in stripped programs", () => {
     expect(compared).toBeGreaterThan(1000);
   });
 
-  test.each(WAYS)("%s: stacks are as deep as .debug_frame tells", (_what, source, suffix, flags) => {
+  test.each(GO_WAYS)("%s: stacks are as deep as .debug_frame tells", (_what, source, suffix, flags) => {
     const table = value(findPclntab(open(stripped(source, suffix, flags))));
     const differences: string[] = [];
     let rows = 0;
@@ -91,37 +84,40 @@ describe("the table of Go's runtime in stripped programs", () => {
     expect(rows).toBeGreaterThan(5000);
   });
 
-  test.each(WAYS)("%s: places in the source are as Go's addr2line tells", (_what, source, suffix, flags) => {
-    const table = value(findPclntab(open(stripped(source, suffix, flags))));
-    const next = random(7);
-    const addresses = Array.from({ length: 4000 }, () => {
-      const index = Math.floor(next() * table.count);
-      const values = table.values(index, "line");
-      while (values.next());
-      return table.starts[index] + Math.floor(next() * (values.to - table.starts[index]));
-    });
-    const input = addresses.map((address) => `0x${address.toString(16)}\n`).join("");
-    const path = buildGo(source, suffix, ...flags);
-    const judged =
-      suffix === "-pie"
-        ? judge("addr2line", ["-e", path], input).split("\n")
-        : judge("/usr/bin/go", ["tool", "addr2line", path], input).split("\n");
-    const differences: string[] = [];
-    addresses.forEach((address, i) => {
-      const index = table.indexOf(address);
-      const place = `${table.file(index, valueAt(table, address, "file"))}:${valueAt(table, address, "line")}`;
-      const [ours, told] =
+  test.each(GO_WAYS)(
+    "%s: places in the source are as Go's addr2line tells",
+    (_what, source, suffix, flags) => {
+      const table = value(findPclntab(open(stripped(source, suffix, flags))));
+      const next = random(7);
+      const addresses = Array.from({ length: 4000 }, () => {
+        const index = Math.floor(next() * table.count);
+        const values = table.values(index, "line");
+        while (values.next());
+        return table.starts[index] + Math.floor(next() * (values.to - table.starts[index]));
+      });
+      const input = addresses.map((address) => `0x${address.toString(16)}\n`).join("");
+      const path = buildGo(source, suffix, ...flags);
+      const judged =
         suffix === "-pie"
-          ? [place, judged[i].replace(/ \(discriminator.*|^\.\//g, "")]
-          : [`${table.name(index)} ${place}`, `${plain(judged[2 * i])} ${judged[2 * i + 1]}`];
-      if (ours !== told) differences.push(`${address.toString(16)}: ${ours}, judged ${told}`);
-    });
+          ? judge("addr2line", ["-e", path], input).split("\n")
+          : judge("/usr/bin/go", ["tool", "addr2line", path], input).split("\n");
+      const differences: string[] = [];
+      addresses.forEach((address, i) => {
+        const index = table.indexOf(address);
+        const place = `${table.file(index, valueAt(table, address, "file"))}:${valueAt(table, address, "line")}`;
+        const [ours, told] =
+          suffix === "-pie"
+            ? [place, judged[i].replace(/ \(discriminator.*|^\.\//g, "")]
+            : [`${table.name(index)} ${place}`, `${plain(judged[2 * i])} ${judged[2 * i + 1]}`];
+        if (ours !== told) differences.push(`${address.toString(16)}: ${ours}, judged ${told}`);
+      });
 
-    expect(differences.slice(0, 10)).toEqual([]);
-  });
+      expect(differences.slice(0, 10)).toEqual([]);
+    },
+  );
 
   test("without section headers, and where its word for the beginning of code is not filled in", () => {
-    for (const [, source, suffix, flags] of WAYS) {
+    for (const [, source, suffix, flags] of GO_WAYS) {
       const path = stripped(source, suffix, flags);
       const expected = value(findPclntab(open(path)));
       const bytes = readFileSync(path);

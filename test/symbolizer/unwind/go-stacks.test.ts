@@ -8,7 +8,7 @@ import { executableSegments } from "../../../symbolizer/unwind/executable-segmen
 import { CodeSequence } from "../../../symbolizer/unwind/go/code-pattern.ts";
 import { goStackRules } from "../../../symbolizer/unwind/go/stack-rules.ts";
 import { lookUp, type UnwindTable } from "../../../symbolizer/unwind/unwind-table.ts";
-import { buildGo, STRIPPED } from "../../setup/build-go.ts";
+import { buildGo, GO_WAYS, STRIPPED } from "../../setup/build-go.ts";
 import { open, value } from "../debug-files/workshop.ts";
 import { judge } from "../judges.ts";
 import { agree } from "./agree.ts";
@@ -21,14 +21,7 @@ import { wordsOf } from "./words.ts";
  */
 vi.setConfig({ testTimeout: 120_000 });
 
-const WAYS: [string, string, string, string[]][] = [
-  ["a program", "work.go", "", []],
-  ["-buildmode=pie", "work.go", "-pie", ["-buildmode=pie"]],
-  ["with C", "callback.go", "", []],
-  ["with C, -buildmode=pie", "callback.go", "-pie", ["-buildmode=pie"]],
-];
-
-const SHARED: (typeof WAYS)[number] = ["a shared library", "callback.go", ".so", ["-buildmode=c-shared"]];
+const SHARED: (typeof GO_WAYS)[number] = ["a shared library", "callback.go", ".so", ["-buildmode=c-shared"]];
 
 /** Each row with its rule, whatever its index. */
 function rowsOf(table: UnwindTable): string[] {
@@ -64,7 +57,7 @@ function words(table: UnwindTable, returned: number): string {
 }
 
 describe("where Go's runtime comes back to a goroutine's stack", () => {
-  test.each(WAYS)("%s", (_what, source, suffix, flags) => {
+  test.each(GO_WAYS)("%s", (_what, source, suffix, flags) => {
     const path = buildGo(source, suffix, ...flags);
     const table = value(compileUnwindTable(open(path)));
     const names = symbols(path);
@@ -92,7 +85,7 @@ describe("where Go's runtime comes back to a goroutine's stack", () => {
     expect(words(table, address("runtime.systemstack_switch.abi0"))).toBe("rsp+8 c-8");
   });
 
-  test.each(WAYS)(
+  test.each(GO_WAYS)(
     "%s: all other code is as its call frame information says",
     (_what, source, suffix, flags) => {
       const path = buildGo(source, suffix, ...flags);
@@ -116,7 +109,7 @@ describe("where Go's runtime comes back to a goroutine's stack", () => {
     expect(at("runtime.asmcgocall.abi0", /^call +\*%rax/)[0]).toMatch(/^\*\(\*\(rsp/);
   });
 
-  test.each([...WAYS, SHARED])(
+  test.each([...GO_WAYS, SHARED])(
     "%s: stripped, it has the same table, by that of Go's runtime",
     (_what, source, suffix, flags) => {
       const expected = value(compileUnwindTable(open(buildGo(source, suffix, ...flags))));
