@@ -1,7 +1,7 @@
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
-import { ArenaReader } from "../arena/reader.ts";
+import { ArenaReader, type CopySink } from "../arena/reader.ts";
 import {
   CollectorError,
   type ProcessEvents,
@@ -18,11 +18,9 @@ import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
 import { innerPidNamespace } from "../sys/pid-namespace.ts";
 import { liftLockedMemoryLimit } from "../sys/syscall.ts";
-import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
+import { ProcessFollower } from "../unwind/process-follower.ts";
 import type { MakeShard } from "../unwind/shards.ts";
-import { startUnwinding } from "../unwind/start-unwinding.ts";
-import type { Unwinding } from "../unwind/unwinding.ts";
 import { Barrier } from "./barrier.ts";
 import { KernelObjects } from "./kernel-objects.ts";
 import { MAX_TARGETS, mapSpecs } from "./maps.ts";
@@ -49,11 +47,8 @@ export class BpfSession implements Session {
   readonly #clocks: SamplingClocks;
   readonly #barrier: Barrier;
   readonly #mapMemoryBytes: number;
-  /** Bytes that may go into shards. */
-  readonly #tablesBudget: number;
   readonly #makeShard: MakeShard | undefined;
-  #unwinding: Unwinding | undefined;
-  #late: LateWalks | undefined;
+  readonly #follower: ProcessFollower;
   #side = 0;
   #stopped = false;
   #arenaBytesRead = 0;
@@ -93,8 +88,8 @@ export class BpfSession implements Session {
       const sampler = this.#loadPrograms(spec, arena, maps, hashMultiplier, unwind?.maps);
       seedTargets(spec, maps);
       this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
-      this.#kernel.beforeThem(() => this.#records.close());
-      this.#tablesBudget = spec.kernelMemoryBytes - this.#mapMemoryBytes - this.#records.memoryBytes;
+      this.#follower = new ProcessFollower(this.#records);
+      this.#kernel.beforeThem(() => this.#follower.close());
       this.#clocks = new SamplingClocks(this.#records.cpus, sampler, NANOS_PER_SECOND / spec.frequencyHz);
       this.#kernel.beforeThem(() => this.#clocks.close());
     } catch (error) {
@@ -111,20 +106,17 @@ export class BpfSession implements Session {
     try {
       this.#records.start();
       if (source && this.#makeShard) {
-        const most = Math.floor(this.#tablesBudget / SHARD_BYTES);
-        if (most < 1) {
+        const budget = spec.kernelMemoryBytes - this.#mapMemoryBytes - this.#follower.memoryBytes;
+        const maxShards = Math.floor(budget / SHARD_BYTES);
+        if (maxShards < 1) {
           throw new CollectorError(
             `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for them`,
             "Give more with --kernel-memory.",
           );
         }
-        const { unwinding, late } = await startUnwinding(spec, source, {
-          makeShard: this.#makeShard,
-          maxShards: most,
-        });
-        this.#unwinding = unwinding;
-        this.#late = late;
-        await unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
+        const side = { makeShard: this.#makeShard, maxShards };
+        await this.#follower.beginTables(spec, source, side);
+        await this.#follower.prepareTables(spec.targets, listener);
       }
       new BigUint64Array(this.#control)[CONTROL.startNanos / 8] = process.hrtime.bigint();
       this.#busy = new BusyMeter();
@@ -137,60 +129,49 @@ export class BpfSession implements Session {
   }
 
   recordsCome(milliseconds: number): Promise<void> | undefined {
-    return this.#unwinding?.recordsCome(milliseconds, (wait) => this.#records.come(wait));
+    return this.#follower.recordsCome(milliseconds);
   }
 
   get recordsFill(): number {
-    return this.#records.fill;
+    return this.#follower.recordsFill;
   }
 
   drainProcesses(events: ProcessEvents): void {
-    this.#records.drain(this.#following(events));
-    this.#unwinding?.flush();
+    this.#follower.drainProcesses(events);
   }
 
   async drain(events: ProcessEvents, sink: RawStackSink): Promise<void> {
-    const all = this.#following(events);
-    if (!this.#stopped) {
+    const last = this.#stopped;
+    if (!last) {
       this.#busy.read();
-      this.#clocks.followHotplug(this.#records.followHotplug(all));
+      this.#clocks.followHotplug(this.#follower.followHotplug(events));
     }
     const written = this.#side;
     this.#side = 1 - written;
     Atomics.store(new Int32Array(this.#control), CONTROL.side / 4, this.#side);
-    if (!this.#stopped) await this.#waitForPrograms(events);
-    this.#records.drain(all);
-    const noted = this.#unwinding?.noting(sink) ?? sink;
-    this.#read(written, noted);
-    if (this.#stopped) this.#read(this.#side, noted);
-    await this.#late?.hand(noted, this.#stopped);
-    this.#unwinding?.endRound();
-  }
-
-  /** A program that saw the old side may still be writing to it: the kernel tells when none can be. */
-  async #waitForPrograms(events: ProcessEvents): Promise<void> {
-    const wait = () => this.#barrier.wait();
-    const come = (milliseconds: number) => this.#records.come(milliseconds);
-    await (this.#unwinding?.passBarrier(wait, come, () => this.drainProcesses(events)) ?? wait());
-  }
-
-  #following(events: ProcessEvents): ProcessEvents {
-    return this.#unwinding?.following(events) ?? events;
+    await this.#follower.drain(events, sink, {
+      // A program that saw the old side may still be writing to it: the kernel tells when none can be.
+      barrier: last ? undefined : () => this.#barrier.wait(),
+      read: (noted, takeCopy) => {
+        this.#read(written, noted, takeCopy);
+        if (last) this.#read(this.#side, noted, takeCopy);
+      },
+      last,
+    });
   }
 
   counters(): SessionCounters {
     const busyTicks = this.#counters.sum("busyTicks");
+    const followed = this.#follower.counters();
     return {
       samples: this.#counters.sum("samples"),
       drops: this.#counters.drops(),
       busyTicks,
       achievedHz: this.#busy.rate(busyTicks),
-      kernelMemoryBytes:
-        this.#mapMemoryBytes + this.#records.memoryBytes + (this.#unwinding?.memoryBytes ?? 0),
-      bytesRead: this.#arenaBytesRead + this.#records.bytesRead,
-      lostProcessRecords: this.#records.lost,
+      kernelMemoryBytes: this.#mapMemoryBytes + this.#follower.memoryBytes,
       unfollowedChildren: this.#counters.sum("targetsFull"),
-      unwindTables: this.#unwinding?.counters(),
+      ...followed,
+      bytesRead: this.#arenaBytesRead + followed.bytesRead,
     };
   }
 
@@ -203,13 +184,12 @@ export class BpfSession implements Session {
 
   close(): void {
     this.#stopped = true;
-    this.#unwinding?.close();
     this.#kernel.free();
   }
 
-  #read(side: number, sink: RawStackSink): void {
+  #read(side: number, sink: RawStackSink, takeCopy: CopySink): void {
     for (const reader of this.#readers[side]) {
-      this.#arenaBytesRead += reader.read(sink, (stack, copy) => this.#late?.take(stack, copy));
+      this.#arenaBytesRead += reader.read(sink, takeCopy);
       reader.clear();
     }
   }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { layOutFor } from "../arena/budget.ts";
 import { COUNTER_ROW_BYTES, CounterRows } from "../arena/counters.ts";
 import type { ArenaLayout } from "../arena/layout.ts";
-import { ArenaReader, type CopySink } from "../arena/reader.ts";
+import { ArenaReader } from "../arena/reader.ts";
 import {
   CollectorError,
   type ProcessEvents,
@@ -20,10 +20,9 @@ import { BusyMeter } from "../sys/busy-time.ts";
 import { presentCpuCount } from "../sys/cpus.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { address, ioctl, ioctlAsync, mapShared, type SharedMemory } from "../sys/syscall.ts";
-import type { LateWalks } from "../unwind/copied/late-walks.ts";
 import { SHARD_BYTES } from "../unwind/memory-format.ts";
-import { startUnwinding } from "../unwind/start-unwinding.ts";
-import { tablesImpossible, tablesRefusal, type Unwinding, withoutTables } from "../unwind/unwinding.ts";
+import { ProcessFollower } from "../unwind/process-follower.ts";
+import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
 import {
   decodeMemory,
   encodePlan,
@@ -61,10 +60,8 @@ export class KmodSession implements Session {
   readonly #mapped: SharedMemory[] = [];
   readonly #counters: CounterRows;
   readonly #readers: ArenaReader[][];
-  readonly #records: ProcessRecords;
+  readonly #follower: ProcessFollower;
   readonly #follows: boolean;
-  #unwinding: Unwinding | undefined;
-  #late: LateWalks | undefined;
   #busy = new BusyMeter();
   #stopped = false;
   #closed = false;
@@ -106,10 +103,11 @@ export class KmodSession implements Session {
     this.#follows = spec.targets.kind === "tasks";
     const cpus = presentCpuCount();
     const arena = layOutFor(spec, cpus, tables);
-    this.#records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
+    const records = new ProcessRecords(recordsRingBytes(spec.kernelMemoryBytes, cpus));
+    this.#follower = new ProcessFollower(records);
     try {
       // Before sampling begins: a snapshot of /proc taken after this misses nothing.
-      this.#records.start();
+      records.start();
       this.#memory = prepare(device.fd, spec, arena, hashMultiplier);
       const mapped = mapShared(device.fd, this.#memory.mapBytes, "read");
       this.#mapped.push(mapped);
@@ -128,20 +126,17 @@ export class KmodSession implements Session {
   }
 
   async #prepareTables(spec: RecordSpec, source: UnwindTableSource, listener: StartListener): Promise<void> {
-    const maxShards = Math.floor((spec.kernelMemoryBytes - this.#otherMemoryBytes) / SHARD_BYTES);
+    const maxShards = Math.floor((spec.kernelMemoryBytes - this.#kernelMemoryBytes) / SHARD_BYTES);
     const kernelSide = { makeShard: () => this.#addShard(), maxShards };
     try {
-      const { unwinding, late } = await startUnwinding(spec, source, kernelSide);
-      this.#unwinding = unwinding;
-      this.#late = late;
+      await this.#follower.beginTables(spec, source, kernelSide);
     } catch (error) {
       // All recordings of the module have a bound together.
       if (!(error instanceof SyscallError)) throw error;
       if (spec.unwind?.required) throw tablesImpossible(error.message);
       this.notes.push(withoutTables(error.message));
-      return;
     }
-    await this.#unwinding.prepare(spec.targets, listener, (events) => this.#records.drain(events));
+    await this.#follower.prepareTables(spec.targets, listener);
   }
 
   async #addShard(): Promise<ArrayBuffer> {
@@ -155,53 +150,41 @@ export class KmodSession implements Session {
   }
 
   recordsCome(milliseconds: number): Promise<void> | undefined {
-    return this.#unwinding?.recordsCome(milliseconds, (wait) => this.#records.come(wait));
+    return this.#follower.recordsCome(milliseconds);
   }
 
   get recordsFill(): number {
-    return this.#records.fill;
+    return this.#follower.recordsFill;
   }
 
   drainProcesses(events: ProcessEvents): void {
-    this.#records.drain(this.#following(events));
-    this.#unwinding?.flush();
+    this.#follower.drainProcesses(events);
   }
 
   async drain(events: ProcessEvents, sink: RawStackSink): Promise<void> {
-    const all = this.#following(events);
-    if (!this.#stopped) {
+    const last = this.#stopped;
+    if (!last) {
       this.#busy.read();
-      this.#records.followHotplug(all);
+      this.#follower.followHotplug(events);
     }
-    const side = await this.#flip(events);
-    this.#records.drain(all);
-    const noted = this.#unwinding?.noting(sink) ?? sink;
-    const takeCopy: CopySink = (stack, copy) => this.#late?.take(stack, copy);
-    for (const reader of this.#readers[side]) this.#arenaBytesRead += reader.read(noted, takeCopy);
-    await this.#late?.hand(noted, this.#stopped);
-    this.#unwinding?.endRound();
-  }
-
-  /** Turns to the other side and waits until no handler runs that began before. Returns the side that was written. */
-  async #flip(events: ProcessEvents): Promise<number> {
-    const { fd } = this.#device;
-    let side = 0;
-    const flip = async () => {
-      side = await ioctlAsync(fd, IOC_FLIP, 0);
-    };
-    const come = (milliseconds: number) => this.#records.come(milliseconds);
-    await (this.#unwinding?.passBarrier(flip, come, () => this.drainProcesses(events)) ?? flip());
-    return side;
-  }
-
-  #following(events: ProcessEvents): ProcessEvents {
-    return this.#unwinding?.following(events) ?? events;
+    let written = 0;
+    await this.#follower.drain(events, sink, {
+      // Turns to the other side and waits until no handler runs that began before.
+      barrier: async () => {
+        written = await ioctlAsync(this.#device.fd, IOC_FLIP, 0);
+      },
+      read: (noted, takeCopy) => {
+        for (const reader of this.#readers[written]) this.#arenaBytesRead += reader.read(noted, takeCopy);
+      },
+      last,
+    });
   }
 
   counters(): SessionCounters {
     const busyTicks = this.#counters.sum("busyTicks");
     const samples = this.#counters.sum("samples");
     const drops = this.#counters.drops();
+    const followed = this.#follower.counters();
     const measured = samples - drops.reduce((sum, drop) => sum + drop.count, 0);
     return {
       samples,
@@ -209,17 +192,15 @@ export class KmodSession implements Session {
       busyTicks,
       achievedHz: this.#busy.rate(busyTicks),
       sampleNanos: measured > 0 ? this.#counters.sum("sampleNanos") / measured : undefined,
-      kernelMemoryBytes: this.#otherMemoryBytes + (this.#unwinding?.memoryBytes ?? 0),
-      bytesRead: this.#arenaBytesRead + this.#records.bytesRead,
-      lostProcessRecords: this.#records.lost,
+      kernelMemoryBytes: this.#kernelMemoryBytes,
       unfollowedChildren: this.#counters.sum("targetsFull"),
-      unwindTables: this.#unwinding?.counters(),
+      ...followed,
+      bytesRead: this.#arenaBytesRead + followed.bytesRead,
     };
   }
 
-  /** Bytes of kernel memory beside those for unwind tables. */
-  get #otherMemoryBytes(): number {
-    return this.#memory.mapBytes + this.#records.memoryBytes + (this.#follows ? TARGETS_BYTES : 0);
+  get #kernelMemoryBytes(): number {
+    return this.#memory.mapBytes + this.#follower.memoryBytes + (this.#follows ? TARGETS_BYTES : 0);
   }
 
   stop(): void {
@@ -239,9 +220,8 @@ export class KmodSession implements Session {
   /** Lets go of all but the device. */
   #free(): void {
     this.#closed = true;
-    this.#unwinding?.close();
+    this.#follower.close();
     for (const memory of this.#mapped.splice(0)) memory.unmap();
-    this.#records.close();
   }
 }
 
