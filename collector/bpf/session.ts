@@ -114,8 +114,8 @@ export class BpfSession implements Session {
             "Give more with --kernel-memory.",
           );
         }
-        const side = { makeShard: this.#makeShard, maxShards };
-        await this.#follower.beginTables(spec, source, side);
+        const kernelSide = { makeShard: this.#makeShard, maxShards };
+        await this.#follower.beginTables(spec, source, kernelSide);
         await this.#follower.prepareTables(spec.targets, listener);
       }
       new BigUint64Array(this.#control)[CONTROL.startNanos / 8] = process.hrtime.bigint();
