@@ -13,7 +13,8 @@ import { numberFieldSize, ProtobufWriter, toInt64 } from "./protobuf-writer.ts";
 /**
  * Writes a profile as an uncompressed pprof `Profile` message; the same profile always gives the same bytes.
  *
- * Mappings, functions and locations have ids 1…n in the order of their rows. Values are int64: fractions are rounded.
+ * Mappings, functions and locations have ids 1…n in the order of their rows. Values and addresses are int64: fractions are
+ * rounded, what is beyond them becomes the nearest.
  * Lone surrogates in text become U+FFFD. The string table is that of the profile, with keys, units and comments added.
  */
 export function encodePprof(profile: Profile): Uint8Array {
@@ -73,9 +74,9 @@ function writeMappings(writer: ProtobufWriter, { mappings }: Profile): void {
     const flags = mappings.flags[row];
     const fields: [number, number][] = [
       [MappingField.id, row + 1],
-      [MappingField.start, mappings.start[row]],
-      [MappingField.limit, mappings.limit[row]],
-      [MappingField.fileOffset, mappings.fileOffset[row]],
+      [MappingField.start, toInt64(mappings.start[row])],
+      [MappingField.limit, toInt64(mappings.limit[row])],
+      [MappingField.fileOffset, toInt64(mappings.fileOffset[row])],
       [MappingField.file, mappings.file[row]],
       [MappingField.buildId, mappings.buildId[row]],
       [MappingField.hasFunctions, flags & MappingFlag.hasFunctions ? 1 : 0],
@@ -99,7 +100,7 @@ function writeLocations(writer: ProtobufWriter, { locations, lines }: Profile): 
     const first = locations.lineStart[row];
     const end = locations.lineStart[row + 1];
     const mapping = locations.mapping[row] + 1;
-    const address = locations.address[row];
+    const address = toInt64(locations.address[row]);
     let size = numberFieldSize(row + 1) + numberFieldSize(mapping) + numberFieldSize(address);
     // A line of three numbers is at most 33 bytes, so its length is one byte.
     for (let at = first; at < end; at++) size += 2 + lineSize(at);

@@ -19,8 +19,8 @@ const RED_ZONE_BYTES = 128;
 const MAX_STACK_BYTES = 8 * 1024 * 1024;
 /** Bytes of a PLT entry. */
 const PLT_ENTRY = 16;
-/** Addresses have 48 bits; above them pointer authentication (arm64) may keep its own. */
-const ADDRESS_SPACE = 2 ** 48;
+/** Of the upper half of an address on arm64: it has 48 bits, above which pointer authentication may keep its own. */
+const ARM64_HIGH_MASK = 0xffff;
 const LOW_32_BITS = 0x1_0000_0000;
 
 /** A step of the walk that did not end it. */
@@ -39,8 +39,8 @@ export interface WalkOptions {
  * (`../../bpf/programs/walk.ts`), with the same ends, in the same tables; only that what is read is the copy. Code is not
  * in it: a leaf's, where it is wanted, is read from the process.
  *
- * Addresses are numbers. What a register or a stack holds that is no address of user space may lose its lowest bits, which
- * does no harm: nothing lies there.
+ * Places on a stack are unsigned numbers: what a register holds that is no address of user space may lose its lowest bits, which
+ * does no harm, as nothing lies there. Addresses of code are sign-extended, as all frames are told.
  */
 export class UserWalk {
   readonly #tables: TableMemory;
@@ -68,8 +68,9 @@ export class UserWalk {
   #known = false;
   /** Why frame pointers had to be used, to be told should the walk then fail; 0: it has not been so. */
   #cause: number = 0;
-  /** What was read last. */
+  /** What was read last, unsigned and as an address of code. */
   #value = 0;
+  #code = 0;
 
   constructor(
     tables: TableMemory,
@@ -108,7 +109,7 @@ export class UserWalk {
   #begin(sample: CopiedStack): void {
     const { pc, sp, fp } = this.#registers;
     this.#sample = sample;
-    this.#pc = this.#register(pc);
+    this.#pc = this.#codeAddress(pc);
     this.#sp = this.#register(sp);
     this.#fp = this.#register(fp);
     this.#copiedFrom = this.#sp;
@@ -123,6 +124,20 @@ export class UserWalk {
     if (sample === undefined) return 0;
     const at = sample.registersAt + place * 2;
     return sample.words[at + 1] * LOW_32_BITS + sample.words[at];
+  }
+
+  /** Of code, in a register. */
+  #codeAddress(place: number): number {
+    const sample = this.#sample;
+    if (sample === undefined) return 0;
+    const at = sample.registersAt + place * 2;
+    return this.#asCode(sample.words[at], sample.words[at + 1]);
+  }
+
+  /** Two halves as an address of code, exact if it is one. */
+  #asCode(low: number, high: number): number {
+    const { link } = this.#registers;
+    return (link === undefined ? high | 0 : high & ARM64_HIGH_MASK) * LOW_32_BITS + low;
   }
 
   /** Takes pc for a frame and finds the caller's registers. */
@@ -221,13 +236,12 @@ export class UserWalk {
     if (tables.ra === RaRule.outermost) return StackEnd.complete;
     if (tables.ra === RaRule.atCfa) {
       if (!this.#read(cfa + tables.raOffset)) return this.#unreadable(cfa + tables.raOffset);
-      pc = this.#value;
+      pc = this.#code;
     } else if (tables.ra === RaRule.linkRegister && link !== undefined && this.depth === 1) {
-      pc = this.#register(byNumber[link]);
+      pc = this.#codeAddress(byNumber[link]);
     } else if (tables.ra === RaRule.register && this.depth === 1 && byNumber[tables.register] !== undefined) {
-      pc = this.#register(byNumber[tables.register]);
+      pc = this.#codeAddress(byNumber[tables.register]);
     } else return this.#withoutRule(StackEnd.inexpressible, false);
-    if (link !== undefined) pc %= ADDRESS_SPACE;
     if (pc === 0) return StackEnd.complete;
 
     let fp = this.#fp;
@@ -270,7 +284,7 @@ export class UserWalk {
     const { cfaOffset, raOffset, fpOffset } = this.#tables;
     const frame = this.#sp;
     if (!this.#read(frame + raOffset)) return this.#unreadable(frame + raOffset);
-    const pc = this.#value;
+    const pc = this.#code;
     if (!this.#read(frame + fpOffset)) return this.#unreadable(frame + fpOffset);
     const fp = this.#value;
     if (!this.#read(frame + cfaOffset)) return this.#unreadable(frame + cfaOffset);
@@ -292,7 +306,7 @@ export class UserWalk {
     if (frame === 0) return zeroEnds ? StackEnd.complete : this.#failed(StackEnd.noTable);
     if (frame % 8 !== 0 || frame < this.#sp) return this.#failed(StackEnd.noProgress);
     if (!this.#read(frame + 8)) return this.#unreadable(frame + 8);
-    const pc = this.#value;
+    const pc = this.#code;
     if (!this.#read(frame)) return this.#unreadable(frame);
     if (pc === 0) return zeroEnds ? StackEnd.complete : this.#failed(StackEnd.noTable);
     this.#pc = pc;
@@ -309,7 +323,7 @@ export class UserWalk {
     if (this.#registers.link !== undefined || pid === 0 || this.#sp % 8 !== 0) return false;
     const offset = this.#hint.offset(pid, this.#pc);
     if (offset < 0 || !this.#read(this.#sp + offset)) return false;
-    const caller = this.#value;
+    const caller = this.#code;
     if (caller === 0 || !this.#hint.followsCall(pid, caller)) return false;
     this.#pc = caller;
     this.#sp += offset + 8;
@@ -318,7 +332,7 @@ export class UserWalk {
     return true;
   }
 
-  /** Reads eight bytes of the stack at `address` into `value`. False: they were not copied. */
+  /** Reads eight bytes of the stack at `address` into `value` and `code`. False: they were not copied. */
   #read(address: number): boolean {
     const sample = this.#sample;
     const offset = address - this.#copiedFrom;
@@ -326,12 +340,14 @@ export class UserWalk {
     const { words, stackAt } = sample;
     const word = stackAt + Math.floor(offset / 4);
     const shift = (offset % 4) * 8;
-    if (shift === 0) this.#value = words[word + 1] * LOW_32_BITS + words[word];
-    else {
-      const low = ((words[word] >>> shift) | (words[word + 1] << (32 - shift))) >>> 0;
-      const high = ((words[word + 1] >>> shift) | (words[word + 2] << (32 - shift))) >>> 0;
-      this.#value = high * LOW_32_BITS + low;
+    let low = words[word];
+    let high = words[word + 1];
+    if (shift !== 0) {
+      low = ((low >>> shift) | (high << (32 - shift))) >>> 0;
+      high = ((high >>> shift) | (words[word + 2] << (32 - shift))) >>> 0;
     }
+    this.#value = high * LOW_32_BITS + low;
+    this.#code = this.#asCode(low, high);
     return true;
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { findDamage } from "../../../profile/check-profile.ts";
 import { ProfileFormatError } from "../../../profile/format-error.ts";
 import { decodePprof, encodePprof } from "../../../profile/formats/pprof.ts";
+import { toInt64 } from "../../../profile/formats/protobuf-writer.ts";
 import { arbitraryProfile } from "../arbitrary-profile.ts";
 import { contentOf } from "../content.ts";
 import { expectNoHarm } from "../damage.ts";
@@ -83,6 +84,30 @@ describe("encodePprof and decodePprof", () => {
     profile.samples.values[0].set([1.6, Number.NaN, Number.POSITIVE_INFINITY, -0]);
     const [values] = decodePprof(encodePprof(profile)).samples.values;
     expect([...values]).toEqual([2, 0, 2 ** 63 - 1024, 0]);
+  });
+
+  it("keep addresses as far as 64 bits do, whatever number stands there", () => {
+    const odd = [
+      2 ** 64,
+      -(2 ** 64),
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      -8,
+      0.5,
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.double(), fc.constantFrom(...odd)), { minLength: 1 }), (numbers) => {
+        const profile = profileOf(numbers.map((_, at) => `f${at} 1`).join("\n"));
+        const { locations, mappings } = profile;
+        locations.address.set(numbers.slice(0, locations.length));
+        for (const column of [mappings.start, mappings.limit, mappings.fileOffset]) column.fill(numbers[0]);
+        const back = decodePprof(encodePprof(profile));
+        const kept = (value: number) => toInt64(value) + 0;
+        expect(Array.from(back.locations.address, kept)).toEqual(Array.from(locations.address, kept));
+        expect(Array.from(back.mappings.start, kept)).toEqual(Array.from(mappings.start, kept));
+      }),
+    );
   });
 
   it("keep a profile without samples", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { copiedRegisters } from "../../../../collector/perf/registers.ts";
 import { SampleRecord } from "../../../../collector/perf/sample-record.ts";
+import { RegistersAbi } from "../../../../collector/unwind/copied/copied-stack.ts";
 import { LeafHint, type ReadCode } from "../../../../collector/unwind/copied/leaf-hint.ts";
 import { TableMemory } from "../../../../collector/unwind/copied/table-memory.ts";
 import { UserWalk } from "../../../../collector/unwind/copied/user-walk.ts";
@@ -185,6 +186,44 @@ describe("the walk in a copied stack", () => {
       frames: [at(0x110), at(0x601), at(0x300)],
       end: StackEnd.complete,
     });
+  });
+
+  it("tells a return address that is none sign-extended, as the kernel side does", () => {
+    // Rounded to a double without its sign, the first would be 2^64, which no profile can hold.
+    for (const [garbage, told] of [
+      [0xffff_ffff_ffff_fff8n, -8],
+      [0xffff_8000_1234_5678n, -0x7fff_edcb_a988],
+      [0x8000_0000_0000_0000n, -(2 ** 63)],
+      [0x0007_0000_1234_5679n, 0x0007_0000_1234_5679],
+    ] as const) {
+      expect(walk(memoryOf(rules), { pc: at(0x110), stack: [0n, garbage, 0n] })).toEqual({
+        frames: [at(0x110), told],
+        end: StackEnd.outsideMappings,
+      });
+    }
+  });
+
+  it("takes an arm64 signature off a return address, to its last bit", () => {
+    const registers = copiedRegisters("arm64");
+    if (registers === undefined) throw new Error("arm64 has registers");
+    const words = new Uint32Array((registers.count + 2) * 2);
+    const values = new BigUint64Array(words.buffer);
+    values[registers.pc] = BigInt(at(0x110));
+    values[registers.sp] = BigInt(SP);
+    values[registers.count + 1] = 0x00ab_0000_0000_0000n + BigInt(at(0x311));
+    const walker = new UserWalk(memoryOf(rules), registers, 20);
+    walker.walk({
+      words,
+      pid: PID,
+      time: 1,
+      abi: RegistersAbi.wide,
+      registersAt: 0,
+      stackAt: registers.count * 2,
+      stackBytes: 16,
+      stackGoesOn: false,
+    });
+    expect([...walker.frames.subarray(0, walker.depth)]).toEqual([at(0x110), at(0x311)]);
+    expect(walker.end).toBe(StackEnd.complete);
   });
 
   it("finds a CFA that lies on the stack, in a register of the leaf, and in a PLT", () => {
