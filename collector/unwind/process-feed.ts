@@ -144,6 +144,7 @@ export class ProcessFeed implements ProcessEvents {
     if (pid !== tid) return;
     this.#missed.delete(pid);
     if (this.#images.has(pid)) this.#ended.add(pid);
+    else this.#singleThreaded.delete(pid);
   }
 
   gap(_since: number): void {

@@ -123,21 +123,21 @@ export class UserWalk {
     const sample = this.#sample;
     if (sample === undefined) return 0;
     const at = sample.registersAt + place * 2;
-    return sample.words[at + 1] * LOW_32_BITS + sample.words[at];
+    this.#take(sample.words[at], sample.words[at + 1]);
+    return this.#value;
   }
 
   /** Of code, in a register. */
   #codeAddress(place: number): number {
-    const sample = this.#sample;
-    if (sample === undefined) return 0;
-    const at = sample.registersAt + place * 2;
-    return this.#asCode(sample.words[at], sample.words[at + 1]);
+    this.#register(place);
+    return this.#code;
   }
 
-  /** Two halves as an address of code, exact if it is one. */
-  #asCode(low: number, high: number): number {
+  /** Two halves for what was read last. */
+  #take(low: number, high: number): void {
     const { link } = this.#registers;
-    return (link === undefined ? high | 0 : high & ARM64_HIGH_MASK) * LOW_32_BITS + low;
+    this.#value = high * LOW_32_BITS + low;
+    this.#code = (link === undefined ? high | 0 : high & ARM64_HIGH_MASK) * LOW_32_BITS + low;
   }
 
   /** Takes pc for a frame and finds the caller's registers. */
@@ -346,8 +346,7 @@ export class UserWalk {
       low = ((low >>> shift) | (high << (32 - shift))) >>> 0;
       high = ((high >>> shift) | (words[word + 2] << (32 - shift))) >>> 0;
     }
-    this.#value = high * LOW_32_BITS + low;
-    this.#code = this.#asCode(low, high);
+    this.#take(low, high);
     return true;
   }
 

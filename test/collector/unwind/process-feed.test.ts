@@ -235,6 +235,23 @@ describe("what the kernel is told of processes", () => {
     expect([11, 12, 13].map((pid) => entriesOf(pid))).toEqual([undefined, undefined, undefined]);
   });
 
+  it("of a number that is another's by now nothing that was known of the process before", async () => {
+    const { feed, images, running, settle, round, entriesOf } = await world(() => table(7), 4, "known");
+    images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+    feed.ensure(10);
+    await settle();
+    // A child without threads, gone when it is read of after its exec. Then a process that nobody told of has its number.
+    feed.fork(11, 10, 1);
+    feed.comm(11, 11, 2, "brief", true);
+    feed.exit(11, 11, 3);
+    images.set(11, { check: 6, mappings: [map(0x400000, "/bin/app")] });
+    running.add(11);
+    feed.sampled(11);
+    feed.exit(11, 11, 4);
+    await round();
+    expect(entriesOf(11)).toBeDefined();
+  });
+
   it("only of what is followed or sampled, unless all are recorded", async () => {
     const { feed, images, settle, entriesOf } = await world(() => table(7), 4, "known");
     for (const pid of [10, 20]) images.set(pid, { check: 5, mappings: [map(0x400000, "/bin/app")] });

@@ -186,20 +186,30 @@ describe.each(["a thread of its own", "this thread"])("tables by %s", (where) =>
 });
 
 describe("the compiling thread", () => {
-  test("that dies leaves one file without a table, and the next one gets a new thread", async () => {
-    mkdirSync(join(folder, "dying"), { recursive: true });
-    const marker = join(folder, "dying/marker");
+  /** The worker, which does something first: code that has `marker`, the path of a file that is not there yet. */
+  function workerAfter(name: string, first: string): { entry: URL; marker: string } {
+    mkdirSync(join(folder, name), { recursive: true });
+    const marker = join(folder, name, "marker");
     const script = put(
       folder,
-      "dying/worker.mjs",
-      `import { existsSync, writeFileSync } from "node:fs";
-       if (!existsSync(${JSON.stringify(marker)})) {
-         writeFileSync(${JSON.stringify(marker)}, "");
-         throw new Error("out of luck");
-       }
+      `${name}/worker.mjs`,
+      `import { appendFileSync, existsSync } from "node:fs";
+       const marker = ${JSON.stringify(marker)};
+       ${first}
        await import(${JSON.stringify(worker.href)});`,
     );
-    const tables = unwindTables({ cache: false, worker: pathToFileURL(script) });
+    return { entry: pathToFileURL(script), marker };
+  }
+
+  test("that dies leaves one file without a table, and the next one gets a new thread", async () => {
+    const { entry } = workerAfter(
+      "dying",
+      `if (!existsSync(marker)) {
+         appendFileSync(marker, "");
+         throw new Error("out of luck");
+       }`,
+    );
+    const tables = unwindTables({ cache: false, worker: entry });
     const [first, second] = await Promise.all(
       [BASH, "/bin/ls"].map((content) => tables.tableOf({ content })),
     );
@@ -209,16 +219,8 @@ describe("the compiling thread", () => {
   });
 
   test("can be begun before there is a request, once", async () => {
-    mkdirSync(join(folder, "early"), { recursive: true });
-    const marker = join(folder, "early/marker");
-    const script = put(
-      folder,
-      "early/worker.mjs",
-      `import { appendFileSync } from "node:fs";
-       appendFileSync(${JSON.stringify(marker)}, "begun\\n");
-       await import(${JSON.stringify(worker.href)});`,
-    );
-    const tables = unwindTables({ cache: false, worker: pathToFileURL(script) });
+    const { entry, marker } = workerAfter("early", `appendFileSync(marker, "begun\\n");`);
+    const tables = unwindTables({ cache: false, worker: entry });
     tables.begin();
     tables.begin();
     await vi.waitUntil(() => existsSync(marker), { timeout: 20_000 });
