@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { openDiff, service } from "./compared-pages.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, frame, zoomPath } from "./frames.ts";
+import { current, restingFrame, zoomPath } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -112,7 +112,7 @@ test.each([
   }
   await page.click("#side-before");
   await page.click("#flame");
-  await frame(page, "parse_body").click();
+  await restingFrame(page, "parse_body").click();
   await page.keyboard.press("x");
   await page.waitForSelector(".comparison-notice:not(:empty)");
   expect(await violations(page)).toEqual([]);

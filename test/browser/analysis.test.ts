@@ -18,7 +18,7 @@ import {
 } from "../profile/analysis/oracle.ts";
 import { largeProfile } from "../viewer/large-profile.ts";
 import { profileOf } from "../viewer/made-profile.ts";
-import { current, frame, frameNames, result, status } from "./frames.ts";
+import { current, frameNames, restingFrame, result, status } from "./frames.ts";
 import { htmlWithData, launchBrowser, type OpenPage, openHtml, openProfile } from "./page.ts";
 
 /** The page answers as the engine does, and what it shows is what a plain sum over the raw samples gives. */
@@ -139,7 +139,7 @@ test("tree, inverted and sandwich show the same samples; a least share leaves ro
   await show(page, { view: "inverted" });
   const leaves = [...pathWeights(inverted(whole))].filter(([path]) => path !== "" && !path.includes(" / "));
   const [leaf, weights] = leaves.sort(([, a], [, b]) => b.total - a.total)[0];
-  await frame(page, escaped(leaf.slice(0, leaf.lastIndexOf("@")))).click();
+  await restingFrame(page, escaped(leaf.slice(0, leaf.lastIndexOf("@")))).click();
   expect(await status(page)).toContain(`total ${grouped(weights.total)} samples`);
 
   await show(page, { view: "sandwich", chosen: key });
@@ -182,7 +182,7 @@ describe("by hand", () => {
   test("changes by key and button, undo, back; a selection goes along from view to view", async () => {
     await using open = await openProfile(browser, SMALL, { hash: "#group=none" });
     const { page } = open;
-    await frame(page, "parse").hover();
+    await restingFrame(page, "parse").hover();
     await page.keyboard.press("x");
     expect(await status(page)).toMatch(/^all samples: total 40 samples/);
     expect(await page.locator(".transform-bar").textContent()).toContain("60 samples left out");
@@ -192,7 +192,7 @@ describe("by hand", () => {
     await page.goBack();
     expect(await status(page)).toMatch(/total 40 samples/);
     await page.goForward();
-    await frame(page, "emit").click();
+    await restingFrame(page, "emit").click();
     await page.keyboard.press("d");
     await page.click('#panel-changes button:text-is("Only this path")');
     expect((await frameNames(page)).sort()).toEqual(["all", "emit", "read"]);
@@ -200,7 +200,7 @@ describe("by hand", () => {
     await page.keyboard.press("d");
 
     // To the tables and back: the function stays chosen.
-    await frame(page, "read").click();
+    await restingFrame(page, "read").click();
     await page.click("#functions");
     const selected = page.locator('.view:not([hidden]) .grid-row[aria-selected="true"]');
     expect(await selected.textContent()).toContain("read");
@@ -338,7 +338,7 @@ test("files: what is saved holds the same sums, and a dropped file is shown", as
   await page.locator(".menu > summary").click();
   expect(await page.locator(".menu").textContent()).toMatch(/without .*modules/);
   await page.keyboard.press("Escape");
-  await frame(page, "parse").click();
+  await restingFrame(page, "parse").click();
   const svg = new TextDecoder().decode(await saved(page, "SVG"));
   expect(svg).toContain("<title>parse\n60 samples, 100.00%");
   // A picture that is passed on tells that it is not the whole.

@@ -10,7 +10,7 @@ import { readPprofFile } from "../../profile/node/pprof-file.ts";
 import { decodeBase93, encodeBase93 } from "../../viewer/data/base93.ts";
 import { diff, drawnFrames, type Labels, openDiff, service, sumsOf, warmth } from "./compared-pages.ts";
 import { hostileProfile } from "./demo-profile.ts";
-import { frame, frameNames, panel, status } from "./frames.ts";
+import { AT_REST, frameNames, panel, restingFrame, status } from "./frames.ts";
 import { addressSettled, launchBrowser, openHtml } from "./page.ts";
 
 /**
@@ -114,16 +114,16 @@ describe("two builds, one function of which copies more", () => {
     await using open = await openDiff(browser, BASE, EXTRA);
     const { page } = open;
     const tooltip = page.locator("#tooltip");
-    await frame(page, "copy_block").hover();
+    await restingFrame(page, "copy_block").hover();
     expect(await tooltip.textContent()).toMatch(/Before3\.\d% · .*After9\.\d% · .*Change\+\d\.\d% \(\d/);
     expect(await tooltip.textContent()).toContain("More than chance: p < 0.001");
-    await frame(page, "escape_text").hover();
+    await restingFrame(page, "escape_text").hover();
     expect(await tooltip.textContent()).toMatch(
       /Not significant, may be chance: p = 0\.\d+, .* limit is 0\.05/,
     );
-    await frame(page, "all").hover();
+    await restingFrame(page, "all").hover();
     await page.click("#toggle-panel");
-    await frame(page, "render_page").click();
+    await restingFrame(page, "render_page").click();
     expect(await panel(page).textContent()).toMatch(/No change of its own: all .* moved by −7\.\d%/);
   });
 
@@ -207,14 +207,14 @@ describe("two builds, one function of which copies more", () => {
     const notice = page.locator(".comparison-notice");
     expect(await notice.textContent()).toBe("");
     // Without skip_spaces, parse_header has other samples, and copy_block has the same.
-    await frame(page, "skip_spaces").hover();
+    await restingFrame(page, "skip_spaces").hover();
     await page.keyboard.press("x");
     await expect.poll(() => notice.textContent()).toContain("not tested here");
     const classesOf = async (name: string) =>
       (await drawnFrames(page)).find(({ path }) => path.endsWith(`;${name}`))?.classes ?? [];
     expect(await classesOf("copy_block")).toContain("v-significant");
     expect(await classesOf("parse_header")).toContain("v-untested");
-    await frame(page, "parse_header").hover();
+    await restingFrame(page, "parse_header").hover();
     const words = (await page.locator("#tooltip").textContent()) ?? "";
     expect(words).toContain("Not tested: these are other samples");
     // No interval of samples that it was not made for.
@@ -235,7 +235,7 @@ describe("two builds, one function of which copies more", () => {
     const { page } = open;
     expect(await status(page)).toMatch(/^copy_block: 3\.\d% → 9\.\d%, \+5\.\d% \(.*\), more$/);
     expect(await frameNames(page)).toContain("parse_header");
-    await frame(page, "parse_header").hover();
+    await restingFrame(page, "parse_header").hover();
     expect(await page.locator("#tooltip").textContent()).toMatch(/^parse_header.*Before3\.\d% .*After9\.\d%/);
     await page.click("#inverted");
     await settle(page);
@@ -299,7 +299,7 @@ describe("filters that both sides have something for", () => {
           await page.keyboard.press("b");
           await settle(page);
         }
-        await frame(page, "copy_block").hover();
+        await restingFrame(page, "copy_block").hover();
         expect(await page.locator("#tooltip").textContent()).toMatch(/[Nn]ot tested here/);
       };
       const choose = async (menu: string, value: string) => {
@@ -386,7 +386,7 @@ describe("what only one side has", () => {
     expect(await page.locator(".comparison-headline").textContent()).toContain(
       "No change of cost beyond chance.",
     );
-    await frame(page, "with_cache").hover();
+    await restingFrame(page, "with_cache").hover();
     expect(await page.locator("#tooltip").textContent()).toContain(
       "Put between: before, what is below it was called without it.",
     );
@@ -399,7 +399,7 @@ describe("what only one side has", () => {
     const { page } = open;
     expect(await side(page, "before").getAttribute("aria-pressed")).toBe("true");
     await page.waitForSelector("g.frame.match");
-    await frame(page, "render_page").click();
+    await restingFrame(page, "render_page").click();
     await settle(page);
     await addressSettled(page);
     const url = page.url();
@@ -439,7 +439,7 @@ test("both sides beside each other, zoomed together", async () => {
   expect(Math.abs((await partOf(0, "parse_request")) - share(base))).toBeLessThan(0.01);
   expect(Math.abs((await partOf(1, "parse_request")) - share(renamed))).toBeLessThan(0.01);
   await graph(0)
-    .locator("g.frame", { hasText: /^parse_request$/ })
+    .locator(AT_REST, { hasText: /^parse_request$/ })
     .click();
   await settle(page);
   for (const at of [0, 1]) expect(await partOf(at, "parse_request")).toBeGreaterThan(0.99);
@@ -447,7 +447,7 @@ test("both sides beside each other, zoomed together", async () => {
   await settle(page);
   expect(await partOf(1, "parse_request")).toBeLessThan(0.5);
   await graph(0)
-    .locator("g.frame", { hasText: /^render_page$/ })
+    .locator(AT_REST, { hasText: /^render_page$/ })
     .click();
   await settle(page);
   expect(await partOf(0, "render_page")).toBeGreaterThan(0.99);
@@ -456,7 +456,7 @@ test("both sides beside each other, zoomed together", async () => {
   await page.goBack();
   await expect.poll(() => graph(1).locator("h2").textContent()).toBe("After");
   await graph(1)
-    .locator("g.frame", { hasText: /^find_route$/ })
+    .locator(AT_REST, { hasText: /^find_route$/ })
     .hover();
   expect(await page.locator("#tooltip:visible").textContent()).toMatch(/Before15\.\d% .*After16\.\d%/);
   expect(open.problems).toEqual([]);

@@ -85,6 +85,23 @@ test("what the pointer and the keyboard are on they stay on", async () => {
   expect(await page.evaluate("Number(document.activeElement.dataset.row)")).toBe(row);
 });
 
+test("a press during which the page would come to rest is a click on what was pressed", async () => {
+  await using open = await openHeld(900);
+  const { page } = open;
+  const [row] = [...(await framePlaces(page))].sort(([, a], [, b]) => b.width - a.width)[4];
+  await page.locator(`g.frame[data-row="${row}"] rect`).hover();
+  await page.mouse.down();
+  await comeToRest(page);
+  expect(await count(page)).toBeLessThanOrEqual(QUICK_FRAMES);
+  await page.mouse.up();
+  expect(await page.evaluate("Number(document.activeElement.dataset.row)")).toBe(row);
+  await comeToRest(page);
+  await page.keyboard.press("Escape");
+  await comeToRest(page);
+  expect(await count(page)).toBeGreaterThan(2 * QUICK_FRAMES);
+  expect(open.problems).toEqual([]);
+});
+
 test("a search and other colours move nothing, a zoom is quick again", async () => {
   await using open = await openHeld(900);
   const { page } = open;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { embedSources } from "../../viewer/embed.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { HOSTILE_NAMES } from "./demo-profile.ts";
-import { current, frame, panel, widthOf, zoomPath } from "./frames.ts";
+import { current, panel, restingFrame, widthOf, zoomPath } from "./frames.ts";
 import { launchBrowser, openHtml, openProfile, profileHtml } from "./page.ts";
 import { HOSTILE_SOURCES, hostileSourceProfile, SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -34,7 +34,7 @@ describe("inlined calls, lines and source text", () => {
     expect(await page.locator("#legend li").allTextContents()).toEqual(["program", "library", "inlined"]);
     // Called from main, it is a call like any other.
     expect(await page.locator("g.frame:not(.inlined)", { hasText: /^skip_space$/ }).count()).toBe(1);
-    await frame(page, "parse_object").hover();
+    await restingFrame(page, "parse_object").hover();
     const text = await page.locator("#tooltip").textContent();
     expect(text).toContain("/home/ada/json/src/parse.c:40");
     expect(text).toContain("Lines parse.c:52 55.5%, :57 18.1%, :55 14.8%");
@@ -49,7 +49,7 @@ describe("inlined calls, lines and source text", () => {
   test("the panel tells places and shares by line, with the text, and warns", async () => {
     await using open = await openProfile(browser, sourceProfile(), options);
     const { page } = open;
-    await frame(page, "parse_object").click();
+    await restingFrame(page, "parse_object").click();
     await expect
       .poll(() => panel(page).locator(".source-warning").textContent())
       .toContain("newer than the program");
@@ -83,10 +83,10 @@ describe("inlined calls, lines and source text", () => {
 
     await page.keyboard.press("Escape");
     await page.evaluate('location.hash = "#group=none&panel=1&view=inverted"');
-    await frame(page, "is_space").click();
+    await restingFrame(page, "is_space").click();
     await expect.poll(() => panel(page).locator("h2").textContent()).toBe("is_space");
     expect((await rowOf(page, 4)).slice(0, 3)).toEqual(["4", "100%", "100%"]);
-    await frame(page, "skip_space").click();
+    await restingFrame(page, "skip_space").click();
     await expect.poll(() => panel(page).locator("h2").textContent()).toBe("skip_space");
     expect((await rowOf(page, 10)).slice(0, 3)).toEqual(["10", "100%", ""]);
     expect(open.problems).toEqual([]);
@@ -96,7 +96,7 @@ describe("inlined calls, lines and source text", () => {
     const wide = { ...options, viewport: { width: 1600, height: 900 } };
     await using open = await openProfile(browser, sourceProfile(), wide);
     const { page } = open;
-    await frame(page, "start_thread").click();
+    await restingFrame(page, "start_thread").click();
     await expect.poll(() => panel(page).textContent()).toContain("the file has no absolute path");
     expect((await rowOf(page, 447)).slice(0, 3)).toEqual(["447", "100%", "100%"]);
     await using plain = await openProfile(browser, profileOf("main;parse 3"), {

@@ -9,9 +9,15 @@ import type { GroupBy } from "../../profile/sample-groups.ts";
 /** The view that is shown; others that were looked at before are in the page, too. */
 const VIEW = ".view:not([hidden])";
 
+/** Frames of a picture that has come to rest. */
+export const AT_REST = ".flame-chart[data-at-rest] g.frame";
+
 /** The first drawn frame with exactly this label. */
-export const frame = (page: Page, name: string) =>
-  page.locator(`${VIEW} g.frame`, { hasText: new RegExp(`^${name}$`) }).first();
+export const frame = (page: Page, name: string) => labelled(page, "g.frame", name);
+/** The same when the picture has come to rest. To point at: until then its element may become another frame's. */
+export const restingFrame = (page: Page, name: string) => labelled(page, AT_REST, name);
+const labelled = (page: Page, frames: string, name: string) =>
+  page.locator(`${VIEW} ${frames}`, { hasText: new RegExp(`^${name}$`) }).first();
 export const frameNames = (page: Page) => page.locator(`${VIEW} g.frame`).allTextContents();
 export const widthOf = async (page: Page, name: string) =>
   (await frame(page, name).locator("rect").boundingBox())?.width ?? 0;

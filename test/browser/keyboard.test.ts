@@ -4,7 +4,7 @@ import { FRAME_CHANGES } from "../../viewer/model/frame-changes.ts";
 import { PAGE_KEYS } from "../../viewer/model/keys.ts";
 import { profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, frame, frameNames, panel, result, status, widthOf } from "./frames.ts";
+import { current, frameNames, panel, restingFrame, result, status, widthOf } from "./frames.ts";
 import { addressSettled, launchBrowser, openProfile } from "./page.ts";
 
 let browser: Browser;
@@ -131,7 +131,7 @@ test("every key of the help works", async () => {
     if (FRAME_CHANGES.some(({ change }) => change === action)) {
       await addressSettled(page);
       await page.evaluate('location.hash = "#panel=1"');
-      await frame(page, "ngx_http_gzip_body_filter").hover();
+      await restingFrame(page, "ngx_http_gzip_body_filter").hover();
     }
     // The first match is the group; the ones after it are functions.
     if (action === "nextMatch") await press(page, key, key);

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, frame, frameNames } from "./frames.ts";
+import { current, frame, frameNames, restingFrame } from "./frames.ts";
 import { launchBrowser, openProfile, profileHtml, serveHtml } from "./page.ts";
 
 /** Colours, sizes, paper: how the page looks where it is opened. */
@@ -104,7 +104,7 @@ test("template arguments fold and unfold, in labels alone", async () => {
   await page.click("#fold");
   expect(await frameNames(page)).toContain("std::vector<…>::push_back(int)");
   await expect.poll(() => page.url()).toContain("fold=1");
-  await frame(page, "std::vector<…>::push_back\\(int\\)").hover();
+  await restingFrame(page, "std::vector<…>::push_back\\(int\\)").hover();
   expect(await page.locator("#tooltip").textContent()).toContain("std::vector<int>::push_back(int)");
 });
 

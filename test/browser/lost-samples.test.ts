@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { madeProfile, profileOf } from "../viewer/made-profile.ts";
-import { current, frame, frameNames, status, widthOf } from "./frames.ts";
+import { AT_REST, current, frame, frameNames, restingFrame, status, widthOf } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
 
 let browser: Browser;
@@ -27,6 +27,7 @@ const SENTENCE =
   "100 samples lost, not in the graph, 10.0% of taken and lost: 98 the table of stacks was full, 2 <b>no</b> memory";
 
 const block = (page: Page) => page.locator(".view:not([hidden]) g.frame.lost");
+const restingBlock = (page: Page) => page.locator(`${AT_REST}.lost`);
 const boundsOf = async (page: Page, name: string) => {
   const bounds = await frame(page, name).locator("rect").first().boundingBox();
   if (bounds === null) throw new Error(`${name} is not drawn.`);
@@ -55,12 +56,12 @@ describe("lost samples", () => {
     await using open = await openProfile(browser, LOSSY);
     const { page } = open;
     const before = page.url();
-    await block(page).hover();
+    await restingBlock(page).hover();
     const tooltip = page.locator("#tooltip");
     for (const words of ["100 samples lost", "not in the graph", "10.0%", "<b>no</b> memory"]) {
       expect(await tooltip.textContent()).toContain(words);
     }
-    await block(page).click();
+    await restingBlock(page).click();
     expect(await status(page)).toBe(SENTENCE);
     await page.mouse.move(5, 5);
     const items = page.locator('[role="treeitem"][aria-level="1"]');
@@ -88,7 +89,7 @@ describe("lost samples", () => {
     await using open = await openProfile(browser, LOSSY);
     const { page } = open;
     const all = await widthOf(page, "all");
-    await frame(page, "web.*").click();
+    await restingFrame(page, "web.*").click();
     expect(await block(page).count()).toBe(0);
     expect(await widthOf(page, "all")).toBeCloseTo(all / 0.9, -1);
     expect(await page.locator("#legend").textContent()).not.toContain("lost");
@@ -101,7 +102,7 @@ describe("lost samples", () => {
     await page.fill("#search", "");
     await page.keyboard.press("Escape");
     await page.evaluate("document.activeElement.blur()");
-    await frame(page, "parse").hover();
+    await restingFrame(page, "parse").hover();
     await page.keyboard.press("x");
     await expect.poll(() => frameNames(page)).not.toContain("parse");
     expect(await block(page).count()).toBe(0);

@@ -6,7 +6,7 @@ import { REST_DELAY } from "../../viewer/model/limits.ts";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { openDiff, service } from "./compared-pages.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, frame, zoomPath } from "./frames.ts";
+import { AT_REST, current, restingFrame, zoomPath } from "./frames.ts";
 import { htmlWithData, launchBrowser, OUT, openHtml, openProfile } from "./page.ts";
 import { SOURCES, sourceProfile } from "./source-profile.ts";
 
@@ -61,7 +61,7 @@ const print = async (page: Page) => {
 const PICTURES: Picture[] = [
   ["wide", demo, size(1600, 900)],
   ["4k", demo, size(3840, 2160)],
-  ["lost", lossy, size(1280, 720), (page) => page.locator("g.frame.lost").hover()],
+  ["lost", lossy, size(1280, 720), (page) => page.locator(`${AT_REST}.lost`).hover()],
   ["lost-dark", lossy, { ...size(1280, 720), ...DARK, hash: "#direction=icicle" }],
   ["phone", demo, PHONE],
   ["dark-search", demo, { ...size(1280, 720), ...DARK, hash: "#search=%2Ftcp_%7Cvfs_%2F" }],
@@ -71,13 +71,13 @@ const PICTURES: Picture[] = [
     "tooltip",
     demo,
     size(1280, 720),
-    (page) => page.locator("g.frame", { hasText: "tcp_sendmsg_locked" }).first().hover(),
+    (page) => page.locator(AT_REST, { hasText: "tcp_sendmsg_locked" }).first().hover(),
   ],
   [
     "zoom",
     demo,
     { ...size(1280, 720), hash: "#colours=package&fold=1" },
-    (page) => page.locator("g.frame", { hasText: "LazyCompile:*render" }).first().click(),
+    (page) => page.locator(AT_REST, { hasText: "LazyCompile:*render" }).first().click(),
   ],
   [
     "facts",
@@ -140,7 +140,7 @@ const COMPARISONS: Compared[] = [
   ["diff-wide", "extra", size(1600, 900)],
   ["diff-dark", "renamed", { ...size(1600, 900), ...DARK }],
   ["diff-phone", "extra", PHONE],
-  ["diff-tooltip", "extra", size(1280, 720), (page) => frame(page, "copy_block").hover()],
+  ["diff-tooltip", "extra", size(1280, 720), (page) => restingFrame(page, "copy_block").hover()],
   ["diff-table", "extra", { ...size(1600, 900), hash: "#view=functions" }],
   ["diff-table-phone", "extra", { ...PHONE, ...DARK, hash: "#view=functions" }],
   ["diff-both", "renamed", { ...size(1600, 700), hash: "#view=both" }],
@@ -155,7 +155,7 @@ const COMPARISONS: Compared[] = [
     "extra",
     size(1280, 720),
     async (page) => {
-      await frame(page, "skip_spaces").hover();
+      await restingFrame(page, "skip_spaces").hover();
       await page.keyboard.press("x");
     },
   ],

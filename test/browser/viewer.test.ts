@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { madeProfile, profileOf } from "../viewer/made-profile.ts";
 import { demoProfile } from "./demo-profile.ts";
-import { current, frame, frameNames, result, status, widthOf } from "./frames.ts";
+import { current, frame, frameNames, restingFrame, result, status, widthOf } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
 
 let browser: Browser;
@@ -55,7 +55,7 @@ describe("zoom", () => {
     const all = await widthOf(page, "all");
     const top = async () => (await frame(page, "parse").boundingBox())?.y ?? 0;
     const before = await top();
-    await frame(page, "parse").click();
+    await restingFrame(page, "parse").click();
     expect(await widthOf(page, "parse")).toBeCloseTo(all, 0);
     expect(await top()).toBeCloseTo(before, 0);
     expect(await frameNames(page)).not.toContain("emit");
@@ -82,7 +82,7 @@ describe("zoom", () => {
   test("stays on the frame when the grouping changes", async () => {
     await using open = await openProfile(browser, SMALL);
     const { page } = open;
-    await frame(page, "parse").click();
+    await restingFrame(page, "parse").click();
     await page.selectOption("#group-by", "none");
     expect((await frameNames(page)).sort()).toEqual(["all", "main", "parse", "read"]);
     await page.selectOption("#group-by", "thread");
@@ -160,7 +160,7 @@ describe("search", () => {
     expect(await page.locator("g.match").count()).toBe(2);
     await expect.poll(() => page.url()).toContain("search=READ");
 
-    await frame(page, "parse").click();
+    await restingFrame(page, "parse").click();
     expect(await result(page).textContent()).toBe(
       "1 function in 2 frames · 70.0% of all samples · 66.7% of the zoomed part",
     );
@@ -224,7 +224,7 @@ describe("views", () => {
     ]);
     await using open = await openProfile(browser, profile, { hash: "#group=none" });
     const tooltip = open.page.locator("#tooltip");
-    await frame(open.page, "parse").hover();
+    await restingFrame(open.page, "parse").hover();
     const text = await tooltip.textContent();
     for (const part of [
       "parse",
@@ -236,7 +236,7 @@ describe("views", () => {
     ]) {
       expect(text).toContain(part);
     }
-    await frame(open.page, "skip").hover();
+    await restingFrame(open.page, "skip").hover();
     expect(await tooltip.textContent()).toContain("inlined");
     await open.page.mouse.move(1, 1);
     expect(await tooltip.isVisible()).toBe(false);

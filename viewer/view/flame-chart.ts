@@ -89,6 +89,8 @@ export class FlameChart {
   #drawn: { layout: Layout; window: RowWindow; fold: boolean } | undefined;
   /** Until the picture of rest is drawn. */
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** A button is held down. What it is on must not be drawn anew: of a click browsers tell only if its element is the same at the end. */
+  #isHeld = false;
   /** Row of the tree that the keyboard would go on from; -1: the zoomed one. */
   #focusRow = -1;
   /** Whether that is shown without the focus, too: the search led there. */
@@ -155,12 +157,13 @@ export class FlameChart {
       this.#drawWindow(0);
     }
     this.#settle();
-    this.#rest = setTimeout(() => this.#showAtRest(), REST_DELAY);
+    this.#awaitRest();
   }
 
   /** Leaves the picture as it is; nothing of it is pointed at any more. */
   leave(): void {
     clearTimeout(this.#rest);
+    this.element.removeAttribute("data-at-rest");
     this.unpoint();
   }
 
@@ -178,6 +181,14 @@ export class FlameChart {
     this.#present(graph, bound, "paper");
     this.#window = { from: 0, to: Math.min(bound.rows, this.#picture?.layout.rows ?? 0) };
     this.#draw();
+  }
+
+  #awaitRest(): void {
+    this.#rest = setTimeout(() => {
+      if (this.#isHeld) return this.#awaitRest();
+      this.#showAtRest();
+      this.element.setAttribute("data-at-rest", "");
+    }, REST_DELAY);
   }
 
   #showAtRest(): void {
@@ -314,6 +325,12 @@ export class FlameChart {
 
   #listen(): void {
     const canvas = this.#canvas;
+    // Of a scroll bar browsers do not tell that it was let go, but of the next move they do.
+    for (const each of ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const) {
+      addEventListener(each, (event) => {
+        this.#isHeld = event.buttons !== 0;
+      });
+    }
     canvas.addEventListener("click", (event) => {
       const row = FrameTree.rowAt(event.target);
       const box = row === undefined ? FrameDrawing.boxAt(event.target) : this.#boxOf(row);
