@@ -16,6 +16,8 @@ const DEFAULT_MAX_STACK = 127; // PERF_MAX_STACK_DEPTH
 
 /** The deepest user stack that can be asked for: walking it takes about a millisecond. */
 export const DEEPEST_USER_STACK = 8192;
+/** The deepest that BPF programs walk on kernels without `bpf_loop` (before Linux 5.17). */
+export const DEEPEST_WITHOUT_LOOP = 1024;
 /** No kernel stack is deeper, with its 16 KiB, or 32 with debugging aids; and user stacks by the kernel's own walk may not be. */
 const DEEPEST_KERNEL_WALK = 1024;
 

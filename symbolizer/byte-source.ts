@@ -10,6 +10,8 @@ export interface ByteSource {
    * valid after later reads, and is not to be written to.
    */
   read(offset: number, length: number): Uint8Array;
+  /** The same, in bytes that nobody else has: they may be written to. */
+  readOwn(offset: number, length: number): Uint8Array;
   /** Lets go of what the source holds. Reading afterwards is a mistake. */
   close(): void;
 }
@@ -21,6 +23,9 @@ export function memorySource(bytes: Uint8Array): ByteSource {
     read(offset, length) {
       const { start, end } = clampRange(bytes.length, offset, length);
       return bytes.subarray(start, end);
+    },
+    readOwn(offset, length) {
+      return this.read(offset, length).slice();
     },
     close() {},
   };

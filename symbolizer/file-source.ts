@@ -69,6 +69,10 @@ export function cachedSource(fd: number, size: number, release: () => void): Byt
       if (Math.floor((end - 1) / PAGE_BYTES) !== first) return readFully(fd, start, end - start);
       return page(first).subarray(start - first * PAGE_BYTES, end - first * PAGE_BYTES);
     },
+    readOwn(offset, length) {
+      const { start, end } = clampRange(size, offset, length);
+      return readFully(fd, start, end - start);
+    },
     close() {
       pages.clear();
       release();

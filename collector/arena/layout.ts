@@ -1,4 +1,5 @@
 import type { StackDepths } from "../contract.ts";
+import { DEEPEST_WITHOUT_LOOP } from "../limits.ts";
 
 /**
  * The arena: where the sampling program counts stacks. One per CPU and side (two sides, so that one is read while the
@@ -71,8 +72,7 @@ export function mostWords({ kernel, user }: StackDepths): number {
 
 /** KMALLOC_MAX_SIZE: no element of a BPF array is larger on older kernels. */
 const MAX_DATA_BYTES = 1 << 21;
-/** Stacks deeper than this are for newer kernels only (`bpf/programs/walk-state.ts`), and fill arenas sooner. */
-const DEEP_STACK = 1024;
+/** Of stacks that only newer kernels walk, and that fill arenas sooner. */
 const MAX_DATA_BYTES_OF_DEEP = 1 << 24;
 const MIN_DATA_BYTES = 1 << 14;
 /** Few copies of user stacks have more than this. */
@@ -94,7 +94,7 @@ export function chooseArena(
   const recordBytes = Math.max(mostWords(depths) * 8, copiedWords > 0 ? COPY_BYTES / COPIES_SHARE : 0);
   // Twice the samples of a second: drains come several times a second, but the recorder may be kept from the CPU.
   const wanted = Math.max(MIN_DATA_BYTES, 2 * frequencyHz * recordBytes);
-  const most = depths.user > DEEP_STACK ? MAX_DATA_BYTES_OF_DEEP : MAX_DATA_BYTES;
+  const most = depths.user > DEEPEST_WITHOUT_LOOP ? MAX_DATA_BYTES_OF_DEEP : MAX_DATA_BYTES;
   let dataBytes = MIN_DATA_BYTES;
   const layOut = (bytes: number) => layOutArena(bytes, depths, copiedWords);
   if (layOut(dataBytes).totalBytes * arenas > budgetBytes) return undefined;

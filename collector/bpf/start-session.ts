@@ -1,11 +1,11 @@
 import { CollectorError, type RecordSpec, type StackDepths, type StartListener } from "../contract.ts";
-import { kernelWalkDepths, readKernelLimits } from "../limits.ts";
+import { DEEPEST_WITHOUT_LOOP, kernelWalkDepths, readKernelLimits } from "../limits.ts";
 import { SyscallError } from "../sys/errno.ts";
 import { tablesImpossible, tablesRefusal, withoutTables } from "../unwind/unwinding.ts";
 import { BtfError } from "./btf.ts";
 import { HASH_MULTIPLIER } from "./programs/plan.ts";
 import { userRegisters } from "./programs/registers.ts";
-import { DEEPEST_BY_TAIL_CALLS, needsLoop } from "./programs/walk-state.ts";
+import { needsLoop } from "./programs/walk-state.ts";
 import { BpfSession } from "./session.ts";
 import { VerifierError } from "./syscall.ts";
 
@@ -49,7 +49,7 @@ export async function startBpfSession(
 function tooDeep({ user }: StackDepths, cause: VerifierError): CollectorError {
   return new CollectorError(
     `this kernel's BPF does not walk stacks of ${user} frames: ${cause.message}`,
-    `Use --max-depth ${DEEPEST_BY_TAIL_CALLS} or less; more needs Linux 5.17.`,
+    `Use --max-depth ${DEEPEST_WITHOUT_LOOP} or less; more needs Linux 5.17.`,
     { cause },
   );
 }

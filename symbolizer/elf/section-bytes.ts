@@ -69,7 +69,7 @@ export function sectionBytes(elf: ElfFile, options: SectionOptions = {}): Sectio
         if (relocations.concerns(index)) {
           if (section.size > MAX_UNPACKED_BYTES)
             return missing(`has a section ${name} too large to relocate`);
-          const bytes = unpacked?.found ?? ownBytes(plain.read(0, section.size));
+          const bytes = unpacked?.found ?? plain.readOwn(0, section.size);
           const problem = relocations.apply(index, bytes);
           return problem === undefined ? found(memorySource(bytes)) : missing(`${problem} (${name})`);
         }
@@ -77,15 +77,6 @@ export function sectionBytes(elf: ElfFile, options: SectionOptions = {}): Sectio
       return found(unpacked === undefined ? plain : memorySource(unpacked.found));
     },
   };
-}
-
-/** No source keeps larger pieces than this for the next reader. */
-const LARGEST_KEPT_BYTES = 256 * 1024;
-
-/** Bytes that may be written to: those that a source gave, if nobody else can have them, else a copy. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  const isOwn = bytes.length > LARGEST_KEPT_BYTES && bytes.length === bytes.buffer.byteLength;
-  return isOwn ? bytes : bytes.slice();
 }
 
 function unpackIfPacked(

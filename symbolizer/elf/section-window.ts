@@ -33,6 +33,10 @@ export function sectionWindow(source: ByteSource, start: number, size: number): 
       window = source.read(start + windowStart, Math.min(WINDOW_BYTES, size - windowStart));
       return window.subarray(0, wanted);
     },
+    readOwn(offset, length) {
+      const range = clampRange(size, offset, length);
+      return source.readOwn(start + range.start, range.end - range.start);
+    },
     close() {},
   };
 }

@@ -4,6 +4,7 @@ import { DwarfDamage } from "../dwarf/damage.ts";
 import { type ElfFile, ElfType, SegmentType } from "../elf/elf-file.ts";
 import { sectionBytes } from "../elf/section-bytes.ts";
 import { defaultLayout } from "../elf/section-layout.ts";
+import { sectionWindow } from "../elf/section-window.ts";
 import { sectionName } from "../elf/strings.ts";
 import { type Found, found, missing } from "../found.ts";
 import { Encoding, type EncodingBases, isKnownEncoding, readEncoded } from "./frame-pointer-encoding.ts";
@@ -87,10 +88,5 @@ function ehFrameBySegment(
   const within = address - segment.vaddr;
   const offset = segment.offset + within;
   const size = Math.max(0, Math.min(segment.fileSize - within, elf.source.size - offset));
-  const source: ByteSource = {
-    size,
-    read: (from, length) => elf.source.read(offset + from, Math.min(length, size - from)),
-    close() {},
-  };
-  return { source, bases: { ...bases, section: address } };
+  return { source: sectionWindow(elf.source, offset, size), bases: { ...bases, section: address } };
 }

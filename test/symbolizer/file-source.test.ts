@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type ByteSource, memorySource } from "../../symbolizer/byte-source.ts";
+import { sectionWindow } from "../../symbolizer/elf/section-window.ts";
 import { fileSource } from "../../symbolizer/file-source.ts";
 import { judge, random } from "./judges.ts";
 
@@ -12,6 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const path = join(directory, "file");
 const next = random(41);
 const content = Uint8Array.from({ length: 300_000 }, () => Math.floor(next() * 256));
+const padded = Uint8Array.from([1, 2, 3, 4, 5, ...content, 6, 7]);
 writeFileSync(path, content);
 
 function opened(file: number | string): ByteSource {
@@ -23,6 +25,7 @@ function opened(file: number | string): ByteSource {
 describe.each([
   ["of a file", () => opened(path)],
   ["of memory", () => memorySource(content)],
+  ["of a section, read ahead", () => sectionWindow(memorySource(padded), 5, content.length)],
 ])("a source %s", (_, open) => {
   test("reads any range, and what it gave stays", () => {
     const source = open();
@@ -36,6 +39,26 @@ describe.each([
     for (const { start, bytes } of pieces) {
       expect(Buffer.compare(bytes, content.subarray(start, start + bytes.length))).toBe(0);
     }
+    source.close();
+  });
+
+  test("gives bytes to be written to, of which nobody else has any", () => {
+    const source = open();
+    for (const [start, length] of [
+      [10, 100],
+      [0, 300_000],
+      [200_000, 90_000],
+    ]) {
+      const before = source.read(start, length);
+      const own = source.readOwn(start, length);
+      expect(Buffer.compare(own, content.subarray(start, start + length))).toBe(0);
+      own.fill(0);
+      for (const bytes of [before, source.read(start, length), source.readOwn(start, length)]) {
+        expect(Buffer.compare(bytes, content.subarray(start, start + length))).toBe(0);
+      }
+    }
+    expect(source.readOwn(299_990, 100)).toHaveLength(10);
+    expect(source.readOwn(-1, 10)).toHaveLength(0);
     source.close();
   });
 

@@ -7,7 +7,6 @@ import {
   MIN_FRAME_WIDTH,
   OVERSCAN_ROWS,
   QUICK_FRAMES,
-  REST_DELAY,
   RESTING_FRAMES,
   rowsOfWindow,
 } from "../model/limits.ts";
@@ -20,6 +19,7 @@ import { FrameDrawing, type FrameLook } from "./frame-drawing.ts";
 import { frameLook } from "./frame-look.ts";
 import { FrameTree } from "./frame-tree.ts";
 import { Minimap } from "./minimap.ts";
+import { Rest } from "./rest.ts";
 import { ScrollBox } from "./scroll-box.ts";
 
 /** What is drawn, and how. */
@@ -87,10 +87,7 @@ export class FlameChart {
   #distance = 0;
   /** What is in the page, but for its colours. */
   #drawn: { layout: Layout; window: RowWindow; fold: boolean } | undefined;
-  /** Until the picture of rest is drawn. */
-  #rest: ReturnType<typeof setTimeout> | undefined;
-  /** A button is held down. What it is on must not be drawn anew: of a click browsers tell only if its element is the same at the end. */
-  #isHeld = false;
+  readonly #rest = new Rest(this.element, () => this.#showAtRest());
   /** Row of the tree that the keyboard would go on from; -1: the zoomed one. */
   #focusRow = -1;
   /** Whether that is shown without the focus, too: the search led there. */
@@ -157,13 +154,12 @@ export class FlameChart {
       this.#drawWindow(0);
     }
     this.#settle();
-    this.#awaitRest();
+    this.#rest.begin();
   }
 
   /** Leaves the picture as it is; nothing of it is pointed at any more. */
   leave(): void {
-    clearTimeout(this.#rest);
-    this.element.removeAttribute("data-at-rest");
+    this.#rest.cancel();
     this.unpoint();
   }
 
@@ -181,14 +177,6 @@ export class FlameChart {
     this.#present(graph, bound, "paper");
     this.#window = { from: 0, to: Math.min(bound.rows, this.#picture?.layout.rows ?? 0) };
     this.#draw();
-  }
-
-  #awaitRest(): void {
-    this.#rest = setTimeout(() => {
-      if (this.#isHeld) return this.#awaitRest();
-      this.#showAtRest();
-      this.element.setAttribute("data-at-rest", "");
-    }, REST_DELAY);
   }
 
   #showAtRest(): void {
@@ -325,12 +313,6 @@ export class FlameChart {
 
   #listen(): void {
     const canvas = this.#canvas;
-    // Of a scroll bar browsers do not tell that it was let go, but of the next move they do.
-    for (const each of ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const) {
-      addEventListener(each, (event) => {
-        this.#isHeld = event.buttons !== 0;
-      });
-    }
     canvas.addEventListener("click", (event) => {
       const row = FrameTree.rowAt(event.target);
       const box = row === undefined ? FrameDrawing.boxAt(event.target) : this.#boxOf(row);

@@ -1,4 +1,5 @@
 import type { StackDepths } from "../../contract.ts";
+import { DEEPEST_WITHOUT_LOOP } from "../../limits.ts";
 
 /**
  * What the programs of one walk hand on to each other: an element for each CPU in a map, for a tail call keeps nothing
@@ -50,12 +51,10 @@ export const STEPS = 2;
 const MAX_TAIL_CALLS = 33;
 /** Frames that the walking program goes in one run. */
 export const FRAMES_PER_CALL = 8;
-/** Beyond, the verifier would have to look at too much. */
-export const DEEPEST_BY_TAIL_CALLS = 1024;
 
-/** Whether stacks may be so deep that the kernel has to call programs back for them (`bpf_loop`, Linux 5.17). */
+/** Whether stacks may be so deep that the kernel has to call programs back for them: the verifier would have to look at too much. */
 export function needsLoop({ user }: StackDepths): boolean {
-  return user > DEEPEST_BY_TAIL_CALLS;
+  return user > DEEPEST_WITHOUT_LOOP;
 }
 
 /** Frames that one run goes, so that the deepest stack and the look at what is beyond take no more tail calls than may be. */

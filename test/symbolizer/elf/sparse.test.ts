@@ -18,13 +18,12 @@ function counting(source: ByteSource): { source: ByteSource; bytes: () => number
   return {
     bytes: () => bytes,
     source: {
-      size: source.size,
+      ...source,
       read(offset, length) {
         const result = source.read(offset, length);
         bytes += result.length;
         return result;
       },
-      close: () => source.close(),
     },
   };
 }

@@ -92,14 +92,13 @@ export function chains(
 /** A source that counts what is read of it. */
 export function counting(source: ByteSource): ByteSource & { bytesRead: number } {
   const counted = {
-    size: source.size,
+    ...source,
     bytesRead: 0,
     read(offset: number, length: number) {
       const bytes = source.read(offset, length);
       counted.bytesRead += bytes.length;
       return bytes;
     },
-    close() {},
   };
   return counted;
 }
