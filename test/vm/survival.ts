@@ -152,8 +152,9 @@ export function survivalSuite(
       const { samples, summary } = await record(
         machine,
         collector,
-        `stapflame record $RECORD -F ${FAST_HZ} -d ${loadSeconds}s -- sh -c '${load.map((program) => `${WORKLOADS}/${program} >/dev/null &`).join(" ")} wait'
-         code=$?; for name in steady zero forks; do kill $(grep -l "^Name:.$name$" /proc/[0-9]*/status | cut -d / -f 3); done; exit $code`,
+        `stapflame record $RECORD -F ${FAST_HZ} -d ${loadSeconds}s -- sh -c '
+           for program in ${load.map((program) => `"${program}"`).join(" ")}; do ${WORKLOADS}/$program >/dev/null & programs="$programs $!"; done
+           trap "kill $programs" TERM; wait'`,
         "fast",
       );
       expect(totalSamples(samples)).toBe(summary.samples);
