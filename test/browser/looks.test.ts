@@ -138,6 +138,24 @@ describe("room", () => {
     if (width >= 1280)
       expect(await page.evaluate<number>("document.documentElement.scrollHeight")).toBe(height);
   });
+
+  test.each([1280, 1000, 760])(
+    "%i wide: sentences keep theirs beside any legend, and so does the graph",
+    async (width) => {
+      await using open = await openProfile(browser, demo, { viewport: { width, height: 720 } });
+      const { page } = open;
+      const heightOf = async (selector: string) => (await page.locator(selector).boundingBox())?.height ?? 0;
+      const choices = '[...document.querySelector("#colours").options].map(({ value }) => value)';
+      for (const colours of await page.evaluate<string[]>(choices)) {
+        await page.selectOption("#colours", colours);
+        expect(await page.locator("#picture-status").textContent(), colours).toMatch(
+          /too narrow.*levels fit/,
+        );
+        expect(await heightOf("#picture-status"), colours).toBeLessThan(3.1 * 1.45 * 14);
+        expect(await heightOf(".flame-chart"), colours).toBeGreaterThan(300);
+      }
+    },
+  );
 });
 
 test("a deep graph has a minimap: dragging scrolls, and what is seen is marked", async () => {

@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { REST_DELAY } from "../../viewer/model/limits.ts";
 import { madeProfile } from "../viewer/made-profile.ts";
 import { openDiff, service } from "./compared-pages.ts";
 import { bigProfile, deepProfile, demoProfile } from "./demo-profile.ts";
@@ -20,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** With all frames that can be made out. */
-const atRest = (page: Page) => page.waitForTimeout(2 * REST_DELAY);
+const atRest = (page: Page) => page.waitForSelector(AT_REST);
 
 const demo = demoProfile();
 const lossy = madeProfile(
@@ -71,7 +70,11 @@ const PICTURES: Picture[] = [
     "tooltip",
     demo,
     size(1280, 720),
-    (page) => page.locator(AT_REST, { hasText: "tcp_sendmsg_locked" }).first().hover(),
+    (page) =>
+      page
+        .locator(AT_REST, { hasText: /^tcp_sendmsg$/ })
+        .first()
+        .hover(),
   ],
   [
     "zoom",
