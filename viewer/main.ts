@@ -11,6 +11,7 @@ import comparisonCss from "./style/comparison.css?inline";
 import gridCss from "./style/grid.css?inline";
 import panelCss from "./style/panel.css?inline";
 import printCss from "./style/print.css?inline";
+import servedCss from "./style/served.css?inline";
 import timeCss from "./style/time.css?inline";
 import viewsCss from "./style/views.css?inline";
 import { App } from "./view/app.ts";
@@ -29,11 +30,11 @@ declare global {
 globalThis.stapflameRuns = true;
 
 /** Of what the program makes, in the order in which they correct each other. What is seen before has style/page.css. */
-const STYLES = [chartCss, panelCss, gridCss, barsCss, timeCss, viewsCss, comparisonCss, printCss];
+const STYLES = [chartCss, panelCss, gridCss, barsCss, timeCss, viewsCss, comparisonCss, servedCss, printCss];
 
 /**
  * Starts the page. `document.body.dataset.state` tells styles and tests how far it is:
- * `loading`, `ready`, `empty` (no samples) or `failed` (a sentence is shown instead).
+ * `loading`, `ready`, `empty` (no samples), `failed` (a sentence is shown instead) or `list` (of served profiles).
  */
 async function start(): Promise<void> {
   document.head.append(make("style", "", STYLES.join("")));

@@ -168,7 +168,11 @@ describe("whatever comes", () => {
   ])("damaged data says so: %s", async (_, bytes) => {
     await using open = await openHtml(browser, htmlWithData(bytes));
     expect(await open.page.locator("#message").textContent()).toMatch(/damaged.*record again/);
-    expect(await open.page.locator("#chart").isVisible()).toBe(false);
+    expect(await open.page.locator(".stage").isVisible()).toBe(false);
+    // What can be pressed does what it says.
+    expect(await open.page.textContent("#theme")).toBe("◐");
+    await open.page.click("#theme");
+    expect(await open.page.textContent("#theme")).toBe("☀");
     expect(open.problems).toEqual([]);
   });
 

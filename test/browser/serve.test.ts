@@ -100,6 +100,7 @@ test("several profiles are listed to choose from, in this tab or another; hostil
     await serve("demo.pb.gz", "hostile <img src=x onerror=alert(1)>.pb.gz"),
   );
   await page.waitForSelector("#served-profiles tr:nth-child(2) td:nth-child(7)");
+  expect(await page.textContent("h1")).toBe("stapflame Profiles");
   const rows = await page.locator("#served-profiles tr").allTextContents();
   expect(rows.slice(0, 2)).toEqual([
     "ProfileSizeRecordedSamplesDurationStarted (UTC)Host",

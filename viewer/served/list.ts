@@ -1,20 +1,29 @@
 import { displayName } from "../model/display-name.ts";
+import { byId, make } from "../view/elements.ts";
 import type { ServedFile } from "./messages.ts";
 import type { Server } from "./server.ts";
 
 const POLL_MS = 1000;
-const HEADINGS = ["Profile", "Size", "Recorded", "Samples", "Duration", "Started (UTC)", "Host"];
+/** And how the cells below look (style/served.css). */
+const HEADINGS = [
+  ["Profile", "name"],
+  ["Size", "number"],
+  ["Recorded", "name"],
+  ["Samples", "number"],
+  ["Duration", "number"],
+  ["Started (UTC)", "number"],
+  ["Host", "name"],
+] as const;
 
 /** Shows the served files to choose from, until all are read. Throws ServerError. */
 export async function showList(server: Server): Promise<void> {
   document.title = "Profiles – stapflame";
-  const table = document.createElement("table");
+  byId("target", HTMLElement).textContent = "Profiles";
+  const table = make("table", "");
   table.id = "served-profiles";
-  Object.assign(table.style, { borderSpacing: "1.2rem 0.4rem", textAlign: "left" });
   let files = await fetchFiles(server);
-  const message = document.getElementById("message");
-  message?.after(table);
-  message?.style.setProperty("display", "none");
+  document.body.dataset.state = "list";
+  byId("message", HTMLElement).after(table);
   for (;;) {
     table.replaceChildren(
       heading(),
@@ -31,36 +40,30 @@ async function fetchFiles(server: Server): Promise<ServedFile[]> {
 }
 
 function heading(): HTMLElement {
-  const line = document.createElement("tr");
-  for (const text of HEADINGS) {
-    const cell = document.createElement("th");
+  const line = make("tr", "");
+  for (const [text, look] of HEADINGS) {
+    const cell = make("th", look, text);
     cell.scope = "col";
-    cell.textContent = text;
     line.append(cell);
   }
   return line;
 }
 
 function row({ name, size, facts, problem }: ServedFile, address: string): HTMLElement {
-  const line = document.createElement("tr");
-  const link = document.createElement("a");
+  const line = make("tr", "");
+  const link = make("a", "", displayName(name));
   link.href = address;
-  link.textContent = displayName(name);
-  link.style.color = "inherit";
-  line.append(cellOf(link), cellOf(size));
-  if (facts) {
-    const { target, weight, duration, started, host } = facts;
-    line.append(...[target, weight, duration, started.replace("T", " "), host].map(cellOf));
-  } else {
-    const cell = cellOf(problem ?? "being read…");
-    cell.colSpan = HEADINGS.length - 2;
-    line.append(cell);
-  }
+  const texts = facts
+    ? [facts.target, facts.weight, facts.duration, facts.started.replace("T", " "), facts.host]
+    : [problem ?? "being read…"];
+  line.append(...[link, size, ...texts].map(cellOf));
+  if (!facts && line.lastElementChild instanceof HTMLTableCellElement)
+    line.lastElementChild.colSpan = HEADINGS.length - 2;
   return line;
 }
 
-function cellOf(content: string | Node): HTMLTableCellElement {
-  const cell = document.createElement("td");
+function cellOf(content: string | Node, column: number): HTMLTableCellElement {
+  const cell = make("td", HEADINGS[column][1]);
   cell.append(typeof content === "string" ? displayName(content) : content);
   return cell;
 }

@@ -57,6 +57,7 @@ export class App implements Page {
   readonly #address = new Address((state) => this.#show(state));
   readonly #preferences: Preferences;
   readonly #theme: ThemeWatch;
+  readonly #themeButton = byId("theme", HTMLButtonElement);
   readonly #showHelp: () => void;
   readonly #scenes = new SceneMaker();
   readonly #search = new SearchField(
@@ -99,7 +100,8 @@ export class App implements Page {
       this.#stage,
       new FileMenu(this, (file) => void this.openFile(file)),
     ];
-    byId("theme", HTMLButtonElement).addEventListener("click", () => this.#actions.theme());
+    showThemeButton(this.#themeButton, preferences.theme);
+    this.#themeButton.addEventListener("click", () => this.#actions.theme());
     listenToKeys((action) => {
       if (this.#scene || action === "help" || action === "theme") this.#actions[action]();
     });
@@ -185,7 +187,7 @@ export class App implements Page {
     const state: ViewState = isPlain && wanted.view === "both" ? { ...wanted, view: "graph" } : wanted;
     const theme = state.theme ?? this.#preferences.theme;
     this.#theme.choose(theme);
-    showThemeButton(byId("theme", HTMLButtonElement), theme);
+    showThemeButton(this.#themeButton, theme);
     this.#state = state;
     this.#chosen = -1;
     this.#pointed = -1;
