@@ -48,7 +48,7 @@ export function limitSentences(
   if (diff.before.runs < 2 || diff.after.runs < 2) {
     const which = diff.before.runs < 2 && diff.after.runs < 2 ? "Each side is" : "One side is";
     sentences.push(
-      `${which} a single run: ${percents(diff.betweenRuns)} is allowed for what runs of the same program differ by; several runs a side (record --repeat) measure it.`,
+      `${which} a single run: ${percents(diff.betweenRuns)} is allowed for what runs of the same program differ by. Where they differ by more, as on machines with other users, changes are found that are none: several runs a side (record --repeat) measure it.`,
     );
   }
   for (const { name, profile } of [...before, ...after]) {

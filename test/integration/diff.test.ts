@@ -16,17 +16,17 @@ function build(folder: string, ...flags: string[]): string {
   return program;
 }
 
-async function recordTwice(label: string, program: string): Promise<void> {
-  const sampling = ["-F", "999", "-d", "2s", "--repeat", "2", "--label", label];
+async function recordRuns(runs: number, label: string, program: string): Promise<void> {
+  const sampling = ["-F", "999", "-d", "2s", "--repeat", String(runs), "--label", label];
   const result = await stapflame(["record", "-q", ...sampling, "--", program, "100"], { cwd: scratch.path });
   expect(result.code, result.stderr).toBe(0);
 }
 
 beforeAll(async () => {
   scratch = new Scratch();
-  await recordTwice("before", build("old"));
+  await recordRuns(2, "before", build("old"));
   // Ten times the copying, so that two seconds of a busy machine are enough to see it.
-  await recordTwice("after", build("new", "-DEXTRA=36"));
+  await recordRuns(2, "after", build("new", "-DEXTRA=36"));
   return () => scratch[Symbol.dispose]();
 });
 
@@ -78,8 +78,12 @@ describe("two builds, each recorded twice", () => {
     expect(readFileSync(scratch.file("again.html"), "utf8")).toBe(page);
   });
 
-  it("of one build do not differ", async () => {
-    const { code, stdout } = await diff("before-1.pb.gz", "before-2.pb.gz");
+  // One comparison in twenty may find something, as is promised; two in a row hardly do. Three runs a side: on machines that others
+  // use too, each run has a speed of its own (docs/diff.md), which a single one cannot tell of.
+  it("of one build do not differ", { retry: 1 }, async () => {
+    await recordRuns(6, "same", join(scratch.file("old"), "service"));
+    const runs = (...numbers: number[]) => numbers.map((number) => `same-${number}.pb.gz`);
+    const { code, stdout } = await diff("--before", ...runs(1, 3, 5), "--after", ...runs(2, 4, 6));
     expect(stdout).toContain("No change of cost beyond chance.");
     expect(code).toBe(0);
   });
