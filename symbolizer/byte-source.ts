@@ -25,7 +25,9 @@ export function memorySource(bytes: Uint8Array): ByteSource {
       return bytes.subarray(start, end);
     },
     readOwn(offset, length) {
-      return this.read(offset, length).slice();
+      const { start, end } = clampRange(bytes.length, offset, length);
+      // Not `slice`: of a Buffer that is no copy.
+      return new Uint8Array(bytes.subarray(start, end));
     },
     close() {},
   };

@@ -25,6 +25,7 @@ function opened(file: number | string): ByteSource {
 describe.each([
   ["of a file", () => opened(path)],
   ["of memory", () => memorySource(content)],
+  ["of a Buffer", () => memorySource(Buffer.from(content))],
   ["of a section, read ahead", () => sectionWindow(memorySource(padded), 5, content.length)],
 ])("a source %s", (_, open) => {
   test("reads any range, and what it gave stays", () => {

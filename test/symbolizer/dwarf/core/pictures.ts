@@ -1,4 +1,3 @@
-import type { ByteSource } from "../../../../symbolizer/byte-source.ts";
 import * as dw from "../../../../symbolizer/dwarf/dwarf-constants.ts";
 import { dwarfResolver } from "../../../../symbolizer/dwarf/dwarf-resolver.ts";
 import type { DwarfCompanions, DwarfSections } from "../../../../symbolizer/dwarf/dwarf-sections.ts";
@@ -87,18 +86,4 @@ export function chains(
     }),
     problems: resolver.problems(),
   };
-}
-
-/** A source that counts what is read of it. */
-export function counting(source: ByteSource): ByteSource & { bytesRead: number } {
-  const counted = {
-    ...source,
-    bytesRead: 0,
-    read(offset: number, length: number) {
-      const bytes = source.read(offset, length);
-      counted.bytesRead += bytes.length;
-      return bytes;
-    },
-  };
-  return counted;
 }
