@@ -4,7 +4,7 @@ import type { ServedFile } from "./messages.ts";
 import type { Server } from "./server.ts";
 
 const POLL_MS = 1000;
-/** And how the cells below look (style/served.css). */
+/** Each with how it and the cells below it look (style/served.css). */
 const HEADINGS = [
   ["Profile", "name"],
   ["Size", "number"],
@@ -19,7 +19,7 @@ const HEADINGS = [
 export async function showList(server: Server): Promise<void> {
   document.title = "Profiles – stapflame";
   byId("target", HTMLElement).textContent = "Profiles";
-  const table = make("table", "");
+  const table = make("table");
   table.id = "served-profiles";
   let files = await fetchFiles(server);
   document.body.dataset.state = "list";
@@ -40,7 +40,7 @@ async function fetchFiles(server: Server): Promise<ServedFile[]> {
 }
 
 function heading(): HTMLElement {
-  const line = make("tr", "");
+  const line = make("tr");
   for (const [text, look] of HEADINGS) {
     const cell = make("th", look, text);
     cell.scope = "col";
@@ -50,15 +50,15 @@ function heading(): HTMLElement {
 }
 
 function row({ name, size, facts, problem }: ServedFile, address: string): HTMLElement {
-  const line = make("tr", "");
+  const line = make("tr");
   const link = make("a", "", displayName(name));
   link.href = address;
   const texts = facts
     ? [facts.target, facts.weight, facts.duration, facts.started.replace("T", " "), facts.host]
     : [problem ?? "being read…"];
-  line.append(...[link, size, ...texts].map(cellOf));
-  if (!facts && line.lastElementChild instanceof HTMLTableCellElement)
-    line.lastElementChild.colSpan = HEADINGS.length - 2;
+  const cells = [link, size, ...texts].map(cellOf);
+  if (!facts) cells[2].colSpan = HEADINGS.length - 2;
+  line.append(...cells);
   return line;
 }
 
