@@ -10,7 +10,7 @@ import {
   totalSamples,
 } from "../setup/samples.ts";
 import { independent } from "./emulation.ts";
-import { type Recording, record, WORKLOADS } from "./guest.ts";
+import { CLI, type Recording, record, WORKLOADS } from "./guest.ts";
 import type { DefineTest } from "./guest-tests.ts";
 import type { Machine } from "./machine.ts";
 import { once } from "./once.ts";
@@ -148,6 +148,19 @@ export function wholeMachineSuite(
     expect(samplesUnder(ofPid(split), "heavy")).toBeGreaterThan(SOME);
     expect(samplesUnder(ofPid(zero), "read_much")).toBeGreaterThan(SOME);
     expect(totalSamples(ofPid("0"))).toBe(0);
+  });
+}
+
+/** Where the other tests run on the Node that the guest was given. */
+export function otherNodeSuite(it: DefineTest, guest: () => Promise<Machine>): void {
+  it("its own Node records too", async ({ figure }) => {
+    const { samples, output } = await record(
+      await guest(),
+      "bpf",
+      `/usr/bin/node -v; /usr/bin/node ${CLI} record $RECORD -F ${HZ} -- timeout 2 ${WORKLOADS}/split`,
+    );
+    figure("its own Node", output.trim());
+    expect(samplesUnder(samples, "heavy")).toBeGreaterThan(SOME);
   });
 }
 

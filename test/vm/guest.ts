@@ -6,14 +6,15 @@ import { readPprofFile } from "../../profile/node/pprof-file.ts";
 import type { Profile } from "../../profile/profile.ts";
 import type { JsonSummary } from "../setup/json-summary.ts";
 import { type PlainSample, plainSamples } from "../setup/samples.ts";
-import type { GuestName } from "./guests.ts";
+import { type GuestName, guestKind } from "./guests.ts";
 import "./images.ts";
 import { Machine } from "./machine.ts";
 import { collectorOptions, type StapModule, unpackPrepared } from "./prepared.ts";
 import type { Firmware } from "./qemu.ts";
 
-/** Where the C programs lie in a guest. */
+/** Where the C programs lie in a guest, and the built CLI. */
 export const WORKLOADS = "/opt/stapflame/workloads";
+export const CLI = "/opt/stapflame/dist/stapflame.js";
 
 export interface Recording {
   samples: PlainSample[];
@@ -28,7 +29,7 @@ export interface Recording {
 export async function bootGuest(name: GuestName, append = "", firmware?: Firmware): Promise<Machine> {
   const { kernel, initrd, image } = inject("guests")[name];
   const disks = { kernel, initrd, root: image, app: inject("appDisk"), firmware };
-  const machine = await Machine.boot(name, disks, append);
+  const machine = await Machine.boot(name, disks, `${guestKind(name).kernelWords} ${append}`);
   await machine.must(unpackPrepared(name));
   return machine;
 }

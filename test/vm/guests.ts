@@ -9,8 +9,10 @@ export interface GuestKind {
   packages: string[];
   /** Its root also has this architecture's kernel headers and a compiler for it, to compile modules that can't be run. */
   foreign?: ForeignHeaders;
-  /** Its own Node is too old for stapflame: it is given that of this machine. */
+  /** It is given this machine's Node: its own is too old for stapflame, or begins so slowly under emulation that a test records with it once. */
   bringNode: boolean;
+  /** For its kernel's command line. */
+  kernelWords: string;
   /** Changes under our feet: a failure after a change of its packages is told and does not fail the run. */
   moving: boolean;
 }
@@ -40,6 +42,9 @@ export const COMMON_PACKAGES = [
   "kmod",
 ];
 
+/** No retpolines, as on CPUs that need none; an eighth less to emulate. One guest keeps them. */
+const AS_ON_SAFE_CPUS = "mitigations=off";
+
 export const GUESTS: readonly GuestKind[] = [
   {
     name: "debian12",
@@ -52,6 +57,7 @@ export const GUESTS: readonly GuestKind[] = [
       compiler: "gcc-12-aarch64-linux-gnu",
     },
     bringNode: true,
+    kernelWords: "",
     moving: false,
   },
   {
@@ -59,11 +65,25 @@ export const GUESTS: readonly GuestKind[] = [
     suite: "trixie",
     updates: [`${MIRROR} trixie-updates`, `${SECURITY} trixie-security`],
     packages: ["nodejs"],
-    bringNode: false,
+    bringNode: true,
+    kernelWords: AS_ON_SAFE_CPUS,
     moving: false,
   },
-  { name: "sid", suite: "sid", updates: [], packages: ["nodejs"], bringNode: false, moving: true },
+  {
+    name: "sid",
+    suite: "sid",
+    updates: [],
+    packages: ["nodejs"],
+    bringNode: false,
+    kernelWords: AS_ON_SAFE_CPUS,
+    moving: true,
+  },
 ];
+
+/** Whether a guest has a Node of its own beside the one that it was given. */
+export function hasOtherNode({ bringNode, packages }: GuestKind): boolean {
+  return bringNode && packages.includes("nodejs");
+}
 
 export function guestKind(name: GuestName): GuestKind {
   const kind = GUESTS.find((guest) => guest.name === name);

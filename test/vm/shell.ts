@@ -17,7 +17,7 @@ export async function shell([name, ...commands]: readonly string[]): Promise<voi
   const app = await makeAppDisk();
   const disks = { kernel: root.kernel, initrd: root.initrd, root: root.image, app: app.path };
   try {
-    const guest = await Machine.boot(kind.name, disks);
+    const guest = await Machine.boot(kind.name, disks, kind.kernelWords);
     const words = commands.length > 0 ? commands : typedLines(`${kind.name}# `);
     for await (const command of words) process.exitCode = await runThere(guest, command);
     await guest.shutDown();

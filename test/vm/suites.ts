@@ -4,13 +4,14 @@ import {
   agreementSuite,
   conformanceSuite,
   leafCallerSuite,
+  otherNodeSuite,
   pidNamespaceSuite,
   tinyTablesSuite,
   wholeMachineSuite,
 } from "./conformance.ts";
 import { bootGuest, type Recording } from "./guest.ts";
 import { testsIn } from "./guest-tests.ts";
-import type { GuestName } from "./guests.ts";
+import { type GuestName, guestKind, hasOtherNode } from "./guests.ts";
 import type { Machine } from "./machine.ts";
 import { moduleFileSuite, SIGNED_ONLY, signatureSuite } from "./module-files.ts";
 import { once } from "./once.ts";
@@ -36,6 +37,7 @@ export function guestSuites(name: GuestName): void {
     mixes.set(collector, conformanceSuite(it, guest, collector));
   }
   agreementSuite(it, mixes);
+  if (hasOtherNode(guestKind(name))) otherNodeSuite(it, guest);
   for (const collector of scope.wholeMachine) wholeMachineSuite(it, guest, collector);
   for (const collector of scope.tinyTables ? COLLECTORS : []) tinyTablesSuite(it, guest, collector);
   if (scope.pidNamespace) {
