@@ -1,4 +1,5 @@
 import { KERNEL_MAPPING, perfMapPath, VDSO_MAPPING } from "../profile/frame-kind.ts";
+import { cutFrameName } from "../profile/frame-name.ts";
 import { GrowableFloat64, GrowableInt32 } from "../profile/growable.ts";
 import { type LabelColumn, LabelKey, type Profile } from "../profile/profile.ts";
 import { StackBuilder } from "../profile/stack-builder.ts";
@@ -224,7 +225,7 @@ export class Recorder {
   #cutFrames(locations: number): Pick<Profile, "lines" | "functions"> & { lineStart: Int32Array } {
     const causes = [...this.#cutLocations].sort(([, a], [, b]) => a - b);
     const length = causes.length;
-    const name = Int32Array.from(causes, ([cause]) => this.#strings.intern(`[stack cut: ${cause}]`));
+    const name = Int32Array.from(causes, ([cause]) => this.#strings.intern(cutFrameName(cause)));
     const lineStart = new Int32Array(locations + 1);
     for (const [, location] of causes) lineStart[location + 1] = 1;
     for (let location = 0; location < locations; location++) lineStart[location + 1] += lineStart[location];

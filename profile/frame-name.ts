@@ -4,6 +4,17 @@ import type { Profile } from "./profile.ts";
 /** The name of what has none. */
 export const UNKNOWN_NAME = "[unknown]";
 
+const CUT_PREFIX = "[stack cut: ";
+
+/** The name of the frame in the stead of a user stack's root that is missing, by the cause. */
+export function cutFrameName(cause: string): string {
+  return `${CUT_PREFIX}${cause}]`;
+}
+
+export function isCutFrameName(name: string): boolean {
+  return name.startsWith(CUT_PREFIX);
+}
+
 /**
  * The name for people of a location without lines:
  * `libc.so.6+0x1234` (offset in the file), `[kernel]+0xffffffff81000000` (the address itself, as /proc/kallsyms

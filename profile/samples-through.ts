@@ -1,17 +1,26 @@
 import type { Profile } from "./profile.ts";
 
-/** Weight (of the first sample type) of the samples that have a location for which `concerns` holds in their stack. */
-export function samplesThrough(profile: Profile, concerns: (location: number) => boolean): number {
+/** Weight (of the first sample type) of the samples that have, for each of `concerns`, a location in their stack for which it holds. */
+export function samplesThrough(
+  profile: Profile,
+  ...concerns: readonly ((location: number) => boolean)[]
+): number {
   const { samples, stacks } = profile;
-  const through = new Uint8Array(stacks.length);
+  const all = (1 << concerns.length) - 1;
+  /** By stack row: a bit for each that holds somewhere in it. */
+  const held = new Uint8Array(stacks.length);
   for (let row = 0; row < stacks.length; row++) {
     const parent = stacks.parent[row];
-    through[row] = (parent >= 0 && through[parent] === 1) || concerns(stacks.location[row]) ? 1 : 0;
+    let bits = parent >= 0 ? held[parent] : 0;
+    for (let i = 0; i < concerns.length; i++) {
+      if (concerns[i](stacks.location[row])) bits |= 1 << i;
+    }
+    held[row] = bits;
   }
   const [values] = samples.values;
   let weight = 0;
   for (let row = 0; row < samples.length; row++) {
-    if (samples.stack[row] >= 0 && through[samples.stack[row]] === 1) weight += values[row];
+    if (samples.stack[row] >= 0 && held[samples.stack[row]] === all) weight += values[row];
   }
   return weight;
 }

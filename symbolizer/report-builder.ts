@@ -3,6 +3,7 @@ import type { Profile } from "../profile/profile.ts";
 import { samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
 import type { PerfMapResolver } from "./perf-map.ts";
+import { perfMapAdvice } from "./run-time-compilers.ts";
 import type { SymbolizationReport } from "./symbolization-report.ts";
 
 /** A sentence that lists processes lists no more than these. */
@@ -84,16 +85,16 @@ export class ReportBuilder {
     });
     const all = samples.values[0]?.reduce((sum, value) => sum + value, 0) ?? 0;
     const share = all > 0 ? concerned / all : 1;
-    if (share >= SHARE_WORTH_ADVICE) this.warn(adviceOnPerfMaps(this.#withoutPerfMap, share));
+    if (share >= SHARE_WORTH_ADVICE) this.warn(adviceOnPerfMaps(this.#withoutPerfMap, share, profile));
   }
 }
 
-function adviceOnPerfMaps(pids: readonly number[], share: number): string {
+function adviceOnPerfMaps(pids: readonly number[], share: number, profile: Profile): string {
   const listed = pids.slice(0, MAX_LISTED).join(", ");
   const rest = pids.length > MAX_LISTED ? ` and ${pids.length - MAX_LISTED} more` : "";
   const processes = pids.length === 1 ? `process ${listed}` : `processes ${listed}${rest}`;
   return (
     `Code compiled at run time in ${processes} (${(100 * share).toFixed(1)}% of the samples) has no names, for want of ` +
-    "/tmp/perf-PID.map (Node.js writes it when started with --perf-basic-prof, Java with -XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit)."
+    `/tmp/perf-PID.map. ${perfMapAdvice(profile)}.`
   );
 }

@@ -1,13 +1,13 @@
 import type { UnnamedProfile } from "../../collector/recorder.ts";
 import type { Profile } from "../../profile/profile.ts";
-import { samplesThrough } from "../../profile/samples-through.ts";
 import type { NamingOptions } from "../../symbolizer/debug-info.ts";
 import { missing } from "../../symbolizer/found.ts";
 import { liveSources } from "../../symbolizer/live-sources.ts";
 import type { SymbolSources } from "../../symbolizer/symbol-sources.ts";
 import { symbolizeProfile } from "../../symbolizer/symbolize.ts";
 import type { Terminal } from "../terminal.ts";
-import { count, percent, printable } from "../words.ts";
+import { count, printable } from "../words.ts";
+import { stackWarnings } from "./stack-warnings.ts";
 
 /** Files without names that are listed one by one; of more, the number is told. */
 const LISTED_FILES = 3;
@@ -45,33 +45,9 @@ export async function nameAddresses(
     ...report.warnings,
     ...fileWarning("no names could be read from", report.unreadable),
     ...fileWarning("not all debug information could be used:", report.debugProblems),
-    ...strayWarning(named.profile),
+    ...stackWarnings(named.profile),
   ];
   return { profile: named.profile, warnings };
-}
-
-/** Of all samples: fewer are passed over, for some always end in a function's first instructions. */
-const STRAY_SHARE_WORTH_SAYING = 0.05;
-/** Of fewer samples nothing is said by shares. */
-const SAMPLES_THAT_TELL = 20;
-
-/** A walk by frame pointers through code that has none ends up where no code is. */
-function strayWarning(profile: Profile): string[] {
-  const { samples, locations } = profile;
-  const all = samples.values[0].reduce((sum, value) => sum + value, 0);
-  const stray = samplesThrough(
-    profile,
-    (location) => locations.mapping[location] < 0 && !hasName(profile, location),
-  );
-  if (all < SAMPLES_THAT_TELL || stray < all * STRAY_SHARE_WORTH_SAYING) return [];
-  return [
-    `${percent(stray, all)} of the samples have callers shown as [unknown]: their programs were built without frame ` +
-      "pointers (-fno-omit-frame-pointer keeps them)",
-  ];
-}
-
-function hasName({ locations }: Profile, location: number): boolean {
-  return locations.lineStart[location] < locations.lineStart[location + 1];
 }
 
 /** One sentence about the files that something went wrong with. */

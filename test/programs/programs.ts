@@ -75,6 +75,12 @@ export const PROGRAMS: readonly Program[] = [
     unjudged: "gdb gets through no code of V8, neither what is in the program nor what is made at run time",
   },
   {
+    name: "java -XX:+PreserveFramePointer",
+    start: startJava,
+    stripped: () => [realpathSync("/usr/bin/java")],
+    unjudged: "gdb gets through no code that Java compiled, nor its interpreter's",
+  },
+  {
     name: "PostgreSQL under pgbench",
     start: postgres,
     stripped: () => ["postgres", "pgbench"].map((name) => join(postgresBinaries(), name)),
@@ -108,4 +114,13 @@ function buildRust(name: string): string {
   const program = join(BINARIES, name.replace(".", "-"));
   execFileSync("/usr/bin/rustc", ["-O", "-g", "-o", program, workload(name)], { stdio: "pipe" });
   return program;
+}
+
+/** The classes of Work.java at work. */
+export function startJava(): Running {
+  const classes = join(BINARIES, "java");
+  mkdirSync(classes, { recursive: true });
+  execFileSync("javac", ["-d", classes, workload("Work.java")], { stdio: "pipe" });
+  const apart = ["heavy", "light"].map((name) => `-XX:CompileCommand=dontinline,Work::${name}`);
+  return Running.of("java", "-XX:+PreserveFramePointer", ...apart, "-cp", classes, "Work");
 }

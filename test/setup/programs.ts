@@ -14,6 +14,7 @@ export default function setup(): void {
     "/usr/bin/rustc": "rustc",
     "/usr/bin/go": "golang-go",
     "/usr/bin/python3": "python3",
+    javac: "default-jdk-headless",
     openssl: "openssl",
     gzip: "gzip",
     "redis-server": "redis-server",

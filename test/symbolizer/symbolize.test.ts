@@ -236,6 +236,20 @@ describe("what can't be named", () => {
     ]);
   });
 
+  test.each([
+    ["/usr/lib/jvm/lib/server/libjvm.so", /\. Java 17 and later .*jcmd PID Compiler\.perfmap[^;]*$/],
+    ["/usr/lib/x86_64-linux-gnu/libnode.so.115", /\. Node\.js writes it [^;]*--perf-basic-prof\.$/],
+    ["/usr/share/dotnet/libcoreclr.so", /\. \.NET writes it [^;]*DOTNET_PerfMapEnabled=1\.$/],
+    ["/bin/other", /\. Node\.js .*; Java /],
+  ])("because there is no perf map, which %s can write", async (file, advice) => {
+    const { profile, returnAddress } = profileOf([
+      { mapping: "/tmp/perf-8.map", address: 0x1000 },
+      { mapping: file, address: 0x1000 },
+    ]);
+    const { report } = await symbolizeProfile(profile, returnAddress, sourcesOf({}).sources);
+    expect(report.warnings).toEqual([expect.stringMatching(advice)]);
+  });
+
   test("is memory that is no file", async () => {
     const { profile, returnAddress } = at("[heap]");
     const { profile: named, report } = await symbolizeProfile(profile, returnAddress, sourcesOf({}).sources);

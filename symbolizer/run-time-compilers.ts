@@ -1,0 +1,39 @@
+import { baseName } from "../profile/frame-name.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** A program that compiles code while it runs, and how it is made to tell the names of that code. */
+interface RunTimeCompiler {
+  /** Base name of the file that it comes in. */
+  file: RegExp;
+  /** What has it write `/tmp/perf-PID.map`; a clause with its name. */
+  writesMap: string;
+}
+
+const JAVA: RunTimeCompiler = {
+  file: /^libjvm\.so$/,
+  writesMap:
+    "Java 17 and later writes it at once on `jcmd PID Compiler.perfmap`, and at its end with -XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit",
+};
+const NODE: RunTimeCompiler = {
+  file: /^(node|libnode\.so.*)$/,
+  writesMap: "Node.js writes it when started with --perf-basic-prof",
+};
+const DOTNET: RunTimeCompiler = {
+  file: /^libcoreclr\.so$/,
+  writesMap: ".NET writes it when started with DOTNET_PerfMapEnabled=1",
+};
+
+/** How the compilers that were recorded are made to write perf maps; where none is recognized, the usual two. */
+export function perfMapAdvice(profile: Profile): string {
+  const present = [JAVA, NODE, DOTNET].filter((compiler) => wasRecorded(compiler, profile));
+  return (present.length > 0 ? present : [NODE, JAVA]).map(({ writesMap }) => writesMap).join("; ");
+}
+
+/** Whether any recorded process had code of the Java virtual machine. */
+export function hasJava(profile: Profile): boolean {
+  return wasRecorded(JAVA, profile);
+}
+
+function wasRecorded({ file }: RunTimeCompiler, { mappings, strings }: Profile): boolean {
+  return mappings.file.some((name) => file.test(baseName(strings[name])));
+}

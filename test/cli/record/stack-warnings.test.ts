@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { stackWarnings } from "../../../cli/record/stack-warnings.ts";
+import { cutFrameName } from "../../../profile/frame-name.ts";
+import type { Profile } from "../../../profile/profile.ts";
+import { profileOf } from "../../symbolizer/profile-fixture.ts";
+
+const [JIT, JVM, MAIN, NOWHERE, CUT] = [0, 1, 2, 3, 4];
+
+/** Stacks, root first, of these locations, and how many samples each has. */
+function profileOfStacks(
+  stacks: readonly [count: number, ...path: number[]][],
+  vm = "/lib/libjvm.so",
+): Profile {
+  const { profile } = profileOf([
+    { mapping: "/tmp/perf-7.map", address: 0x1000 },
+    { mapping: vm, address: 0x2000, name: "call_helper" },
+    { mapping: "/bin/service", address: 0x3000, name: "main" },
+    { mapping: "", address: 0x4000 },
+    { mapping: "", address: 0, name: cutFrameName("frames lead nowhere") },
+  ]);
+  const parent: number[] = [];
+  const location: number[] = [];
+  const stack = stacks.map(([, ...path]) => {
+    let row = -1;
+    for (const each of path) {
+      parent.push(row);
+      row = location.push(each) - 1;
+    }
+    return row;
+  });
+  return {
+    ...profile,
+    stacks: { length: parent.length, parent: Int32Array.from(parent), location: Int32Array.from(location) },
+    samples: {
+      length: stack.length,
+      stack: Int32Array.from(stack),
+      values: [Float64Array.from(stacks, ([count]) => count)],
+      labels: [],
+    },
+  };
+}
+
+const JAVA =
+  "60.0% of the samples have lost their callers in code that Java compiled: started with -XX:+PreserveFramePointer it keeps them";
+
+describe("what is said of stacks without callers", () => {
+  it("is what makes Java keep them, where code that it compiled is in stacks that are cut", () => {
+    const lost: [number, ...number[]][] = [
+      [50, CUT, JIT],
+      [10, NOWHERE, JIT],
+    ];
+    const rest: [number, ...number[]][] = [
+      [30, JVM, JIT],
+      [5, CUT, MAIN],
+      [5, JVM],
+    ];
+    const said = stackWarnings(profileOfStacks([...lost, ...rest]));
+    expect(said).toEqual([expect.stringMatching(/^10\.0% .*\[unknown\].*-fno-omit-frame-pointer/), JAVA]);
+  });
+
+  it("is nothing of Java where there is none, or where its stacks are whole", () => {
+    const stacks: [number, ...number[]][] = [
+      [60, CUT, JIT],
+      [40, JVM],
+    ];
+    expect(stackWarnings(profileOfStacks(stacks))).toHaveLength(1);
+    expect(stackWarnings(profileOfStacks(stacks, "/usr/bin/node"))).toEqual([]);
+    const whole: [number, ...number[]][] = [
+      [60, JVM, JIT],
+      [40, CUT, MAIN],
+    ];
+    expect(stackWarnings(profileOfStacks(whole))).toEqual([]);
+  });
+
+  it("is nothing where few samples are concerned", () => {
+    const few: [number, ...number[]][] = [
+      [4, CUT, JIT],
+      [96, JVM],
+    ];
+    expect(stackWarnings(profileOfStacks(few))).toEqual([]);
+    expect(stackWarnings(profileOfStacks([[19, NOWHERE, MAIN]]))).toEqual([]);
+    expect(stackWarnings(profileOfStacks([]))).toEqual([]);
+  });
+});
