@@ -14,7 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 #include "kernel.h"
-#include "table-walk.h"
+#include "shards.h"
 
 #define MAX_DEPTH 8192
 #define WALKS 20000000 /* frames in all, about */
@@ -86,17 +86,9 @@ int main(int argc, char **argv)
 	struct mm_struct mm = {0};
 	struct task_struct task = {.mm = &mm, .tgid = 1, .alive = true};
 	struct sigaction action = {.sa_sigaction = measure, .sa_flags = SA_SIGINFO};
-	FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
 
-	if (!file)
+	if (argc != 3 || !read_shards(&shards, argv[1]))
 		return 2;
-	while (shards.count < SF_MAX_SHARDS) {
-		u8 *memory = malloc(SF_SHARD_BYTES);
-
-		if (!memory || fread(memory, SF_SHARD_BYTES, 1, file) != 1)
-			break;
-		shards.memory[shards.count++] = memory;
-	}
 	stack_end = (char *)argv; /* behind it there are no frames */
 	task.real_parent = &task;
 	current = &task;

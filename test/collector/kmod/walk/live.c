@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include "kernel.h"
 #include "copy-stack.h"
-#include "table-walk.h"
+#include "shards.h"
 
 #define MAX_DEPTH 1000
 #define MAX_COPIED 2065
@@ -84,20 +84,14 @@ int main(int argc, char **argv)
 	struct sigaction action = {.sa_sigaction = take_sample, .sa_flags = SA_SIGINFO | SA_RESTART};
 	/* Odd, so that it does not keep step with what the workloads do. */
 	struct itimerval timer = {{0, 1013}, {0, 1013}};
-	FILE *file = argc == 4 ? fopen(argv[1], "rb") : NULL;
 
-	copies = argc == 4 ? fopen(argv[3], "wb") : NULL;
-	if (!file || !copies)
+	if (argc != 4 || !read_shards(&shards, argv[1]))
+		return 2;
+	copies = fopen(argv[3], "wb");
+	if (!copies)
 		return 2;
 	setvbuf(copies, NULL, _IOFBF, 1 << 24); /* nothing is written while the workload may be in the library, too */
 	stack_begin = (unsigned long)argv;
-	while (shards.count < SF_MAX_SHARDS) {
-		u8 *memory = malloc(SF_SHARD_BYTES);
-
-		if (!memory || fread(memory, SF_SHARD_BYTES, 1, file) != 1)
-			break;
-		shards.memory[shards.count++] = memory;
-	}
 	wanted = atol(argv[2]);
 	task.real_parent = &task;
 	current = &task;

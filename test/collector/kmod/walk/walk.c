@@ -8,35 +8,17 @@
 #include <stdlib.h>
 #include "kernel.h"
 #include "copy-stack.h"
-#include "table-walk.h"
+#include "shards.h"
 
 static struct sf_shards shards;
 struct task_struct *current;
 
-static void *shard_memory(void)
-{
-	/* Of its own each, so that a sanitizer sees what lies beyond. */
-	void *memory = malloc(SF_SHARD_BYTES);
-
-	if (!memory)
-		abort();
-	return memory;
-}
-
 static int rules(const char *path)
 {
-	FILE *file = fopen(path, "rb");
 	unsigned long long place, address;
 
-	while (file && shards.count < SF_MAX_SHARDS) {
-		u8 *memory = shard_memory();
-
-		if (fread(memory, SF_SHARD_BYTES, 1, file) != 1) {
-			free(memory);
-			break;
-		}
-		shards.memory[shards.count++] = memory;
-	}
+	if (!read_shards(&shards, path))
+		return 2;
 	while (scanf("%llu %llu", &place, &address) == 2) {
 		struct sf_rule rule;
 
