@@ -12,7 +12,7 @@ interface RunTimeCompiler {
 const JAVA: RunTimeCompiler = {
   file: /^libjvm\.so$/,
   writesMap:
-    "Java 17 and later writes it at once on `jcmd PID Compiler.perfmap`, and at its end with -XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit",
+    "Java writes it at once on `jcmd PID Compiler.perfmap` (version 17 and later), and at its end with -XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit",
 };
 const NODE: RunTimeCompiler = {
   file: /^(node|libnode\.so.*)$/,

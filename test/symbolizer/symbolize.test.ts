@@ -237,7 +237,7 @@ describe("what can't be named", () => {
   });
 
   test.each([
-    ["/usr/lib/jvm/lib/server/libjvm.so", /\. Java 17 and later .*jcmd PID Compiler\.perfmap[^;]*$/],
+    ["/usr/lib/jvm/lib/server/libjvm.so", /\. Java writes it .*jcmd PID Compiler\.perfmap[^;]*$/],
     ["/usr/lib/x86_64-linux-gnu/libnode.so.115", /\. Node\.js writes it [^;]*--perf-basic-prof\.$/],
     ["/usr/share/dotnet/libcoreclr.so", /\. \.NET writes it [^;]*DOTNET_PerfMapEnabled=1\.$/],
     ["/bin/other", /\. Node\.js .*; Java /],

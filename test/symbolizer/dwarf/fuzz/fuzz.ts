@@ -38,14 +38,14 @@ export interface FuzzResult {
 const HUNG_CPU_MS = 20_000;
 /** Of a worker's heap; the resolver's tables of a seed take a few hundred kilobytes. */
 const HEAP_MEGABYTES = 256;
-/** Resident memory of the whole process at the start, and per worker on top. */
-const BASE_MEGABYTES = 300;
+/** By so much for each worker may the process grow. */
 const WORKER_MEGABYTES = 512;
 const MAX_FAILURES = 20;
 
 /** Runs changed inputs through the resolver in threads, and watches them from outside. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const before = performance.now();
+  const limit = residentMegabytes() + options.workers * WORKER_MEGABYTES;
   const result: FuzzResult = {
     inputs: 0,
     seconds: 0,
@@ -66,9 +66,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       }),
     ),
   );
-  const limit = BASE_MEGABYTES + options.workers * WORKER_MEGABYTES;
-  if (result.peakMegabytes > limit)
-    result.failures.push(`the process grew to ${result.peakMegabytes.toFixed(0)} MiB, beyond ${limit}`);
+  if (result.peakMegabytes > limit) {
+    const [peak, most] = [result.peakMegabytes, limit].map((megabytes) => megabytes.toFixed(0));
+    result.failures.push(`the process grew to ${peak} MiB, beyond ${most}`);
+  }
   result.seconds = (performance.now() - before) / 1000;
   return result;
 
@@ -90,7 +91,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     return new Promise((resolve) => {
       let [lastCount, usedAtChange, over] = [-1, cpuMs(), false];
       const watch = setInterval(() => {
-        result.peakMegabytes = Math.max(result.peakMegabytes, process.memoryUsage.rss() / 2 ** 20);
+        result.peakMegabytes = Math.max(result.peakMegabytes, residentMegabytes());
         const count = Atomics.load(told, 0);
         if (count !== lastCount) [lastCount, usedAtChange] = [count, cpuMs()];
         else if (cpuMs() - usedAtChange > HUNG_CPU_MS * options.workers) end("hangs");
@@ -136,4 +137,9 @@ export function replay(path: string): void {
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/** Of the whole process. */
+function residentMegabytes(): number {
+  return process.memoryUsage.rss() / 2 ** 20;
 }
