@@ -1,8 +1,10 @@
 import type { ByteSource } from "./byte-source.ts";
 import { CoverTree, lowerBound } from "./cover-tree.ts";
+import { javaNameWithoutResult } from "./java-name.ts";
+import { type PythonName, parsePythonName } from "./python-name.ts";
 import { type ResolvedFrames, type Resolver, singleFrames } from "./resolver.ts";
 import { decodeName } from "./symbol-text.ts";
-import { parseV8Name } from "./v8-name.ts";
+import { parseV8Name, type V8Name } from "./v8-name.ts";
 
 /** perf maps only ever grow. Of a longer one the end is read, since later lines win anyway. */
 const MAX_PERF_MAP_BYTES = 512 * 1024 * 1024;
@@ -43,20 +45,23 @@ export function perfMapResolver(source: ByteSource, maxBytes = MAX_PERF_MAP_BYTE
         });
         names.push(winner < 0 ? undefined : readLineRest(source, winner));
       }
-      return withSources(singleFrames(names));
+      return readable(singleFrames(names));
     },
   };
   return resolver;
 }
 
-/** Splits the names that V8 gave into name and place in the source. */
-function withSources(frames: ResolvedFrames): ResolvedFrames {
-  const parsed = frames.name.map(parseV8Name);
+/** A function of a script, as its compiler told it. */
+type Script = PythonName & Partial<V8Name>;
+
+/** Splits the names that V8 and CPython gave into name and place in the source; leaves of those that Java gave what tells the method. */
+function readable(frames: ResolvedFrames): ResolvedFrames {
+  const parsed = frames.name.map((entry): Script | undefined => parseV8Name(entry) ?? parsePythonName(entry));
   return {
     ...frames,
-    name: frames.name.map((entry, row) => parsed[row]?.name ?? entry),
-    file: parsed.map((v8) => v8?.file ?? ""),
-    startLine: Int32Array.from(parsed, (v8) => v8?.startLine ?? 0),
+    name: frames.name.map((entry, row) => parsed[row]?.name ?? javaNameWithoutResult(entry) ?? entry),
+    file: parsed.map((script) => script?.file ?? ""),
+    startLine: Int32Array.from(parsed, (script) => script?.startLine ?? 0),
   };
 }
 

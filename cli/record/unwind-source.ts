@@ -7,6 +7,7 @@ import type {
 } from "../../collector/contract.ts";
 import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
 import { programLibraries } from "../../symbolizer/program-libraries.ts";
+import { runTimeTable } from "../../symbolizer/unwind/run-time-code.ts";
 import { unwindTables } from "../../symbolizer/unwind/unwind-tables.ts";
 import { vdsoSource } from "../../symbolizer/vdso.ts";
 import type { RecordOptions } from "../commands/record-options.ts";
@@ -74,6 +75,10 @@ export function unwindSource(
       const answer = await tables.tableOf({ content, path }, urgent);
       if (answer.found === undefined) return { kind: "none", reason: answer.missing };
       return { kind: "table", ...answer.found.table };
+    },
+    tableOfRunTimeCode(beginning): UnwindTableAnswer | undefined {
+      const table = runTimeTable(beginning);
+      return table && { kind: "table", ...table };
     },
     librariesOf: programLibraries,
     begin: () => tables.begin(),

@@ -28,6 +28,10 @@ export class RecordedImages implements ProcessReader {
     return this.#live.file(path);
   }
 
+  beginning(pid: number, mapping: Mapping): Uint8Array | undefined {
+    return this.#live.beginning(pid, mapping);
+  }
+
   open(pid: number, path: string, mapping: Mapping): OpenedMapped {
     return this.#live.open(pid, path, mapping);
   }

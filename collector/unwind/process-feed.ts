@@ -1,5 +1,10 @@
 import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
-import type { ProcessEvents, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
+import type {
+  ProcessEvents,
+  UnwindTableAnswer,
+  UnwindTableCounters,
+  UnwindTableSource,
+} from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
@@ -8,7 +13,7 @@ import { type BlockEntry, bareEntry, encodeBlock, tableEntries } from "./process
 import { ProcessIndex } from "./process-index.ts";
 import type { ProcessReader } from "./process-reader.ts";
 import type { Shards } from "./shards.ts";
-import { type TableFile, TableStore } from "./table-store.ts";
+import { type OpenFile, type TableFile, TableStore } from "./table-store.ts";
 
 /** The mappings of a program image, shared by the processes that were forked from it as long as theirs are the same. */
 interface Image {
@@ -35,10 +40,15 @@ export type FollowedProcesses = "all" | "known";
  */
 export class ProcessFeed implements ProcessEvents {
   readonly #shards: Shards;
+  readonly #source: UnwindTableSource;
   readonly #reader: ProcessReader;
   readonly #followed: FollowedProcesses;
   readonly #tables: TableStore;
   readonly #index: ProcessIndex;
+  /** What is known of code that was made at run time, by the mapping, which a forked child shares. */
+  readonly #runTimeCode = new WeakMap<Mapping, TableFile | undefined>();
+  /** By the key of what stands for a file. */
+  readonly #runTimeAnswers = new Map<string, UnwindTableAnswer>();
   readonly #images = new Map<number, Image>();
   readonly #imagesOf = new Map<TableFile, Set<Image>>();
   readonly #changed = new Set<Image>();
@@ -55,6 +65,7 @@ export class ProcessFeed implements ProcessEvents {
 
   /** The shards must have their first one. */
   constructor(source: UnwindTableSource, shards: Shards, followed: FollowedProcesses, reader: ProcessReader) {
+    this.#source = source;
     this.#shards = shards;
     this.#followed = followed;
     this.#reader = reader;
@@ -247,10 +258,13 @@ export class ProcessFeed implements ProcessEvents {
     this.#shards.space.release(image.block);
   }
 
-  /** The file behind a mapping; undefined for memory that is no file. */
+  /** The file behind a mapping, or what stands for one; undefined for memory of which nothing is known. */
   #fileOf(pid: number, mapping: Mapping): TableFile | undefined {
     const kind = mappedKind(mapping.file);
-    if (kind === "runtime") return undefined;
+    if (kind === "runtime") {
+      if (!this.#runTimeCode.has(mapping)) this.#runTimeCode.set(mapping, this.#runTimeFile(pid, mapping));
+      return this.#runTimeCode.get(mapping);
+    }
     if (kind === "vdso") {
       const open = () => ({ fd: undefined, problem: undefined });
       return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, open, this.#round, true);
@@ -260,13 +274,27 @@ export class ProcessFeed implements ProcessEvents {
     return this.#tables.file(`${mapping.inode} ${path}`, path, open, this.#round, this.#isUrgent());
   }
 
+  /** Looks at code that was made at run time. Nobody knows that of most compilers, so equal beginnings share what there is. */
+  #runTimeFile(pid: number, mapping: Mapping): TableFile | undefined {
+    if (!this.#source.tableOfRunTimeCode) return undefined;
+    const beginning = this.#reader.beginning(pid, mapping);
+    const answer = beginning && this.#source.tableOfRunTimeCode(beginning);
+    if (!answer) return undefined;
+    const key = `[run-time code ${Buffer.from(beginning).toString("hex")}]`;
+    const open = () => ({ fd: undefined, problem: undefined, answer });
+    this.#runTimeAnswers.set(key, answer);
+    return this.#tables.file(key, "[run-time code]", open, this.#round, true);
+  }
+
   /** Files of targets, and what is met while sampling goes on, come before those of a whole machine at the start. */
   #isUrgent(): boolean {
     return this.#followed === "known" || this.#sampling;
   }
 
   /** The file again, through a process that has it mapped. */
-  #open(pid: number, file: TableFile) {
+  #open(pid: number, file: TableFile): ReturnType<OpenFile> {
+    const answer = this.#runTimeAnswers.get(file.key);
+    if (answer) return { fd: undefined, problem: undefined, answer };
     const mapping = this.#images
       .get(pid)
       ?.mappings.find((each) => `${each.inode} ${stripDeleted(each.file)}` === file.key);
@@ -283,7 +311,9 @@ export class ProcessFeed implements ProcessEvents {
   #entriesOf(pid: number, mapping: Mapping): BlockEntry[] {
     const file = this.#fileOf(pid, mapping);
     if (!file) return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
-    if (file.placed) return tableEntries(mapping, file.placed);
+    // Memory has no offset in a file, whatever a record says.
+    const placedAt = mappedKind(mapping.file) === "runtime" ? { ...mapping, fileOffset: 0 } : mapping;
+    if (file.placed) return tableEntries(placedAt, file.placed);
     return [bareEntry(mapping, file.state === "asked" ? TABLE_COMING : TABLE_MISSING)];
   }
 

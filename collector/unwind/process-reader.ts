@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import type { Mapping } from "../process/address-space.ts";
 import { type OpenedMapped, openMapped } from "../process/open-mapped.ts";
 import { parseProcMaps } from "../process/proc-maps.ts";
@@ -12,12 +12,17 @@ export interface ProcessReader {
   runs(pid: number): boolean;
   /** A file as a mapping would name it; undefined: there is none. */
   file(path: string): Mapping | undefined;
+  /** The first bytes of a mapping as they are in a process's memory; undefined: it is gone, or may not be read. */
+  beginning(pid: number, mapping: Mapping): Uint8Array | undefined;
   /** See openMapped. */
   open(pid: number, path: string, mapping: Mapping): OpenedMapped;
 }
 
 /** A process that executes one program after another is looked at so often, then left for its next record. */
 const ATTEMPTS = 3;
+
+/** Enough to tell what code it is. */
+const BEGINNING_BYTES = 32;
 
 /** `unchangedSince`: see openMapped. */
 export function liveProcessReader(unchangedSince = Date.now()): ProcessReader {
@@ -54,6 +59,20 @@ const live: Omit<ProcessReader, "open"> = {
     try {
       const file = realpathSync(path);
       return { start: 0, end: 0, fileOffset: 0, inode: statSync(file).ino, file };
+    } catch {
+      return undefined;
+    }
+  },
+
+  beginning(pid, mapping) {
+    try {
+      const memory = openSync(`/proc/${pid}/mem`, "r");
+      try {
+        const bytes = new Uint8Array(BEGINNING_BYTES);
+        return bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, mapping.start));
+      } finally {
+        closeSync(memory);
+      }
     } catch {
       return undefined;
     }

@@ -28,8 +28,12 @@ interface Asked {
   urgent: boolean;
 }
 
-/** How the file is opened when its turn comes. */
-export type OpenFile = () => { fd: number | undefined; problem: string | undefined };
+/** What a file's table is made from when its turn comes: a descriptor, or a path that is opened then; or it is there already. */
+export type OpenFile = () => {
+  fd: number | undefined;
+  problem: string | undefined;
+  answer?: UnwindTableAnswer;
+};
 
 /** Rounds (drains) without a sample after which a table may go for another: else two that are both used would take turns. */
 const STALE_ROUNDS = 8;
@@ -145,7 +149,8 @@ export class TableStore {
   }
 
   async #fetch({ file, open, urgent }: Asked): Promise<UnwindTableAnswer> {
-    const { fd, problem } = open();
+    const { fd, problem, answer } = open();
+    if (answer) return answer;
     if (problem !== undefined) return { kind: "none", reason: problem };
     try {
       return await this.#source.tableOf({ path: file.path, fd, urgent });

@@ -18,6 +18,9 @@ const MAX_GAP_BYTES = 64 * PAGE_BYTES;
 /** Pages without any code of a forged segment would be many. A table may cover so much: 16 GiB. */
 const MAX_PAGES = 1 << 18;
 
+/** What of a table is packed. */
+export type PackableTable = Pick<UnwindTable, "segments" | "rowStarts" | "ruleIndexes" | "rules">;
+
 /** A part of a packed table: what lies at addresses `[base, end)`. */
 export interface TablePiece {
   /** ELF virtual address of the piece's address 0; a multiple of PAGE_BYTES. */
@@ -33,7 +36,7 @@ export interface TablePiece {
  * segments, in ascending order. Each of their pages has a row at its first address. A page that would not fit by itself is
  * inexpressible as a whole.
  */
-export function packUnwindTable(table: UnwindTable, maxPieceBytes = MAX_PIECE_BYTES): TablePiece[] {
+export function packUnwindTable(table: PackableTable, maxPieceBytes = MAX_PIECE_BYTES): TablePiece[] {
   const pieces: TablePiece[] = [];
   let pages = 0;
   for (const { start, end } of pageRanges(table.segments)) {
@@ -58,7 +61,7 @@ function pageRanges(segments: readonly ExecutableSegment[]): { start: number; en
 }
 
 function packRange(
-  table: UnwindTable,
+  table: PackableTable,
   start: number,
   end: number,
   maxPieceBytes: number,
@@ -99,7 +102,7 @@ class PieceDraft {
   pageCount = 0;
   /** The table's index of the rule "inexpressible". */
   readonly inexpressible: number;
-  readonly #table: UnwindTable;
+  readonly #table: PackableTable;
   readonly #maxBytes: number;
   #starts = new Uint16Array(1 << 12);
   #rules = new Uint16Array(1 << 12);
@@ -110,7 +113,7 @@ class PieceDraft {
   /** The table's indexes of the piece's rules. */
   #indexes: number[] = [];
 
-  constructor(table: UnwindTable, maxBytes: number) {
+  constructor(table: PackableTable, maxBytes: number) {
     this.#table = table;
     this.#maxBytes = maxBytes;
     const { rules } = table;

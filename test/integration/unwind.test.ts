@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -72,6 +73,37 @@ async function recordRunning(program: string, ...args: string[]) {
   const { profile, summary } = await record(scratch, all);
   return { samples: plainSamples(profile), summary };
 }
+
+/** The functions of Python in a stack, leaf first, have all levels of one file. */
+function isInOrder(names: readonly string[]): boolean {
+  const own = names.filter((name) => name.startsWith("level_"));
+  const file = own[0].split(" ")[1];
+  return own.every((name, index) => name === `level_${own.length - 1 - index} ${file}`);
+}
+
+describe("functions that are called as CPython does with -X perf", () => {
+  it.each(["bpf", "perf"])(
+    "are between the interpreter's frames, each with its name, with %s",
+    async (collector) => {
+      using scratch = new Scratch();
+      using running = new Background(buildUnwound("trampolines.c", ""));
+      using _map = { [Symbol.dispose]: () => rmSync(`/tmp/perf-${running.pid}.map`, { force: true }) };
+      await sleep(300);
+      const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "499", "-d", "5s"];
+      const { profile, summary } = await record(scratch, [...args, "-p", String(running.pid)]);
+      const samples = plainSamples(profile);
+      expect(tell(`trampolines, ${collector}`, samples)).toBeGreaterThanOrEqual(WHOLE);
+      expect(summary.warnings).toEqual([]);
+      const own = samples.filter(({ names }) => names.some((name) => name.startsWith("level_40 ")));
+      expect(totalSamples(own) / totalSamples(samples)).toBeGreaterThan(0.9);
+      const right = own.filter(({ names }) => isInOrder(names));
+      expect(totalSamples(right) / totalSamples(own)).toBeGreaterThanOrEqual(WHOLE);
+      // So most of it was mapped while sampling went on.
+      const files = new Set(own.flatMap(({ names }) => names).filter((name) => name.startsWith("level_0 ")));
+      expect(files.size).toBeGreaterThan(3);
+    },
+  );
+});
 
 describe("user stacks by unwind tables are whole", () => {
   it.each(CASES)("%s", async (what, program) => {

@@ -34,7 +34,7 @@ it("code that a running Java compiled has the names that jcmd has it tell", asyn
   expect(existsSync(map)).toBe(true);
   const { profile, summary } = await record(scratch, args);
   const samples = plainSamples(profile);
-  const [heavy, light] = ["heavy", "light"].map((name) => samplesUnder(samples, `long Work.${name}(int)`));
+  const [heavy, light] = ["heavy", "light"].map((name) => samplesUnder(samples, `Work.${name}(int)`));
   const jit = samples.filter(({ modules }) => modules[0] === map);
   const named = jit.filter(({ names }) => !/\+0x/.test(names[0]));
   console.log(

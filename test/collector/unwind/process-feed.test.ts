@@ -33,6 +33,15 @@ function table(value: number, bytes = 4096): UnwindTableAnswer {
   };
 }
 
+/** A table for 64 KiB of code that was made at run time. */
+function runTimeTable(value: number): UnwindTableAnswer {
+  return {
+    kind: "table",
+    segments: [{ fileOffset: 0, address: 0, bytes: 0x10000 }],
+    pieces: [{ base: 0, end: 0x10000, bytes: new Uint8Array(4096).fill(value) }],
+  };
+}
+
 interface World {
   feed: ProcessFeed;
   kernel: KernelView;
@@ -40,6 +49,9 @@ interface World {
   images: Map<number, { check: number; mappings: Mapping[] }>;
   running: Set<number>;
   asked: string[];
+  /** First bytes of memory, by address, and where they were read. */
+  beginnings: Map<number, Uint8Array>;
+  looked: number[];
   /** Lets everything that waits for a promise go on. */
   settle(): Promise<void>;
   /** One drain: a barrier, and what comes after it. */
@@ -62,10 +74,16 @@ async function world(
   const images = new Map<number, { check: number; mappings: Mapping[] }>();
   const running = new Set<number>();
   const asked: string[] = [];
+  const beginnings = new Map<number, Uint8Array>();
+  const looked: number[] = [];
   const reader: ProcessReader = {
     image: (pid) => images.get(pid),
     runs: (pid) => running.has(pid),
     file: () => undefined,
+    beginning: (_, { start }) => {
+      looked.push(start);
+      return beginnings.get(start);
+    },
     open: () => ({ fd: undefined, problem: undefined }),
   };
   const source: UnwindTableSource = {
@@ -73,6 +91,7 @@ async function world(
       asked.push(path);
       return answer(path);
     },
+    tableOfRunTimeCode: ([first]) => (first === undefined ? undefined : runTimeTable(first)),
     librariesOf: async () => [],
   };
   const feed = new ProcessFeed(source, shards, followed, reader);
@@ -87,6 +106,8 @@ async function world(
     images,
     running,
     asked,
+    beginnings,
+    looked,
     settle,
     async round() {
       feed.flush();
@@ -110,6 +131,40 @@ async function world(
     },
   };
 }
+
+describe("code that was made at run time", () => {
+  it("has a table where its beginning is known, from that on, whatever offset a record tells; looked at once", async () => {
+    const { feed, images, settle, entriesOf, beginnings, looked } = await world(() => table(7));
+    images.set(10, {
+      check: 99,
+      mappings: [map(0x400000, "/bin/app"), map(0x700000, "", 4), map(0x800000, "", 4)],
+    });
+    beginnings.set(0x700000, Uint8Array.of(5));
+    feed.ensure(10);
+    await settle();
+    feed.flush();
+    expect(entriesOf(10)).toEqual([
+      "400000-410000 table of 7 from 400000",
+      "700000-704000 table of 5 from 700000",
+      "800000-804000 0",
+    ]);
+    // As MMAP2 records tell of memory: its offset is its address. Longer than the table reaches.
+    beginnings.set(0x900000, Uint8Array.of(5));
+    feed.mmap(10, 1, told(map(0x900000, "//anon", 32, 0x900000)));
+    feed.fork(11, 10, 2);
+    await settle();
+    feed.flush();
+    for (const pid of [10, 11]) {
+      expect(entriesOf(pid)?.slice(1)).toEqual([
+        "700000-704000 table of 5 from 700000",
+        "800000-804000 0",
+        "900000-910000 table of 5 from 900000",
+        "910000-920000 1",
+      ]);
+    }
+    expect(looked).toEqual([0x700000, 0x800000, 0x900000]);
+  });
+});
 
 describe("what the kernel is told of processes", () => {
   it("what /proc shows, tables when they are there, code of no file without", async () => {

@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { runTimeTable } from "../../../symbolizer/unwind/run-time-code.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "stapflame-run-time-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** CPython's trampoline in its own words (Python/asm_trampoline.S of 3.12 and 3.13), as GNU as assembles it; two copies. */
+function assembled(guard: string): Uint8Array {
+  const copy = `${guard}\nsub $8,%rsp\ncall *%rcx\nadd $8,%rsp\nret\n.balign 16,0\n`;
+  writeFileSync(join(folder, "t.s"), copy + copy);
+  execFileSync("as", ["-o", "t.o", "t.s"], { cwd: folder });
+  execFileSync("objcopy", ["-O", "binary", "-j", ".text", "t.o", "t.bin"], { cwd: folder });
+  return readFileSync(join(folder, "t.bin"));
+}
+
+describe("trampolines of CPython", () => {
+  it.each(["", "endbr64"])("behind '%s' are known, by a rule that follows the stack pointer", (guard) => {
+    const code = assembled(guard);
+    expect(code.length).toBe(32);
+    const table = runTimeTable(code);
+    expect(table?.segments).toEqual([{ fileOffset: 0, address: 0, bytes: 1 << 24 }]);
+    expect(table?.pieces.map(({ base, end }) => [base, end])).toEqual([[0, 1 << 24]]);
+    expect(table?.pieces[0].bytes.length).toBeLessThan(8192);
+  });
+
+  it("are not taken for what is another: a byte changed, one copy alone, too little", () => {
+    for (const guard of ["", "endbr64"]) {
+      const code = assembled(guard);
+      const own = guard === "" ? 11 : 15;
+      for (const at of [...Array(32).keys()].filter((at) => at % 16 < own)) {
+        const other = Uint8Array.from(code, (byte, index) => (index === at ? byte ^ 0x10 : byte));
+        expect(runTimeTable(other), `byte ${at}`).toBeUndefined();
+      }
+      for (let length = 0; length < 16 + own; length++)
+        expect(runTimeTable(code.subarray(0, length))).toBeUndefined();
+    }
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => runTimeTable(bytes) === undefined));
+  });
+});
