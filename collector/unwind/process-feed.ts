@@ -274,7 +274,7 @@ export class ProcessFeed implements ProcessEvents {
     return this.#tables.file(`${mapping.inode} ${path}`, path, open, this.#round, this.#isUrgent());
   }
 
-  /** Looks at code that was made at run time. Nobody knows that of most compilers, so equal beginnings share what there is. */
+  /** What stands for code that was made at run time, if it is of a kind that has a table: one for all mappings that begin alike. */
   #runTimeFile(pid: number, mapping: Mapping): TableFile | undefined {
     if (!this.#source.tableOfRunTimeCode) return undefined;
     const beginning = this.#reader.beginning(pid, mapping);
