@@ -3,7 +3,7 @@ import type { Profile } from "../profile/profile.ts";
 import { samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
 import type { PerfMapResolver } from "./perf-map.ts";
-import { interpreterAdvice, perfMapAdvice } from "./run-time-compilers.ts";
+import { perfMapAdvice } from "./run-time-compilers.ts";
 import type { SymbolizationReport } from "./symbolization-report.ts";
 
 /** A sentence that lists processes lists no more than these. */
@@ -63,8 +63,6 @@ export class ReportBuilder {
       else counts.unnamed++;
     }
     this.#adviseOnPerfMaps(after);
-    const advice = interpreterAdvice(after);
-    if (advice !== undefined) this.warn(advice);
     return {
       named,
       unnamed,

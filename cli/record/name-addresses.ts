@@ -7,7 +7,7 @@ import type { SymbolSources } from "../../symbolizer/symbol-sources.ts";
 import { symbolizeProfile } from "../../symbolizer/symbolize.ts";
 import type { Terminal } from "../terminal.ts";
 import { count, printable } from "../words.ts";
-import { stackWarnings } from "./stack-warnings.ts";
+import { programAdvice } from "./program-advice.ts";
 
 /** Files without names that are listed one by one; of more, the number is told. */
 const LISTED_FILES = 3;
@@ -45,7 +45,7 @@ export async function nameAddresses(
     ...report.warnings,
     ...fileWarning("no names could be read from", report.unreadable),
     ...fileWarning("not all debug information could be used:", report.debugProblems),
-    ...stackWarnings(named.profile),
+    ...programAdvice(named.profile),
   ];
   return { profile: named.profile, warnings };
 }

@@ -1,5 +1,5 @@
 import { isPerfMapPath } from "../../profile/frame-kind.ts";
-import { isCutFrameName } from "../../profile/frame-name.ts";
+import { baseName, isCutFrameName } from "../../profile/frame-name.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { samplesThrough } from "../../profile/samples-through.ts";
 import { hasJava } from "../../symbolizer/run-time-compilers.ts";
@@ -10,10 +10,14 @@ const SHARE_WORTH_SAYING = 0.05;
 /** Of fewer samples nothing is said by shares. */
 const SAMPLES_THAT_TELL = 20;
 
-/** What would have kept callers that are missing in a named profile, in sentences. */
-export function stackWarnings(profile: Profile): string[] {
+/** CPython from 3.12 on, as a program or a library. */
+const PYTHON = /^(lib)?python3\.(1[2-9]|[2-9]\d)/;
+
+/** How the programs in a named profile would show more, had they been built or started otherwise; in sentences. */
+export function programAdvice(profile: Profile): string[] {
   const all = profile.samples.values[0].reduce((sum, value) => sum + value, 0);
   const isWorthSaying = (samples: number) => all >= SAMPLES_THAT_TELL && samples >= all * SHARE_WORTH_SAYING;
+  const isInRunTimeCode = inFiles(profile, isPerfMapPath);
   const warnings: string[] = [];
 
   // A walk by frame pointers through code that has none ends up where no code is.
@@ -29,7 +33,7 @@ export function stackWarnings(profile: Profile): string[] {
   if (hasJava(profile)) {
     const java = samplesThrough(
       profile,
-      (location) => isPerfMapPath(mappingFile(profile, location)),
+      isInRunTimeCode,
       (location) => isCut(profile, location) || isNowhere(profile, location),
     );
     if (isWorthSaying(java)) {
@@ -37,6 +41,15 @@ export function stackWarnings(profile: Profile): string[] {
         `${percent(java, all)} of the samples have lost their callers in code that Java compiled: started with -XX:+PreserveFramePointer it keeps them`,
       );
     }
+  }
+
+  const isInPython = inFiles(profile, (file) => PYTHON.test(baseName(file)));
+  const python = samplesThrough(profile, isInPython);
+  const untold = python - samplesThrough(profile, isInPython, isInRunTimeCode);
+  if (isWorthSaying(untold)) {
+    warnings.push(
+      `${percent(untold, all)} of the samples are in Python without its functions: started with -X perf it tells them`,
+    );
   }
   return warnings;
 }
@@ -55,7 +68,11 @@ function isCut({ locations, lines, functions, strings }: Profile, location: numb
   return isCutFrameName(strings[functions.name[lines.function[line]]]);
 }
 
-function mappingFile({ locations, mappings, strings }: Profile, location: number): string {
-  const mapping = locations.mapping[location];
-  return mapping < 0 ? "" : strings[mappings.file[mapping]];
+/** Whether a location lies in a mapping of such a file. */
+function inFiles(
+  { locations, mappings, strings }: Profile,
+  isSuch: (file: string) => boolean,
+): (location: number) => boolean {
+  const such = Array.from(mappings.file, (name) => isSuch(strings[name]));
+  return (location) => locations.mapping[location] >= 0 && such[locations.mapping[location]];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stackWarnings } from "../../../cli/record/stack-warnings.ts";
+import { programAdvice } from "../../../cli/record/program-advice.ts";
 import { cutFrameName } from "../../../profile/frame-name.ts";
 import type { Profile } from "../../../profile/profile.ts";
 import { profileOf } from "../../symbolizer/profile-fixture.ts";
@@ -54,7 +54,7 @@ describe("what is said of stacks without callers", () => {
       [5, CUT, MAIN],
       [5, JVM],
     ];
-    const said = stackWarnings(profileOfStacks([...lost, ...rest]));
+    const said = programAdvice(profileOfStacks([...lost, ...rest]));
     expect(said).toEqual([expect.stringMatching(/^10\.0% .*\[unknown\].*-fno-omit-frame-pointer/), JAVA]);
   });
 
@@ -63,13 +63,13 @@ describe("what is said of stacks without callers", () => {
       [60, CUT, JIT],
       [40, JVM],
     ];
-    expect(stackWarnings(profileOfStacks(stacks))).toHaveLength(1);
-    expect(stackWarnings(profileOfStacks(stacks, "/usr/bin/node"))).toEqual([]);
+    expect(programAdvice(profileOfStacks(stacks))).toHaveLength(1);
+    expect(programAdvice(profileOfStacks(stacks, "/usr/bin/node"))).toEqual([]);
     const whole: [number, ...number[]][] = [
       [60, JVM, JIT],
       [40, CUT, MAIN],
     ];
-    expect(stackWarnings(profileOfStacks(whole))).toEqual([]);
+    expect(programAdvice(profileOfStacks(whole))).toEqual([]);
   });
 
   it("is nothing where few samples are concerned", () => {
@@ -77,8 +77,38 @@ describe("what is said of stacks without callers", () => {
       [4, CUT, JIT],
       [96, JVM],
     ];
-    expect(stackWarnings(profileOfStacks(few))).toEqual([]);
-    expect(stackWarnings(profileOfStacks([[19, NOWHERE, MAIN]]))).toEqual([]);
-    expect(stackWarnings(profileOfStacks([]))).toEqual([]);
+    expect(programAdvice(profileOfStacks(few))).toEqual([]);
+    expect(programAdvice(profileOfStacks([[19, NOWHERE, MAIN]]))).toEqual([]);
+    expect(programAdvice(profileOfStacks([]))).toEqual([]);
+  });
+});
+
+describe("what is said of an interpreter", () => {
+  const said = (vm: string, alone: number, told: number, elsewhere: number) =>
+    programAdvice(
+      profileOfStacks(
+        [
+          [alone, JVM],
+          [told, JVM, JIT, JVM],
+          [elsewhere, MAIN],
+        ],
+        vm,
+      ),
+    );
+
+  it.each(["/usr/bin/python3.13", "/usr/lib/libpython3.12.so.1.0"])(
+    "is what makes %s tell its functions, where it does not",
+    (python) => {
+      expect(said(python, 30, 10, 60)).toEqual([
+        "30.0% of the samples are in Python without its functions: started with -X perf it tells them",
+      ]);
+      expect(said(python, 0, 40, 60)).toEqual([]);
+      expect(said(python, 4, 0, 96)).toEqual([]);
+      expect(said(python, 19, 0, 0)).toEqual([]);
+    },
+  );
+
+  it.each(["/usr/bin/python3.11", "/usr/bin/perl"])("is nothing of %s", (interpreter) => {
+    expect(said(interpreter, 100, 0, 0)).toEqual([]);
   });
 });
