@@ -53,7 +53,7 @@ export interface ProcessHistory {
 export interface UnwindTableSource {
   /** The table of a file. What is asked for again may be answered from a cache, or be made anew. */
   tableOf(file: UnwindFile): Promise<UnwindTableAnswer>;
-  /** A table for code that was made at run time, by the first bytes of its mapping, which then count as those of a file; undefined: none is known. */
+  /** A table for code that was made at run time, by the first 32 bytes of its mapping, which then counts as a file; undefined: none is known. */
   tableOfRunTimeCode?(beginning: Uint8Array): UnwindTableAnswer | undefined;
   /** Paths of the files that a program will have mapped besides itself, as far as can be told before it runs. */
   librariesOf(path: string): Promise<string[]>;

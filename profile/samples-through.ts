@@ -1,5 +1,14 @@
 import type { Profile } from "./profile.ts";
 
+/** Whether a location lies in a mapping of such a file; for `samplesThrough`. */
+export function locationsIn(
+  { locations, mappings, strings }: Profile,
+  isSuch: (file: string) => boolean,
+): (location: number) => boolean {
+  const such = Array.from(mappings.file, (name) => isSuch(strings[name]));
+  return (location) => locations.mapping[location] >= 0 && such[locations.mapping[location]];
+}
+
 /** Weight (of the first sample type) of the samples that have, for each of `concerns`, a location in their stack for which it holds. */
 export function samplesThrough(
   profile: Profile,

@@ -1,3 +1,5 @@
+import { baseName } from "../profile/frame-name.ts";
+
 /**
  * CPython, started with `-X perf`, writes each function into a perf map as `py::NAME:FILE` (Python/perf_trampoline.c):
  *
@@ -17,5 +19,5 @@ export function parsePythonName(entry: string): PythonName | undefined {
   const match = SHAPE.exec(entry);
   if (!match) return undefined;
   const [, name, file] = match;
-  return { name: `${name} ${file.slice(file.lastIndexOf("/") + 1)}`, file: file.startsWith("/") ? file : "" };
+  return { name: `${name} ${baseName(file)}`, file: file.startsWith("/") ? file : "" };
 }

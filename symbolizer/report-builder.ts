@@ -1,6 +1,6 @@
 import { perfMapPath } from "../profile/frame-kind.ts";
 import type { Profile } from "../profile/profile.ts";
-import { samplesThrough } from "../profile/samples-through.ts";
+import { locationsIn, samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
 import type { PerfMapResolver } from "./perf-map.ts";
 import { perfMapAdvice } from "./run-time-compilers.ts";
@@ -76,14 +76,13 @@ export class ReportBuilder {
 
   /** Advice that would change next to nothing in the picture is not given: a launcher that is in a few samples. */
   #adviseOnPerfMaps(profile: Profile): void {
-    const pids = new Set(this.#withoutPerfMap.map(perfMapPath));
-    if (pids.size === 0) return;
-    const { samples, locations, mappings, strings } = profile;
-    const concerned = samplesThrough(profile, (location) => {
-      const mapping = locations.mapping[location];
-      return mapping >= 0 && pids.has(strings[mappings.file[mapping]]);
-    });
-    const all = samples.values[0]?.reduce((sum, value) => sum + value, 0) ?? 0;
+    const maps = new Set(this.#withoutPerfMap.map(perfMapPath));
+    if (maps.size === 0) return;
+    const concerned = samplesThrough(
+      profile,
+      locationsIn(profile, (file) => maps.has(file)),
+    );
+    const all = profile.samples.values[0]?.reduce((sum, value) => sum + value, 0) ?? 0;
     const share = all > 0 ? concerned / all : 1;
     if (share >= SHARE_WORTH_ADVICE) this.warn(adviceOnPerfMaps(this.#withoutPerfMap, share, profile));
   }

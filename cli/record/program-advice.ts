@@ -1,7 +1,7 @@
 import { isPerfMapPath } from "../../profile/frame-kind.ts";
 import { baseName, isCutFrameName } from "../../profile/frame-name.ts";
 import type { Profile } from "../../profile/profile.ts";
-import { samplesThrough } from "../../profile/samples-through.ts";
+import { locationsIn, samplesThrough } from "../../profile/samples-through.ts";
 import { hasJava } from "../../symbolizer/run-time-compilers.ts";
 import { percent } from "../words.ts";
 
@@ -17,7 +17,7 @@ const PYTHON = /^(lib)?python3\.(1[2-9]|[2-9]\d)/;
 export function programAdvice(profile: Profile): string[] {
   const all = profile.samples.values[0].reduce((sum, value) => sum + value, 0);
   const isWorthSaying = (samples: number) => all >= SAMPLES_THAT_TELL && samples >= all * SHARE_WORTH_SAYING;
-  const isInRunTimeCode = inFiles(profile, isPerfMapPath);
+  const isInRunTimeCode = locationsIn(profile, isPerfMapPath);
   const warnings: string[] = [];
 
   // A walk by frame pointers through code that has none ends up where no code is.
@@ -43,7 +43,7 @@ export function programAdvice(profile: Profile): string[] {
     }
   }
 
-  const isInPython = inFiles(profile, (file) => PYTHON.test(baseName(file)));
+  const isInPython = locationsIn(profile, (file) => PYTHON.test(baseName(file)));
   const python = samplesThrough(profile, isInPython);
   const untold = python - samplesThrough(profile, isInPython, isInRunTimeCode);
   if (isWorthSaying(untold)) {
@@ -66,13 +66,4 @@ function isCut({ locations, lines, functions, strings }: Profile, location: numb
   const line = locations.lineStart[location];
   if (line === locations.lineStart[location + 1]) return false;
   return isCutFrameName(strings[functions.name[lines.function[line]]]);
-}
-
-/** Whether a location lies in a mapping of such a file. */
-function inFiles(
-  { locations, mappings, strings }: Profile,
-  isSuch: (file: string) => boolean,
-): (location: number) => boolean {
-  const such = Array.from(mappings.file, (name) => isSuch(strings[name]));
-  return (location) => locations.mapping[location] >= 0 && such[locations.mapping[location]];
 }

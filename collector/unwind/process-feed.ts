@@ -1,10 +1,5 @@
 import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
-import type {
-  ProcessEvents,
-  UnwindTableAnswer,
-  UnwindTableCounters,
-  UnwindTableSource,
-} from "../contract.ts";
+import type { ProcessEvents, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
 import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
@@ -30,6 +25,9 @@ interface Image {
 /** Rounds (drains) for which it is remembered that a process has no user code. */
 const CODELESS_ROUNDS = 16;
 
+/** Of code that is in no file. */
+const nothingToOpen: OpenFile = () => ({ fd: undefined, problem: undefined });
+
 /** Which processes are told of to the kernel side from their first record on; others when they are sampled first. */
 export type FollowedProcesses = "all" | "known";
 
@@ -47,8 +45,6 @@ export class ProcessFeed implements ProcessEvents {
   readonly #index: ProcessIndex;
   /** What is known of code that was made at run time, by the mapping, which a forked child shares. */
   readonly #runTimeCode = new WeakMap<Mapping, TableFile | undefined>();
-  /** By the key of what stands for a file. */
-  readonly #runTimeAnswers = new Map<string, UnwindTableAnswer>();
   readonly #images = new Map<number, Image>();
   readonly #imagesOf = new Map<TableFile, Set<Image>>();
   readonly #changed = new Set<Image>();
@@ -266,8 +262,7 @@ export class ProcessFeed implements ProcessEvents {
       return this.#runTimeCode.get(mapping);
     }
     if (kind === "vdso") {
-      const open = () => ({ fd: undefined, problem: undefined });
-      return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, open, this.#round, true);
+      return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, nothingToOpen, this.#round, true);
     }
     const path = stripDeleted(mapping.file);
     const open = () => this.#reader.open(pid, path, mapping);
@@ -278,12 +273,10 @@ export class ProcessFeed implements ProcessEvents {
   #runTimeFile(pid: number, mapping: Mapping): TableFile | undefined {
     if (!this.#source.tableOfRunTimeCode) return undefined;
     const beginning = this.#reader.beginning(pid, mapping);
-    const answer = beginning && this.#source.tableOfRunTimeCode(beginning);
-    if (!answer) return undefined;
+    const made = beginning && this.#source.tableOfRunTimeCode(beginning);
+    if (!made) return undefined;
     const key = `[run-time code ${Buffer.from(beginning).toString("hex")}]`;
-    const open = () => ({ fd: undefined, problem: undefined, answer });
-    this.#runTimeAnswers.set(key, answer);
-    return this.#tables.file(key, "[run-time code]", open, this.#round, true);
+    return this.#tables.file(key, "[run-time code]", nothingToOpen, this.#round, true, made);
   }
 
   /** Files of targets, and what is met while sampling goes on, come before those of a whole machine at the start. */
@@ -293,12 +286,12 @@ export class ProcessFeed implements ProcessEvents {
 
   /** The file again, through a process that has it mapped. */
   #open(pid: number, file: TableFile): ReturnType<OpenFile> {
-    const answer = this.#runTimeAnswers.get(file.key);
-    if (answer) return { fd: undefined, problem: undefined, answer };
     const mapping = this.#images
       .get(pid)
       ?.mappings.find((each) => `${each.inode} ${stripDeleted(each.file)}` === file.key);
-    if (!mapping) return { fd: undefined, problem: file.path === VDSO_MAPPING ? undefined : "it is gone" };
+    if (!mapping) {
+      return file.path === VDSO_MAPPING ? nothingToOpen() : { fd: undefined, problem: "it is gone" };
+    }
     return this.#reader.open(pid, file.path, mapping);
   }
 
@@ -312,8 +305,7 @@ export class ProcessFeed implements ProcessEvents {
     const file = this.#fileOf(pid, mapping);
     if (!file) return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
     // Memory has no offset in a file, whatever a record says.
-    const placedAt = mappedKind(mapping.file) === "runtime" ? { ...mapping, fileOffset: 0 } : mapping;
-    if (file.placed) return tableEntries(placedAt, file.placed);
+    if (file.placed) return tableEntries(file.made ? { ...mapping, fileOffset: 0 } : mapping, file.placed);
     return [bareEntry(mapping, file.state === "asked" ? TABLE_COMING : TABLE_MISSING)];
   }
 

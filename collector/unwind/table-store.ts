@@ -7,6 +7,8 @@ import type { Shards } from "./shards.ts";
 export interface TableFile {
   readonly key: string;
   readonly path: string;
+  /** What stands for code that is in no file: its table. */
+  readonly made: UnwindTableAnswer | undefined;
   /** Its table in the shards. */
   placed: PlacedTable | undefined;
   state: "asked" | "placed" | "none" | "no-room";
@@ -28,12 +30,8 @@ interface Asked {
   urgent: boolean;
 }
 
-/** What a file's table is made from when its turn comes: a descriptor, or a path that is opened then; or it is there already. */
-export type OpenFile = () => {
-  fd: number | undefined;
-  problem: string | undefined;
-  answer?: UnwindTableAnswer;
-};
+/** How the file is opened when its turn comes. */
+export type OpenFile = () => { fd: number | undefined; problem: string | undefined };
 
 /** Rounds (drains) without a sample after which a table may go for another: else two that are both used would take turns. */
 const STALE_ROUNDS = 8;
@@ -63,8 +61,15 @@ export class TableStore {
     this.#changed = changed;
   }
 
-  /** The file with that key, which is asked for if it is new; `urgent`: before others. */
-  file(key: string, path: string, open: OpenFile, round: number, urgent: boolean): TableFile {
+  /** The file with that key, which is asked for if it is new; `urgent`: before others. `made`: its table, if nobody has to be asked. */
+  file(
+    key: string,
+    path: string,
+    open: OpenFile,
+    round: number,
+    urgent: boolean,
+    made?: UnwindTableAnswer,
+  ): TableFile {
     const known = this.#files.get(key);
     if (known) {
       known.usedRound = Math.max(known.usedRound, round);
@@ -73,6 +78,7 @@ export class TableStore {
     const file: TableFile = {
       key,
       path,
+      made,
       placed: undefined,
       state: "asked",
       bytes: 0,
@@ -149,8 +155,8 @@ export class TableStore {
   }
 
   async #fetch({ file, open, urgent }: Asked): Promise<UnwindTableAnswer> {
-    const { fd, problem, answer } = open();
-    if (answer) return answer;
+    if (file.made) return file.made;
+    const { fd, problem } = open();
     if (problem !== undefined) return { kind: "none", reason: problem };
     try {
       return await this.#source.tableOf({ path: file.path, fd, urgent });

@@ -6,7 +6,7 @@ export const Cfa = {
   stackPointer: 1,
   /** fp + cfaOffset */
   framePointer: 2,
-  /** sp + 8 + ((pc & 15) >= cfaOffset) * 8: an entry of a procedure linkage table, which pushes a number on its way. */
+  /** sp + 8 + ((pc & 15) >= cfaOffset) * 8: an entry of a procedure linkage table, which pushes a number on its way, or CPython's trampolines. */
   plt: 3,
   /** *(sp + cfaOffset) + cfaAdd */
   stackSlot: 4,

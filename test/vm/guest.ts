@@ -9,12 +9,12 @@ import { type PlainSample, plainSamples } from "../setup/samples.ts";
 import { type GuestName, guestKind } from "./guests.ts";
 import "./images.ts";
 import { Machine } from "./machine.ts";
-import { collectorOptions, type StapModule, unpackPrepared } from "./prepared.ts";
+import { APP, collectorOptions, type StapModule, unpackPrepared } from "./prepared.ts";
 import type { Firmware } from "./qemu.ts";
 
 /** Where the C programs lie in a guest, and the built CLI. */
-export const WORKLOADS = "/opt/stapflame/workloads";
-export const CLI = "/opt/stapflame/dist/stapflame.js";
+export const WORKLOADS = `${APP}/workloads`;
+export const CLI = `${APP}/dist/stapflame.js`;
 
 export interface Recording {
   samples: PlainSample[];

@@ -33,7 +33,7 @@ const UNWOUND = ["split", "zero", "threads", "forks", "steady"];
 const BUILD_LIMIT_MS = 400_000;
 
 /** Where the app disk lies in a guest, and in its root while modules are compiled there. */
-const APP = "/opt/stapflame";
+export const APP = "/opt/stapflame";
 
 /** Folder, in a guest, of what was compiled for it beforehand. */
 export function preparedFolder(name: GuestName | string): string {

@@ -24,21 +24,12 @@ const map = (start: number, file: string, pages = 16, fileOffset = 0): Mapping =
 });
 const told = ({ start, end, ...rest }: Mapping) => ({ start, length: end - start, ...rest });
 
-/** A table of one piece with `bytes` of one value, for a file of 64 KiB of code at ELF address 0x10000. */
-function table(value: number, bytes = 4096): UnwindTableAnswer {
+/** A table of one piece with `bytes` of one value, for a file of 64 KiB of code at an ELF address. */
+function table(value: number, bytes = 4096, address = 0x10000): UnwindTableAnswer {
   return {
     kind: "table",
-    segments: [{ fileOffset: 0, address: 0x10000, bytes: 0x10000 }],
-    pieces: [{ base: 0x10000, end: 0x20000, bytes: new Uint8Array(bytes).fill(value) }],
-  };
-}
-
-/** A table for 64 KiB of code that was made at run time. */
-function runTimeTable(value: number): UnwindTableAnswer {
-  return {
-    kind: "table",
-    segments: [{ fileOffset: 0, address: 0, bytes: 0x10000 }],
-    pieces: [{ base: 0, end: 0x10000, bytes: new Uint8Array(4096).fill(value) }],
+    segments: [{ fileOffset: 0, address, bytes: 0x10000 }],
+    pieces: [{ base: address, end: address + 0x10000, bytes: new Uint8Array(bytes).fill(value) }],
   };
 }
 
@@ -91,7 +82,7 @@ async function world(
       asked.push(path);
       return answer(path);
     },
-    tableOfRunTimeCode: ([first]) => (first === undefined ? undefined : runTimeTable(first)),
+    tableOfRunTimeCode: ([first]) => (first === undefined ? undefined : table(first, 4096, 0)),
     librariesOf: async () => [],
   };
   const feed = new ProcessFeed(source, shards, followed, reader);

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { Cfa, Fp, Ra } from "../../../symbolizer/unwind/rule.ts";
 import { runTimeTable } from "../../../symbolizer/unwind/run-time-code.ts";
+import { PackedReader } from "./packed-reader.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stapflame-run-time-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,6 +28,12 @@ describe("trampolines of CPython", () => {
     expect(table?.segments).toEqual([{ fileOffset: 0, address: 0, bytes: 1 << 24 }]);
     expect(table?.pieces.map(({ base, end }) => [base, end])).toEqual([[0, 1 << 24]]);
     expect(table?.pieces[0].bytes.length).toBeLessThan(8192);
+    const reader = new PackedReader(table?.pieces ?? []);
+    for (const address of [0, 0x123450, (1 << 24) - 16]) {
+      // 8 bytes more from behind the `sub` on.
+      const rule = { cfa: Cfa.plt, cfaOffset: guard === "" ? 4 : 8, ra: Ra.atCfa, raOffset: -8, fp: Fp.same };
+      expect(reader.lookUp(address)).toMatchObject(rule);
+    }
   });
 
   it("are not taken for what is another: a byte changed, one copy alone, too little", () => {
