@@ -7,6 +7,7 @@ import { StringTable } from "../profile/string-table.ts";
 import { TupleInterner } from "../profile/tuple-interner.ts";
 import type { ProcessEvents, RawStack, StackDepths } from "./contract.ts";
 import type { AddressSpace, Mapping } from "./process/address-space.ts";
+import { JitDumps } from "./process/jit-dumps.ts";
 import { mappedKind } from "./process/mapped-file.ts";
 import { OpenedFiles } from "./process/opened-files.ts";
 import { ProcessRoots } from "./process/process-roots.ts";
@@ -26,6 +27,8 @@ export interface UnnamedProfile {
   /** By row of `profile.mappings`: root of the process that mapped the file; "" ours, undefined when unknown. */
   fileRoot(mappingRow: number): string | undefined;
   runtimeCode: RuntimeCodeOwners;
+  /** By process: a descriptor of the dump that it keeps of its run-time code. */
+  jitDump(pid: number): number | undefined;
 }
 
 export interface RecorderOptions {
@@ -65,6 +68,7 @@ export class Recorder {
   readonly #files: OpenedFiles;
   readonly #roots = new ProcessRoots();
   readonly #runtimeCode = new RuntimeCodeOwners(this.#roots);
+  readonly #jitDumps: JitDumps;
   readonly #options: RecorderOptions;
   readonly #strings = new StringTable();
   readonly #stacks = new StackBuilder();
@@ -96,6 +100,7 @@ export class Recorder {
     this.#options = options;
     this.processes = processes;
     this.#files = new OpenedFiles(options.startedAt, this.#roots);
+    this.#jitDumps = new JitDumps(this.#files);
   }
 
   /** Where the session's process records go. */
@@ -196,6 +201,7 @@ export class Recorder {
       fileProblem: (row) => this.#fileOf(row)?.problem,
       fileRoot: (row) => this.#fileOf(row)?.root,
       runtimeCode: this.#runtimeCode,
+      jitDump: (pid) => this.#jitDumps.fdOf(pid),
     };
   }
 
@@ -299,7 +305,7 @@ export class Recorder {
     const known = cached.get(address);
     if (known !== undefined) return known;
     const mapping = space.find(returning ? address - 1 : address, raw.firstNanos);
-    const location = this.#resolve(process, mapping, address, returning);
+    const location = this.#resolve(process, space, mapping, address, returning);
     // What lay there in the past must not be found again for a sample of now.
     if (!mapping || mapping.until === Number.POSITIVE_INFINITY) cached.set(address, location);
     return location;
@@ -307,6 +313,7 @@ export class Recorder {
 
   #resolve(
     process: TrackedProcess,
+    space: AddressSpace,
     mapping: Mapping | undefined,
     address: number,
     returning: boolean,
@@ -321,6 +328,7 @@ export class Recorder {
         );
       case "runtime": {
         this.#runtimeCode.note(process.pid);
+        this.#jitDumps.note(process.pid, space);
         const name = perfMapPath(process.pid);
         return this.#location(this.#mapping(name, name, -1), address, returning);
       }

@@ -20,6 +20,8 @@ export interface LiveSourcesOptions {
   mappingRoot?: (mappingRow: number) => string | undefined;
   /** What the recorder knows of a process, which may be gone by now. undefined: looked up in /proc. */
   perfMapOwner?: (pid: number) => PerfMapOwner | undefined;
+  /** The file that the recorder opened for a process's dump of run-time code. undefined: there is none. */
+  jitDump?: (pid: number) => number | undefined;
 }
 
 /** The sources of this machine: files, /proc/kallsyms, the vdso, perf maps. */
@@ -40,5 +42,9 @@ export function liveSources(options: LiveSourcesOptions = {}): SymbolSources {
     kernelBuildId,
     kernel: runningKernel(),
     perfMap: (pid) => openPerfMap(options.perfMapOwner?.(pid) ?? { pid }),
+    jitDump(pid): Found<ByteSource> | undefined {
+      const fd = options.jitDump?.(pid);
+      return fd === undefined ? undefined : fileSource(fd);
+    },
   };
 }

@@ -1,10 +1,8 @@
 import type { ByteSource } from "./byte-source.ts";
 import { CoverTree, lowerBound } from "./cover-tree.ts";
-import { javaNameWithoutResult } from "./java-name.ts";
-import { type PythonName, parsePythonName } from "./python-name.ts";
 import { type ResolvedFrames, type Resolver, singleFrames } from "./resolver.ts";
+import { runTimeName } from "./run-time-name.ts";
 import { decodeName } from "./symbol-text.ts";
-import { parseV8Name, type V8Name } from "./v8-name.ts";
 
 /** perf maps only ever grow. Of a longer one the end is read, since later lines win anyway. */
 const MAX_PERF_MAP_BYTES = 512 * 1024 * 1024;
@@ -51,17 +49,13 @@ export function perfMapResolver(source: ByteSource, maxBytes = MAX_PERF_MAP_BYTE
   return resolver;
 }
 
-/** A function of a script, as its compiler told it. */
-type Script = PythonName & Partial<V8Name>;
-
-/** Splits the names that V8 and CPython gave into name and place in the source; leaves of those that Java gave what tells the method. */
 function readable(frames: ResolvedFrames): ResolvedFrames {
-  const parsed = frames.name.map((entry): Script | undefined => parseV8Name(entry) ?? parsePythonName(entry));
+  const names = frames.name.map(runTimeName);
   return {
     ...frames,
-    name: frames.name.map((entry, row) => parsed[row]?.name ?? javaNameWithoutResult(entry) ?? entry),
-    file: parsed.map((script) => script?.file ?? ""),
-    startLine: Int32Array.from(parsed, (script) => script?.startLine ?? 0),
+    name: names.map(({ name }) => name),
+    file: names.map(({ file }) => file),
+    startLine: Int32Array.from(names, ({ startLine }) => startLine),
   };
 }
 

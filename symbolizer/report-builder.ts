@@ -2,8 +2,9 @@ import { perfMapPath } from "../profile/frame-kind.ts";
 import type { Profile } from "../profile/profile.ts";
 import { locationsIn, samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
+import type { JitDumpResolver } from "./jit-dump.ts";
 import type { PerfMapResolver } from "./perf-map.ts";
-import { perfMapAdvice } from "./run-time-compilers.ts";
+import { jitDumpAdvice, perfMapAdvice } from "./run-time-compilers.ts";
 import type { SymbolizationReport } from "./symbolization-report.ts";
 
 /** A sentence that lists processes lists no more than these. */
@@ -17,6 +18,7 @@ export class ReportBuilder {
   readonly #debugProblems: { file: string; reason: string }[] = [];
   readonly #warnings = new Set<string>();
   readonly #withoutPerfMap: number[] = [];
+  readonly #withDumpOnly: number[] = [];
 
   warn(sentence: string): void {
     this.#warnings.add(sentence);
@@ -43,6 +45,12 @@ export class ReportBuilder {
     if (cut) this.warn(`${file} is very large; only its last part was used.`);
   }
 
+  /** `alone`: there was no perf map besides. */
+  jitDumpRead(pid: number, { damage }: JitDumpResolver, alone: boolean): void {
+    if (alone) this.#withDumpOnly.push(pid);
+    if (damage !== undefined) this.warn(`The dump of run-time code (jitdump) of process ${pid} ${damage}.`);
+  }
+
   /** Counts names in `after`; locations that had lines in `before` count as already named. */
   finish(before: Profile, after: Profile): SymbolizationReport {
     const byFile = new Map<string, { file: string; named: number; unnamed: number }>();
@@ -62,7 +70,7 @@ export class ReportBuilder {
       if (hasLines(after, location)) counts.named++;
       else counts.unnamed++;
     }
-    this.#adviseOnPerfMaps(after);
+    this.#adviseOnRunTimeCode(after);
     return {
       named,
       unnamed,
@@ -74,26 +82,38 @@ export class ReportBuilder {
     };
   }
 
+  #adviseOnRunTimeCode(profile: Profile): void {
+    this.#advise(
+      this.#withoutPerfMap,
+      profile,
+      () => `has no names, for want of /tmp/perf-PID.map. ${perfMapAdvice(profile)}.`,
+    );
+    this.#advise(
+      this.#withDumpOnly,
+      profile,
+      () => `has no names, for the dump (jitdump) does not tell of it${jitDumpAdvice(profile)}.`,
+    );
+  }
+
   /** Advice that would change next to nothing in the picture is not given: a launcher that is in a few samples. */
-  #adviseOnPerfMaps(profile: Profile): void {
-    const maps = new Set(this.#withoutPerfMap.map(perfMapPath));
+  #advise(pids: readonly number[], profile: Profile, predicate: () => string): void {
+    const maps = new Set(pids.map(perfMapPath));
     if (maps.size === 0) return;
+    const { lineStart } = profile.locations;
+    const isInMaps = locationsIn(profile, (file) => maps.has(file));
     const concerned = samplesThrough(
       profile,
-      locationsIn(profile, (file) => maps.has(file)),
+      (location) => lineStart[location] === lineStart[location + 1] && isInMaps(location),
     );
     const all = profile.samples.values[0]?.reduce((sum, value) => sum + value, 0) ?? 0;
     const share = all > 0 ? concerned / all : 1;
-    if (share >= SHARE_WORTH_ADVICE) this.warn(adviceOnPerfMaps(this.#withoutPerfMap, share, profile));
+    if (share >= SHARE_WORTH_ADVICE) this.warn(`${codeOf(pids, share)} ${predicate()}`);
   }
 }
 
-function adviceOnPerfMaps(pids: readonly number[], share: number, profile: Profile): string {
+function codeOf(pids: readonly number[], share: number): string {
   const listed = pids.slice(0, MAX_LISTED).join(", ");
   const rest = pids.length > MAX_LISTED ? ` and ${pids.length - MAX_LISTED} more` : "";
   const processes = pids.length === 1 ? `process ${listed}` : `processes ${listed}${rest}`;
-  return (
-    `Code compiled at run time in ${processes} (${(100 * share).toFixed(1)}% of the samples) has no names, for want of ` +
-    `/tmp/perf-PID.map. ${perfMapAdvice(profile)}.`
-  );
+  return `Code compiled at run time in ${processes} (${(100 * share).toFixed(1)}% of the samples)`;
 }

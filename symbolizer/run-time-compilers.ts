@@ -29,6 +29,12 @@ export function perfMapAdvice(profile: Profile): string {
   return (present.length > 0 ? present : [NODE, JAVA]).map(({ writesMap }) => writesMap).join("; ");
 }
 
+/** Why a dump of run-time code may not tell all of it, where that is known: the end of a sentence. */
+export function jitDumpAdvice(profile: Profile): string {
+  if (!wasRecorded(NODE, profile)) return "";
+  return ": Node.js writes it when 2 MiB have come together, and at its end; started with --perf-basic-prof it tells names at once";
+}
+
 /** Whether any recorded process had code of the Java virtual machine. */
 export function hasJava(profile: Profile): boolean {
   return wasRecorded(JAVA, profile);

@@ -18,6 +18,8 @@ export interface SymbolSources {
   kernel?: LoadedKernel;
   /** The perf map of a process; `pid` as it stands in the mapping's name `/tmp/perf-PID.map`. */
   perfMap(pid: number): Found<ByteSource>;
+  /** The dump that such a process has mapped; undefined: it has none. */
+  jitDump?(pid: number): Found<ByteSource> | undefined;
 }
 
 /** The kernel that was recorded, as it lies in memory. */

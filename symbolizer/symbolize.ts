@@ -5,6 +5,8 @@ import { AppendableStrings } from "./appendable-strings.ts";
 import type { NamingOptions } from "./debug-info.ts";
 import { createDemangler } from "./demangle.ts";
 import { ElfError } from "./elf/elf-error.ts";
+import { firstNamed } from "./first-named.ts";
+import { jitDumpResolver } from "./jit-dump.ts";
 import { type KernelSymbols, parseKallsyms } from "./kallsyms.ts";
 import { kernelFacts } from "./kernel-debug-info.ts";
 import { LineBuilder } from "./line-builder.ts";
@@ -160,7 +162,7 @@ class MappingNamer {
   async name(row: number, file: string, group: AddressGroup): Promise<GroupNames | undefined> {
     const kind = frameKind(file);
     if (kind === "kernel") return this.#nameKernel(file, group);
-    if (isPerfMapPath(file)) return this.#namePerfMap(file, group);
+    if (isPerfMapPath(file)) return this.#nameRunTimeCode(file, group);
     // `[heap]`, `[stack]`, `[anon]` and the like are no files.
     if (file === "" || (file.startsWith("[") && file !== VDSO_MAPPING)) return undefined;
     return this.#nameFile(row, file, group);
@@ -186,21 +188,27 @@ class MappingNamer {
     return nameKernel(table, group, file, facts);
   }
 
-  #namePerfMap(file: string, group: AddressGroup): GroupNames | undefined {
+  /** By the dump that the run-time compiler keeps of its code, which knows lines, and by its perf map where that tells nothing. */
+  #nameRunTimeCode(file: string, group: AddressGroup): GroupNames | undefined {
     const pid = Number(file.replace(/\D+/g, ""));
-    const opened = this.#sources.perfMap(pid);
-    if (opened.found === undefined) {
-      this.#report.perfMapMissing(pid, file, opened);
-      return undefined;
-    }
+    const dump = this.#sources.jitDump?.(pid);
+    const map = this.#sources.perfMap(pid);
     try {
-      const resolver = perfMapResolver(opened.found);
-      const names = resolveLookups(resolver, group.lookups);
-      this.#report.perfMapRead(file, resolver);
+      const byDump = dump?.found && jitDumpResolver(dump.found);
+      const byMap = map.found && perfMapResolver(map.found);
+      if (!byDump && map.found === undefined) {
+        this.#report.perfMapMissing(pid, file, map);
+        return undefined;
+      }
+      const resolvers = [byDump, byMap].filter((resolver) => resolver !== undefined);
+      const names = resolveLookups(firstNamed(resolvers), group.lookups);
+      if (byDump) this.#report.jitDumpRead(pid, byDump, byMap === undefined);
+      if (byMap) this.#report.perfMapRead(file, byMap);
       const stays = new Int32Array(group.locations.length).fill(-1);
       return { addresses: group.addresses, mapping: stays, mappings: [], ...names };
     } finally {
-      opened.found.close();
+      dump?.found?.close();
+      map.found?.close();
     }
   }
 

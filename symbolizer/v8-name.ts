@@ -14,6 +14,8 @@ export interface V8Name {
   file: string;
   /** Line on which the function begins. */
   startLine: number;
+  /** Whether it was compiled for speed, so that its code is its own: other tiers follow the bytecode, or interpret it. */
+  isOptimized: boolean;
 }
 
 /**
@@ -21,20 +23,25 @@ export interface V8Name {
  * told by its beginning.
  */
 const SHAPE =
-  /^(?:JS|LazyCompile|Function|Script|Eval):[*~^+']?(.*?) ?((?:file:|node:|\/).*|\S+):(\d+):(\d+)$/;
+  /^(?:JS|LazyCompile|Function|Script|Eval):([*~^+']?)(.*?) ?((?:file:|node:|\/).*|\S+):(\d+):(\d+)$/;
 
 /** The parts of a perf map's entry, if it is one of V8's for a JavaScript function. */
 export function parseV8Name(entry: string): V8Name | undefined {
   const match = SHAPE.exec(entry);
   if (!match) return undefined;
-  const file = match[2].startsWith("file://") ? decodePath(match[2].slice("file://".length)) : match[2];
-  const startLine = Number(match[3]);
+  const [, tier, name, place, line] = match;
+  const file = v8File(place);
+  const startLine = Number(line);
   if (!Number.isSafeInteger(startLine) || startLine > 0x7fffffff) return undefined;
   const base = file.slice(file.lastIndexOf("/") + 1);
-  return { name: `${match[1] || "(anonymous)"} ${base}:${startLine}`, file, startLine };
+  const isOptimized = tier === "*" || tier === "+";
+  return { name: `${name || "(anonymous)"} ${base}:${startLine}`, file, startLine, isOptimized };
 }
 
-function decodePath(path: string): string {
+/** A source as V8 names it, as a path where it is one. */
+export function v8File(place: string): string {
+  if (!place.startsWith("file://")) return place;
+  const path = place.slice("file://".length);
   try {
     return decodeURIComponent(path);
   } catch {

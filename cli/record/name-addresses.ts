@@ -18,11 +18,12 @@ export async function nameAddresses(
   naming: NamingOptions,
   terminal: Terminal,
 ): Promise<{ profile: Profile; warnings: string[] }> {
-  const { profile, returnAddress, openedFile, fileProblem, fileRoot, runtimeCode } = unnamed;
+  const { profile, returnAddress, openedFile, fileProblem, fileRoot, runtimeCode, jitDump } = unnamed;
   const live = liveSources({
     openedFile,
     mappingRoot: fileRoot,
     perfMapOwner: (pid) => runtimeCode.get(pid),
+    jitDump,
   });
   const sources: SymbolSources = {
     ...live,

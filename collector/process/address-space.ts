@@ -74,6 +74,15 @@ export class AddressSpace {
     }
   }
 
+  /** A mapping of such a file that is valid now: its own, or one from before the fork. */
+  mappingOf(isSuch: (file: string) => boolean): Mapping | undefined {
+    for (let space: AddressSpace | undefined = this; space; space = space.#parent?.space) {
+      const own = space.#active.findLast(({ file }) => isSuch(file));
+      if (own) return own;
+    }
+    return undefined;
+  }
+
   #findOwn(address: number, time: number): TimedMapping | undefined {
     const current = this.#active[this.#firstEndingAfter(address)];
     if (current && current.start <= address && current.from <= time) return current;

@@ -57,6 +57,19 @@ describe("an address space over time", () => {
     expect(space.version).toBe(version);
   });
 
+  it("tells of a mapping of some file that is there now, or was before the fork", () => {
+    const parent = new AddressSpace();
+    parent.add(mapping("/tmp/jit-1.dump", 100, 200), 0);
+    const child = new AddressSpace({ space: parent, at: 5 });
+    const isDump = (file: string) => file.endsWith(".dump");
+    expect(child.mappingOf(isDump)?.file).toBe("/tmp/jit-1.dump");
+    child.add(mapping("/tmp/jit-2.dump", 300, 400), 6);
+    expect(child.mappingOf(isDump)?.file).toBe("/tmp/jit-2.dump");
+    child.add(mapping("other", 300, 400), 7);
+    expect(child.mappingOf(isDump)?.file).toBe("/tmp/jit-1.dump");
+    expect(child.mappingOf((file) => file === "none")).toBeUndefined();
+  });
+
   it("agrees with a plain list of all that was ever mapped", () => {
     const step = fc.record({ start: fc.nat(60), length: fc.integer({ min: 1, max: 30 }), file: fc.nat(5) });
     fc.assert(

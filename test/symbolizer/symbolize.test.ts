@@ -5,6 +5,7 @@ import { found, missing } from "../../symbolizer/found.ts";
 import type { SymbolSources } from "../../symbolizer/symbol-sources.ts";
 import { symbolizeProfile } from "../../symbolizer/symbolize.ts";
 import { writeElf } from "./elf-writer.ts";
+import { JitDumpWriter } from "./jit-dump-writer.ts";
 import { mutations } from "./judges.ts";
 import { mappingPicture, picture, profileOf } from "./profile-fixture.ts";
 
@@ -248,6 +249,32 @@ describe("what can't be named", () => {
     ]);
     const { report } = await symbolizeProfile(profile, returnAddress, sourcesOf({}).sources);
     expect(report.warnings).toEqual([expect.stringMatching(advice)]);
+  });
+
+  test("because a dump does not tell of all code yet, or is damaged", async () => {
+    const locations = [8, 8, 9].map((pid, i) => ({
+      mapping: `/tmp/perf-${pid}.map`,
+      address: 0x1000 + 0x100 * i,
+    }));
+    const { profile, returnAddress } = profileOf([
+      ...locations,
+      { mapping: "/usr/bin/node", address: 0x1000 },
+    ]);
+    const dump = new JitDumpWriter().load(0x1000, 0x10, "told").bytes();
+    const jitDump: SymbolSources["jitDump"] = (pid) =>
+      found(memorySource(pid === 8 ? dump : new Uint8Array(3)));
+    const { profile: named, report } = await symbolizeProfile(
+      profile,
+      returnAddress,
+      sourcesOf({}, { jitDump }).sources,
+    );
+    expect(picture(named).slice(0, 2)).toEqual(["/tmp/perf-8.map 1000 told", "/tmp/perf-8.map 1100 -"]);
+    expect(report.warnings).toEqual([
+      "The dump of run-time code (jitdump) of process 9 has no header.",
+      expect.stringMatching(
+        /^Code compiled at run time in processes 8, 9 \(.*% of the samples\) has no names, for the dump \(jitdump\) does not tell of it: Node\.js .*--perf-basic-prof/,
+      ),
+    ]);
   });
 
   test("is memory that is no file", async () => {

@@ -1,0 +1,266 @@
+import type { ByteSource } from "./byte-source.ts";
+import { CoverTree, lowerBound, upperBound } from "./cover-tree.ts";
+import { FramesBuilder } from "./frames-builder.ts";
+import type { ResolvedFrames, Resolver } from "./resolver.ts";
+import { type RunTimeName, runTimeName } from "./run-time-name.ts";
+import { decodeName } from "./symbol-text.ts";
+import { v8File } from "./v8-name.ts";
+
+export interface JitDumpResolver extends Resolver {
+  /** What is wrong with the file, as the end of a sentence about it; undefined: nothing, as far as it was read. */
+  damage: string | undefined;
+}
+
+/** "JiTD", in the byte order of who wrote it. */
+const MAGIC = 0x4a695444;
+const VERSION = 1;
+const HEADER_BYTES = 40;
+/** Of each record: its kind, its length, a time. */
+const RECORD_BYTES = 16;
+
+/** The kinds of records that tell of names; there are others. */
+const Kind = { load: 0, move: 1, lines: 2 } as const;
+/** Bytes of each before what is of any length: a name and the code; nothing; lines. */
+const LOAD_BYTES = 56;
+const MOVE_BYTES = 64;
+const LINES_BYTES = 32;
+/** Of a line, before the name of its file. */
+const LINE_BYTES = 16;
+
+/** What comes behind these is not read. */
+const MAX_DUMP_BYTES = 2 ** 30;
+const MAX_NAME_BYTES = 4096;
+/** Of a function's lines no more are read: enough for 40,000. */
+const MAX_LINES_BYTES = 1 << 20;
+/** In the place of a file's name: that of the line before. */
+const SAME_FILE = 0xff;
+
+/**
+ * V8 tells where lines begin as if the code stood behind an ELF header, where `perf inject` puts it (its
+ * src/diagnostics/perf-jit.cc).
+ */
+const V8_LINE_SHIFT = 0x40;
+
+/**
+ * Names and lines from a jitdump file, to which a run-time compiler writes a record for all code that it makes, and which it has mapped
+ * (linux/tools/perf/Documentation/jitdump-specification.txt). As code is put where other code was, the later record wins. A file ends
+ * anywhere: it is still being written. Headers of records are streamed; of the rest what tells of the addresses asked for is read.
+ */
+export function jitDumpResolver(source: ByteSource): JitDumpResolver {
+  const resolver: JitDumpResolver = {
+    damage: undefined,
+    resolve(addresses) {
+      const tree = new CoverTree(addresses.length);
+      // Where in the file the latest record begins that covers all leaves below a node, and that of its lines; larger is later.
+      const latest = new Float64Array(tree.nodeCount).fill(-1);
+      const linesOf = new Float64Array(tree.nodeCount).fill(-1);
+      resolver.damage = eachCode(source, ({ start, size, offset, lines }) => {
+        const low = lowerBound(addresses, start);
+        const high = lowerBound(addresses, start + size);
+        if (low >= high) return;
+        tree.cover(low, high, (node) => {
+          latest[node] = offset;
+          linesOf[node] = lines;
+        });
+      });
+      const winners: { offset: number; lines: number }[] = [];
+      for (let i = 0; i < addresses.length; i++) {
+        let winner = 0;
+        tree.path(i, (node) => {
+          if (winner === 0 || latest[node] > latest[winner]) winner = node;
+        });
+        winners.push({ offset: latest[winner], lines: linesOf[winner] });
+      }
+      return named(source, addresses, winners);
+    },
+  };
+  return resolver;
+}
+
+/** Code as a record tells of it. */
+interface Code {
+  start: number;
+  size: number;
+  /** Of the record in the file. */
+  offset: number;
+  /** Of the record with its lines, which comes before it; -1: none. */
+  lines: number;
+  isMove: boolean;
+  /** By which a record of moved code tells which it is. */
+  index: number;
+}
+
+/** Calls `visit` for all code that was made or moved, in the order of the file; returns what is wrong with it. */
+function eachCode(source: ByteSource, visit: (code: Code) => void): string | undefined {
+  const header = viewOf(source.read(0, HEADER_BYTES));
+  if (header.byteLength < HEADER_BYTES) return "has no header";
+  if (header.getUint32(0, true) !== MAGIC) return "does not begin as one of this machine's byte order does";
+  if (header.getUint32(4, true) !== VERSION) return `is of version ${header.getUint32(4, true)}`;
+  let linesAddress = Number.NaN;
+  let linesOffset = -1;
+  for (let offset = header.getUint32(8, true); ; ) {
+    const record = viewOf(source.read(offset, MOVE_BYTES));
+    if (record.byteLength < RECORD_BYTES) return undefined;
+    const kind = record.getUint32(0, true);
+    const length = record.getUint32(4, true);
+    if (length < RECORD_BYTES || offset < HEADER_BYTES) return `is damaged from byte ${offset} on`;
+    // Half of it is written so far.
+    if (offset + length > source.size) return undefined;
+    if (offset > MAX_DUMP_BYTES) return "is very large; only its first GiB was used";
+    if (kind === Kind.lines && length >= LINES_BYTES) {
+      linesAddress = address(record, 16);
+      linesOffset = offset;
+    } else if (kind === Kind.load && length >= LOAD_BYTES) {
+      const start = address(record, 32);
+      const lines = linesAddress === start ? linesOffset : -1;
+      linesAddress = Number.NaN;
+      visit({ start, size: address(record, 40), offset, lines, isMove: false, index: address(record, 48) });
+    } else if (kind === Kind.move && length >= MOVE_BYTES) {
+      const start = address(record, 40);
+      visit({
+        start,
+        size: address(record, 48),
+        offset,
+        lines: -1,
+        isMove: true,
+        index: address(record, 56),
+      });
+    }
+    offset += length;
+  }
+}
+
+/** Names and lines of the code at each address; an offset of -1: none is known. */
+function named(
+  source: ByteSource,
+  addresses: Float64Array,
+  winners: readonly { offset: number; lines: number }[],
+): ResolvedFrames {
+  const originals = originalsOf(source, winners);
+  const codes = winners.map((winner) => originals.get(winner.offset) ?? winner);
+  const names = codes.map(({ offset }) =>
+    offset < 0
+      ? undefined
+      : runTimeName(decodeName(untilZero(source.read(offset + LOAD_BYTES, MAX_NAME_BYTES)))),
+  );
+  const isOfV8 = names.some((name) => name?.v8 !== undefined);
+  const frames = new FramesBuilder();
+  let table: LineTable | undefined;
+  for (const [i, name] of names.entries()) {
+    const { offset, lines } = codes[i];
+    if (name !== undefined && name.name !== "") {
+      if (lines >= 0 && table?.offset !== lines) table = readLines(source, lines);
+      const at = addresses[i] - startOf(source, winners[i].offset) + startOf(source, offset);
+      const line = lines >= 0 && table ? lineAt(table, at, name, isOfV8) : undefined;
+      frames.add(
+        name.name,
+        name.file || (line?.file ?? ""),
+        line?.line ?? 0,
+        line?.column ?? 0,
+        name.startLine,
+      );
+    }
+    frames.endAddress();
+  }
+  return frames.finish();
+}
+
+/** By the offset of each record among the winners that tells of moved code: where that code was told of. */
+function originalsOf(
+  source: ByteSource,
+  winners: readonly { offset: number }[],
+): Map<number, { offset: number; lines: number }> {
+  const originals = new Map<number, { offset: number; lines: number }>();
+  const moves = new Map<number, number[]>();
+  for (const offset of new Set(winners.map((winner) => winner.offset))) {
+    if (offset < 0) continue;
+    const record = viewOf(source.read(offset, MOVE_BYTES));
+    if (record.getUint32(0, true) !== Kind.move) continue;
+    const index = address(record, 56);
+    moves.set(index, [...(moves.get(index) ?? []), offset]);
+    originals.set(offset, { offset: -1, lines: -1 });
+  }
+  if (moves.size === 0) return originals;
+  eachCode(source, ({ isMove, index, offset, lines }) => {
+    if (isMove) return;
+    // The latest before the move: indices may come again.
+    for (const move of moves.get(index) ?? []) if (offset < move) originals.set(move, { offset, lines });
+  });
+  return originals;
+}
+
+/** Where code lies by its record. */
+function startOf(source: ByteSource, offset: number): number {
+  const record = viewOf(source.read(offset, MOVE_BYTES));
+  return address(record, record.getUint32(0, true) === Kind.move ? 40 : 32);
+}
+
+interface Line {
+  /** From which on it counts. */
+  address: number;
+  line: number;
+  column: number;
+  file: string;
+}
+
+interface LineTable {
+  /** Of its record in the file. */
+  offset: number;
+  /** By address, and of one address in the order of the file. */
+  lines: Line[];
+  addresses: Float64Array;
+}
+
+function readLines(source: ByteSource, offset: number): LineTable {
+  const length = viewOf(source.read(offset, RECORD_BYTES)).getUint32(4, true);
+  const bytes = source.read(offset, Math.min(length, MAX_LINES_BYTES));
+  const view = viewOf(bytes);
+  const count = address(view, 24);
+  const lines: Line[] = [];
+  let file = "";
+  for (let at = LINES_BYTES; lines.length < count && at + LINE_BYTES < bytes.length; ) {
+    const name = untilZero(bytes.subarray(at + LINE_BYTES));
+    if (name.length !== 1 || name[0] !== SAME_FILE) file = decodeName(name.subarray(0, MAX_NAME_BYTES));
+    lines.push({
+      address: address(view, at),
+      line: view.getInt32(at + 8, true),
+      column: view.getInt32(at + 12, true),
+      file,
+    });
+    at += LINE_BYTES + name.length + 1;
+  }
+  lines.sort((a, b) => a.address - b.address);
+  return { offset, lines, addresses: Float64Array.from(lines, (line) => line.address) };
+}
+
+/** The line at an address of a function, if it is one of the function's own file. */
+function lineAt(
+  { lines, addresses }: LineTable,
+  at: number,
+  { v8, file }: RunTimeName,
+  isOfV8: boolean,
+): Line | undefined {
+  // Code of other tiers has the lines of the bytecode, at the bytecode's offsets.
+  if (v8 !== undefined && !v8.isOptimized) return undefined;
+  const line = lines[upperBound(addresses, isOfV8 ? at + V8_LINE_SHIFT : at) - 1];
+  if (line === undefined || line.line < 1) return undefined;
+  const place = isOfV8 ? v8File(line.file) : line.file;
+  // What was inlined from another file is not a line of this function's.
+  if (file !== "" && place !== file) return undefined;
+  // Others write what tells blocks of a line apart in the place of a column.
+  return { ...line, file: place, column: isOfV8 ? Math.max(0, line.column) : 0 };
+}
+
+/** A number of 64 bits; beyond 2^53 nearly so, where nobody's code is. */
+function address(view: DataView, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function untilZero(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}
