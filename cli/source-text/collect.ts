@@ -1,3 +1,4 @@
+import { isPerfMapPath } from "../../profile/frame-kind.ts";
 import { type HotLine, hotLines } from "../../profile/hot-lines.ts";
 import type { Profile } from "../../profile/profile.ts";
 import type { SourceExcerpt, SourceFile, SourceText } from "../../profile/source-text.ts";
@@ -68,7 +69,11 @@ function openFile(profile: Profile, file: number, mappings: Set<number>, port: S
     programs.map((program) => program.path),
   );
   if ("missing" in source) return new OpenedFile(path, [], "", source.missing);
-  const doubts = programs.map((program) => doubtAbout(source.mtimeMs, program, port));
+  const doubts = programs.map((program) =>
+    isPerfMapPath(program.path)
+      ? doubtAboutRunTimeCode(source.mtimeMs, profile.timeNanos / 1e6)
+      : doubtAbout(source.mtimeMs, program, port),
+  );
   return new OpenedFile(
     path,
     source.text.replace(/\r?\n$/, "").split(/\r?\n/),
@@ -93,6 +98,14 @@ function doubtAbout(
   return sourceTime > program.mtimeMs
     ? `The source is newer than the program ${path}, so lines may have moved.`
     : "";
+}
+
+/** Of code that was compiled while the program ran: from the text as it was then. `recordedMs`: when that was recorded, 0 when unknown. */
+function doubtAboutRunTimeCode(sourceTime: number, recordedMs: number): string {
+  if (recordedMs > 0 && sourceTime <= recordedMs) return "";
+  return recordedMs > 0
+    ? "The source was changed after the recording began, so lines may have moved."
+    : "It is not known whether the source was changed after the recording.";
 }
 
 class OpenedFile {

@@ -69,6 +69,18 @@ describe("collectSourceText", () => {
     expect(warningOf(port(numbered(9), 500, { mtimeMs: 1000, buildId: "abcd" }))).toBe("");
   });
 
+  it("warns of what run-time code was compiled from only if that was changed since the recording, or nobody knows", () => {
+    const frame = { name: "work a.mjs:2", file: "/a.mjs", at: 5, module: "/tmp/perf-7.map" };
+    const made = madeProfile([{ frames: [frame], count: 1 }]);
+    const warningOf = (recordedMs: number, changedMs: number) => {
+      const profile = { ...made, timeNanos: recordedMs * 1e6 };
+      return collectSourceText(profile, port(numbered(9), changedMs))[0].warning;
+    };
+    expect(warningOf(1000, 1000)).toBe("");
+    expect(warningOf(1000, 1001)).toMatch(/changed after the recording began/);
+    expect(warningOf(0, 500)).toMatch(/not known whether the source was changed/);
+  });
+
   it("says why there is no text, and reads no relative path", () => {
     const profile = madeProfile([at("../a.c", 5, 2), at("/b.c", 5)]);
     const sources = collectSourceText(profile, { ...port(""), read: () => ({ missing: "is gone" }) });
