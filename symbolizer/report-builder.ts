@@ -91,7 +91,7 @@ export class ReportBuilder {
     this.#advise(
       this.#withDumpOnly,
       profile,
-      () => `has no names, for the dump (jitdump) does not tell of it${jitDumpAdvice(profile)}.`,
+      () => `has no names, for the dump (jitdump) does not tell of it. ${jitDumpAdvice(profile)}`,
     );
   }
 

@@ -18,6 +18,8 @@ const NODE: RunTimeCompiler = {
   file: /^(node|libnode\.so.*)$/,
   writesMap: "Node.js writes it when started with --perf-basic-prof",
 };
+/** CPython that can tell its functions to profilers, as a program or a library: from 3.12 on. */
+export const PYTHON_FILE = /^(lib)?python3\.(1[2-9]|[2-9]\d)/;
 const DOTNET: RunTimeCompiler = {
   file: /^libcoreclr\.so$/,
   writesMap: ".NET writes it when started with DOTNET_PerfMapEnabled=1",
@@ -25,21 +27,28 @@ const DOTNET: RunTimeCompiler = {
 
 /** How the compilers that were recorded are made to write perf maps; where none is recognized, the usual two. */
 export function perfMapAdvice(profile: Profile): string {
-  const present = [JAVA, NODE, DOTNET].filter((compiler) => wasRecorded(compiler, profile));
+  const present = [JAVA, NODE, DOTNET].filter(({ file }) => wasRecorded(file, profile));
   return (present.length > 0 ? present : [NODE, JAVA]).map(({ writesMap }) => writesMap).join("; ");
 }
 
-/** Why a dump of run-time code may not tell all of it, where that is known: the end of a sentence. */
+/** Compilers that write dumps of their code, but the last of it late; and what has them tell names at once. */
+const LATE_DUMPS = [
+  { file: NODE.file, atOnce: "Node.js, started with --perf-basic-prof, tells names at once" },
+  { file: PYTHON_FILE, atOnce: "Python, started with -X perf, tells names at once" },
+];
+
+/** Why a dump of run-time code may not tell all of it; a sentence. */
 export function jitDumpAdvice(profile: Profile): string {
-  if (!wasRecorded(NODE, profile)) return "";
-  return ": Node.js writes it when 2 MiB have come together, and at its end; started with --perf-basic-prof it tells names at once";
+  const late = "What was compiled last is often written when more has come together, or at the program's end";
+  const ways = LATE_DUMPS.filter(({ file }) => wasRecorded(file, profile)).map(({ atOnce }) => `; ${atOnce}`);
+  return `${late}${ways.join("")}.`;
 }
 
 /** Whether any recorded process had code of the Java virtual machine. */
 export function hasJava(profile: Profile): boolean {
-  return wasRecorded(JAVA, profile);
+  return wasRecorded(JAVA.file, profile);
 }
 
-function wasRecorded({ file }: RunTimeCompiler, { mappings, strings }: Profile): boolean {
+function wasRecorded(file: RegExp, { mappings, strings }: Profile): boolean {
   return mappings.file.some((name) => file.test(baseName(strings[name])));
 }

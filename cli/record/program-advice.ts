@@ -2,16 +2,13 @@ import { isPerfMapPath } from "../../profile/frame-kind.ts";
 import { baseName, isCutFrameName } from "../../profile/frame-name.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { locationsIn, samplesThrough } from "../../profile/samples-through.ts";
-import { hasJava } from "../../symbolizer/run-time-compilers.ts";
+import { hasJava, PYTHON_FILE } from "../../symbolizer/run-time-compilers.ts";
 import { percent } from "../words.ts";
 
 /** Of all samples: fewer are passed over, for some always end in a function's first instructions. */
 const SHARE_WORTH_SAYING = 0.05;
 /** Of fewer samples nothing is said by shares. */
 const SAMPLES_THAT_TELL = 20;
-
-/** CPython from 3.12 on, as a program or a library. */
-const PYTHON = /^(lib)?python3\.(1[2-9]|[2-9]\d)/;
 
 /** How the programs in a named profile would show more, had they been built or started otherwise; in sentences. */
 export function programAdvice(profile: Profile): string[] {
@@ -43,7 +40,7 @@ export function programAdvice(profile: Profile): string[] {
     }
   }
 
-  const isInPython = locationsIn(profile, (file) => PYTHON.test(baseName(file)));
+  const isInPython = locationsIn(profile, (file) => PYTHON_FILE.test(baseName(file)));
   const python = samplesThrough(profile, isInPython);
   const untold = python - samplesThrough(profile, isInPython, isInRunTimeCode);
   if (isWorthSaying(untold)) {

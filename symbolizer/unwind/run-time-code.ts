@@ -12,21 +12,23 @@ export interface RunTimeTable {
 const TRAMPOLINE = [0x48, 0x83, 0xec, 0x08, 0xff, 0xd1, 0x48, 0x83, 0xc4, 0x08, 0xc3];
 const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
 const SUB_BYTES = 4;
-/** Each copy has so many bytes, and the mapping is full of them. */
+/** Each copy begins at a multiple of so many bytes, and the mapping is full of them. */
 const TRAMPOLINE_BYTES = 16;
 /** A million functions; of a mapping that is longer the rest has no table. */
 const MOST_BYTES = 1 << 24;
 
 /**
- * The table of a mapping of CPython's, started with `-X perf` (3.12 and 3.13): it calls each function of Python by a copy of a few
- * instructions, whose address tells the function (Python/asm_trampoline.S). They keep no frame pointer, so that without a
- * table every stack of Python ends there. undefined: the mapping begins otherwise.
+ * The table of a mapping of CPython's, started with `-X perf` (3.12 and 3.13) or `-X perf_jit` (3.13): it calls each function of Python by
+ * a copy of a few instructions, whose address tells the function (Python/asm_trampoline.S). They keep no frame pointer, so that without a
+ * table every stack of Python ends there. With `perf_jit` there is room between the copies. undefined: the mapping begins otherwise.
  */
 export function runTimeTable(beginning: Uint8Array): RunTimeTable | undefined {
   const guard: readonly number[] = beginning[0] === ENDBR64[0] ? ENDBR64 : [];
   const code = [...guard, ...TRAMPOLINE];
   const isCopy = (at: number) => code.every((byte, index) => beginning[at + index] === byte);
-  if (!isCopy(0) || !isCopy(TRAMPOLINE_BYTES)) return undefined;
+  const next = beginning.subarray(TRAMPOLINE_BYTES, 2 * TRAMPOLINE_BYTES);
+  const isRoom = next.length === TRAMPOLINE_BYTES && next.every((byte) => byte === 0);
+  if (!isCopy(0) || !(isCopy(TRAMPOLINE_BYTES) || isRoom)) return undefined;
   const rule = {
     // Eight bytes more once they are taken from the stack pointer. At the `ret` they are there again: one instruction is wrong.
     cfa: Cfa.plt,
