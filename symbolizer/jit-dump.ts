@@ -138,31 +138,34 @@ function named(
 ): ResolvedFrames {
   const originals = originalsOf(source, winners);
   const codes = winners.map((winner) => originals.get(winner.offset) ?? winner);
-  const names = codes.map(({ offset }) =>
-    offset < 0
-      ? undefined
-      : runTimeName(decodeName(untilZero(source.read(offset + LOAD_BYTES, MAX_NAME_BYTES)))),
-  );
-  const isOfV8 = names.some((name) => name?.v8 !== undefined);
+  const names = new Map<number, RunTimeName>();
+  for (const { offset } of codes) {
+    if (offset < 0 || names.has(offset)) continue;
+    const entry = decodeName(untilZero(source.read(offset + LOAD_BYTES, MAX_NAME_BYTES)));
+    if (entry !== "") names.set(offset, runTimeName(entry));
+  }
+  const isOfV8 = [...names.values()].some(({ v8 }) => v8 !== undefined);
   const frames = new FramesBuilder();
   let table: LineTable | undefined;
-  for (const [i, name] of names.entries()) {
-    const { offset, lines } = codes[i];
-    if (name !== undefined && name.name !== "") {
-      if (lines >= 0 && table?.offset !== lines) table = readLines(source, lines);
+  for (const [i, { offset, lines }] of codes.entries()) {
+    const name = names.get(offset);
+    if (name !== undefined) {
+      if (table?.offset !== lines) table = lines < 0 ? undefined : readLines(source, lines, isOfV8);
+      // A function is of one file; what was inlined from another is not a line of its own.
+      const file = name.file || (table?.lines[0]?.file ?? "");
       const at = addresses[i] - startOf(source, winners[i].offset) + startOf(source, offset);
-      const line = lines >= 0 && table ? lineAt(table, at, name, isOfV8) : undefined;
-      frames.add(
-        name.name,
-        name.file || (line?.file ?? ""),
-        line?.line ?? 0,
-        line?.column ?? 0,
-        name.startLine,
-      );
+      const line = table && hasOwnLines(name) ? lineAt(table, at) : undefined;
+      const isOwn = line?.file === file;
+      frames.add(name.name, file, isOwn ? line.line : 0, isOwn ? line.column : 0, name.startLine);
     }
     frames.endAddress();
   }
   return frames.finish();
+}
+
+/** Whether lines are those of the code. What V8 made without optimization has those of the bytecode, at the bytecode's offsets. */
+function hasOwnLines({ v8 }: RunTimeName): boolean {
+  return v8 === undefined || v8.isOptimized;
 }
 
 /** By the offset of each record among the winners that tells of moved code: where that code was told of. */
@@ -211,7 +214,7 @@ interface LineTable {
   addresses: Float64Array;
 }
 
-function readLines(source: ByteSource, offset: number): LineTable {
+function readLines(source: ByteSource, offset: number, isOfV8: boolean): LineTable {
   const length = viewOf(source.read(offset, RECORD_BYTES)).getUint32(4, true);
   const bytes = source.read(offset, Math.min(length, MAX_LINES_BYTES));
   const view = viewOf(bytes);
@@ -220,11 +223,15 @@ function readLines(source: ByteSource, offset: number): LineTable {
   let file = "";
   for (let at = LINES_BYTES; lines.length < count && at + LINE_BYTES < bytes.length; ) {
     const name = untilZero(bytes.subarray(at + LINE_BYTES));
-    if (name.length !== 1 || name[0] !== SAME_FILE) file = decodeName(name.subarray(0, MAX_NAME_BYTES));
+    if (name.length !== 1 || name[0] !== SAME_FILE) {
+      const text = decodeName(name.subarray(0, MAX_NAME_BYTES));
+      file = isOfV8 ? v8File(text) : text;
+    }
     lines.push({
-      address: address(view, at),
+      address: address(view, at) - (isOfV8 ? V8_LINE_SHIFT : 0),
       line: view.getInt32(at + 8, true),
-      column: view.getInt32(at + 12, true),
+      // Others write what tells blocks of a line apart in the place of a column.
+      column: isOfV8 ? Math.max(0, view.getInt32(at + 12, true)) : 0,
       file,
     });
     at += LINE_BYTES + name.length + 1;
@@ -233,22 +240,9 @@ function readLines(source: ByteSource, offset: number): LineTable {
   return { offset, lines, addresses: Float64Array.from(lines, (line) => line.address) };
 }
 
-/** The line at an address of a function, if it is one of the function's own file. */
-function lineAt(
-  { lines, addresses }: LineTable,
-  at: number,
-  { v8, file }: RunTimeName,
-  isOfV8: boolean,
-): Line | undefined {
-  // Code of other tiers has the lines of the bytecode, at the bytecode's offsets.
-  if (v8 !== undefined && !v8.isOptimized) return undefined;
-  const line = lines[upperBound(addresses, isOfV8 ? at + V8_LINE_SHIFT : at) - 1];
-  if (line === undefined || line.line < 1) return undefined;
-  const place = isOfV8 ? v8File(line.file) : line.file;
-  // What was inlined from another file is not a line of this function's.
-  if (file !== "" && place !== file) return undefined;
-  // Others write what tells blocks of a line apart in the place of a column.
-  return { ...line, file: place, column: isOfV8 ? Math.max(0, line.column) : 0 };
+function lineAt({ lines, addresses }: LineTable, at: number): Line | undefined {
+  const line = lines[upperBound(addresses, at) - 1];
+  return line !== undefined && line.line > 0 ? line : undefined;
 }
 
 /** A number of 64 bits; beyond 2^53 nearly so, where nobody's code is. */

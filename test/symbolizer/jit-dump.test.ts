@@ -67,10 +67,11 @@ describe("a dump of code made at run time", () => {
     expect(framesAt(bytes, [0x300f, 0x3010, 0x9100])).toEqual(["right:a.c:10", "right:a.c:11", "-"]);
   });
 
-  test("has lines, in any order, with their file once or for each", () => {
+  test("has lines, in any order, with their file once or for each; those of the function's own file", () => {
     const bytes = new JitDumpWriter()
       .lines(0x1000, [
         [0x1020, 3, 5, "b.rs"],
+        [0x1028, 4, 5, "a.rs"],
         [0x1004, 1, 5, "a.rs"],
         [0x1010, 2, 5, "\xff"],
         [0x1030, 0, 0, "\xff"],
@@ -79,13 +80,14 @@ describe("a dump of code made at run time", () => {
       .load(0x1040, 0x10, "without")
       .bytes();
     // Before the first line nothing is known, nor at what says that it is no line. Columns are not told but by V8.
-    expect(framesAt(bytes, [0x1000, 0x1004, 0x100f, 0x1010, 0x1020, 0x1030, 0x1040])).toEqual([
-      "function",
+    expect(framesAt(bytes, [0x1000, 0x1004, 0x100f, 0x1010, 0x1020, 0x1028, 0x1030, 0x1040])).toEqual([
+      "function:a.rs",
       "function:a.rs:1",
       "function:a.rs:1",
       "function:a.rs:2",
-      "function:b.rs:3",
-      "function",
+      "function:a.rs",
+      "function:a.rs:4",
+      "function:a.rs",
       "without",
     ]);
   });
