@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { profileOf } from "../viewer/made-profile.ts";
 import { deepProfile, demoProfile } from "./demo-profile.ts";
-import { current, frame, frameNames, restingFrame } from "./frames.ts";
+import { current, frame, frameNames, restingFrame, widthOf } from "./frames.ts";
 import { launchBrowser, openProfile, profileHtml, serveHtml } from "./page.ts";
 
 /** Colours, sizes, paper: how the page looks where it is opened. */
@@ -178,6 +178,40 @@ test("a deep graph has a minimap: dragging scrolls, and what is seen is marked",
   expect(await mark()).toBeCloseTo(map.y + map.height / 2 - 5, -1);
   await using shallow = await openProfile(browser, SMALL);
   expect(await shallow.page.locator(".minimap").isVisible()).toBe(false);
+});
+
+test("a graph just shallow enough for no minimap gets none where a line of words takes some of its room", async () => {
+  const levels = 80;
+  const names = Array.from({ length: levels - 1 }, (_, level) => `level_${level}`);
+  const deep = profileOf(`${names.join(";")} 9\n${names.slice(0, 2).join(";")};other 4`);
+  await using open = await openProfile(browser, deep, { hash: "#group=none" });
+  const { page } = open;
+  const roomOf = () => page.evaluate<number>('document.querySelector(".scroller").clientHeight');
+  const rowHeight = Number.parseFloat(
+    await page.evaluate<string>(
+      'document.querySelector(".flame-chart").style.getPropertyValue("--row-height")',
+    ),
+  );
+  const minimap = page.locator(".minimap");
+  expect(await minimap.isVisible()).toBe(true);
+  // Ten pixels more than half of the graph: nearly the smallest room without a minimap.
+  const wanted = (levels * rowHeight) / 2 + 10;
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.setViewportSize({ width, height: height + wanted - (await roomOf()) });
+  await expect.poll(() => minimap.isVisible()).toBe(false);
+  expect(await roomOf()).toBe(wanted);
+
+  const wide = await widthOf(page, "level_0");
+  await page.fill("#search", "other");
+  await expect.poll(() => page.locator("#search-result").textContent()).toContain("1 function");
+  expect(await roomOf()).toBeLessThan(wanted - 10);
+  await restingFrame(page, "other").click();
+  await expect.poll(() => page.url()).toContain("zoom");
+  expect(await widthOf(page, "level_0")).toBeCloseTo(wide, 0);
+  await page.goBack();
+  await expect.poll(() => page.url()).not.toContain("zoom");
+  expect(await widthOf(page, "level_0")).toBeCloseTo(wide, 0);
+  expect(await minimap.isVisible()).toBe(false);
 });
 
 describe("on paper", () => {

@@ -29,6 +29,8 @@ export const MAX_PRINTED_FRAMES = 800;
 
 /** Graphs more than this times as high as their window have a minimap. */
 export const DEEP_FROM = 2;
+/** A window whose height differs by less than this part is as high as before. */
+export const SAME_ROOM = 1 / 8;
 
 /** Labels in narrower frames (CSS pixels) would be a letter or two; d3-flame-graph hides them below 35 itself. */
 export const MIN_LABEL_WIDTH = 35;

@@ -9,6 +9,7 @@ import {
   QUICK_FRAMES,
   RESTING_FRAMES,
   rowsOfWindow,
+  SAME_ROOM,
 } from "../model/limits.ts";
 import type { LostBlock } from "../model/lost-samples.ts";
 import { boxOfRow, sameFrame, stepFrom, stepOfKey } from "../model/navigate.ts";
@@ -93,8 +94,9 @@ export class FlameChart {
   /** Whether that is shown without the focus, too: the search led there. */
   #ring = false;
   #graphHeight = 0;
-  /** Whether there is a minimap. */
+  /** Whether there is a minimap, and the pixels of the graph's and the scroll box's height that tell. */
   #deep = false;
+  #judged = { graphHeight: 0, height: 0 };
 
   /** `name` is what screen readers call it; `share`: of the frames that a page may draw. */
   constructor(name: string, events: ChartEvents, share = 1) {
@@ -113,7 +115,7 @@ export class FlameChart {
       },
       resize: (widthChanged) => {
         this.#drawIfNeeded();
-        if (widthChanged) events.resize();
+        if (widthChanged || !this.#isAsHigh()) events.resize();
       },
     });
     this.element.append(this.#scroll.element, this.#minimap.element);
@@ -130,13 +132,20 @@ export class FlameChart {
       this.element.style.setProperty("--graph-height", `${graphHeight}px`);
       this.#scroll.measure();
     }
-    const deep = graphHeight > DEEP_FROM * this.#scroll.height;
-    if (deep !== this.#deep) {
-      this.#deep = deep;
-      this.element.classList.toggle("deep", deep);
+    if (graphHeight !== this.#judged.graphHeight || !this.#isAsHigh()) {
+      const { height } = this.#scroll;
+      this.#judged = { graphHeight, height };
+      this.#deep = graphHeight > DEEP_FROM * height;
+      this.element.classList.toggle("deep", this.#deep);
       this.#scroll.measure();
     }
     return { width: this.#scroll.width, height: this.#scroll.height };
+  }
+
+  /** Whether there is as much room as when it was judged. A line more or less below the controls is no reason for another width of all frames. */
+  #isAsHigh(): boolean {
+    const { height } = this.#judged;
+    return Math.abs(this.#scroll.height - height) < SAME_ROOM * height;
   }
 
   /**
