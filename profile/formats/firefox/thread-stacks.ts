@@ -99,8 +99,10 @@ export class ThreadStacks {
       if (at === start) break;
     }
     const outermost = this.#frame[start];
-    const address = numberOf(listOf(this.#frames.address)[outermost], -1);
-    return this.#builder.location(this.#mapping(outermost), Math.max(0, address), lines);
+    const mapping = this.#mapping(outermost);
+    // Addresses count from the beginning of a library: without one they tell nothing.
+    const address = mapping < 0 ? 0 : numberOf(listOf(this.#frames.address)[outermost], -1);
+    return this.#builder.location(mapping, Math.max(0, address), lines);
   }
 
   #line(frame: number): ImportLine {

@@ -105,9 +105,9 @@ describe("Firefox profiles", () => {
         expect(findDamage(back)).toBeUndefined();
         expect(back.comments).toEqual(profile.comments);
         expect(folded(back)).toEqual(folded(profile));
-        // What was read and written once stays as it is.
+        // What was read and written once stays as it is, but for weights that came to nothing together.
         const once = write(back);
-        expect(sampleLines(read(once)).sort()).toEqual(sampleLines(back).sort());
+        expect(weighing(read(once))).toEqual(weighing(back));
       }),
       { numRuns: 300 },
     );
@@ -164,6 +164,13 @@ describe("Firefox profiles", () => {
     );
   });
 });
+
+/** The samples, but those that weigh nothing, which are not written. */
+function weighing(profile: Profile): string[] {
+  return sampleLines(profile)
+    .filter((line) => !line.endsWith(" 0"))
+    .sort();
+}
 
 /** Names and weights of everything, threads apart. */
 function folded(profile: Profile): string {
