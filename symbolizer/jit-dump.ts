@@ -1,9 +1,10 @@
 import type { ByteSource } from "./byte-source.ts";
 import { CoverTree, lowerBound, upperBound } from "./cover-tree.ts";
+import { Fields } from "./elf/layout.ts";
 import { FramesBuilder } from "./frames-builder.ts";
 import type { ResolvedFrames, Resolver } from "./resolver.ts";
 import { type RunTimeName, runTimeName } from "./run-time-name.ts";
-import { decodeName } from "./symbol-text.ts";
+import { decodeName, untilNul } from "./symbol-text.ts";
 import { v8File } from "./v8-name.ts";
 
 export interface JitDumpResolver extends Resolver {
@@ -14,6 +15,7 @@ export interface JitDumpResolver extends Resolver {
 /** "JiTD", in the byte order of who wrote it. */
 const MAGIC = 0x4a695444;
 const VERSION = 1;
+const LAYOUT = { is64: true, littleEndian: true };
 const HEADER_BYTES = 40;
 /** Of each record: its kind, its length, a time. */
 const RECORD_BYTES = 16;
@@ -92,38 +94,40 @@ interface Code {
 
 /** Calls `visit` for all code that was made or moved, in the order of the file; returns what is wrong with it. */
 function eachCode(source: ByteSource, visit: (code: Code) => void): string | undefined {
-  const header = viewOf(source.read(0, HEADER_BYTES));
-  if (header.byteLength < HEADER_BYTES) return "has no header";
-  if (header.getUint32(0, true) !== MAGIC) return "does not begin as one of this machine's byte order does";
-  if (header.getUint32(4, true) !== VERSION) return `is of version ${header.getUint32(4, true)}`;
+  const beginning = source.read(0, HEADER_BYTES);
+  if (beginning.length < HEADER_BYTES) return "has no header";
+  const header = fieldsOf(beginning);
+  if (header.u32(0) !== MAGIC) return "does not begin as one of this machine's byte order does";
+  if (header.u32(4) !== VERSION) return `is of version ${header.u32(4)}`;
   let linesAddress = Number.NaN;
   let linesOffset = -1;
-  for (let offset = header.getUint32(8, true); ; ) {
-    const record = viewOf(source.read(offset, MOVE_BYTES));
-    if (record.byteLength < RECORD_BYTES) return undefined;
-    const kind = record.getUint32(0, true);
-    const length = record.getUint32(4, true);
+  for (let offset = header.u32(8); ; ) {
+    const bytes = source.read(offset, MOVE_BYTES);
+    if (bytes.length < RECORD_BYTES) return undefined;
+    const record = fieldsOf(bytes);
+    const kind = record.u32(0);
+    const length = record.u32(4);
     if (length < RECORD_BYTES || offset < HEADER_BYTES) return `is damaged from byte ${offset} on`;
     // Half of it is written so far.
     if (offset + length > source.size) return undefined;
     if (offset > MAX_DUMP_BYTES) return "is very large; only its first GiB was used";
     if (kind === Kind.lines && length >= LINES_BYTES) {
-      linesAddress = address(record, 16);
+      linesAddress = record.u64(16);
       linesOffset = offset;
     } else if (kind === Kind.load && length >= LOAD_BYTES) {
-      const start = address(record, 32);
+      const start = record.u64(32);
       const lines = linesAddress === start ? linesOffset : -1;
       linesAddress = Number.NaN;
-      visit({ start, size: address(record, 40), offset, lines, isMove: false, index: address(record, 48) });
+      visit({ start, size: record.u64(40), offset, lines, isMove: false, index: record.u64(48) });
     } else if (kind === Kind.move && length >= MOVE_BYTES) {
-      const start = address(record, 40);
+      const start = record.u64(40);
       visit({
         start,
-        size: address(record, 48),
+        size: record.u64(48),
         offset,
         lines: -1,
         isMove: true,
-        index: address(record, 56),
+        index: record.u64(56),
       });
     }
     offset += length;
@@ -141,7 +145,7 @@ function named(
   const names = new Map<number, RunTimeName>();
   for (const { offset } of codes) {
     if (offset < 0 || names.has(offset)) continue;
-    const entry = decodeName(untilZero(source.read(offset + LOAD_BYTES, MAX_NAME_BYTES)));
+    const entry = decodeName(untilNul(source.read(offset + LOAD_BYTES, MAX_NAME_BYTES)));
     if (entry !== "") names.set(offset, runTimeName(entry));
   }
   const isOfV8 = [...names.values()].some(({ v8 }) => v8 !== undefined);
@@ -177,9 +181,9 @@ function originalsOf(
   const moves = new Map<number, number[]>();
   for (const offset of new Set(winners.map((winner) => winner.offset))) {
     if (offset < 0) continue;
-    const record = viewOf(source.read(offset, MOVE_BYTES));
-    if (record.getUint32(0, true) !== Kind.move) continue;
-    const index = address(record, 56);
+    const record = fieldsOf(source.read(offset, MOVE_BYTES));
+    if (record.u32(0) !== Kind.move) continue;
+    const index = record.u64(56);
     moves.set(index, [...(moves.get(index) ?? []), offset]);
     originals.set(offset, { offset: -1, lines: -1 });
   }
@@ -194,8 +198,8 @@ function originalsOf(
 
 /** Where code lies by its record. */
 function startOf(source: ByteSource, offset: number): number {
-  const record = viewOf(source.read(offset, MOVE_BYTES));
-  return address(record, record.getUint32(0, true) === Kind.move ? 40 : 32);
+  const record = fieldsOf(source.read(offset, MOVE_BYTES));
+  return record.u64(record.u32(0) === Kind.move ? 40 : 32);
 }
 
 interface Line {
@@ -215,23 +219,23 @@ interface LineTable {
 }
 
 function readLines(source: ByteSource, offset: number, isOfV8: boolean): LineTable {
-  const length = viewOf(source.read(offset, RECORD_BYTES)).getUint32(4, true);
+  const length = fieldsOf(source.read(offset, RECORD_BYTES)).u32(4);
   const bytes = source.read(offset, Math.min(length, MAX_LINES_BYTES));
-  const view = viewOf(bytes);
-  const count = address(view, 24);
+  const view = fieldsOf(bytes);
+  const count = view.u64(24);
   const lines: Line[] = [];
   let file = "";
   for (let at = LINES_BYTES; lines.length < count && at + LINE_BYTES < bytes.length; ) {
-    const name = untilZero(bytes.subarray(at + LINE_BYTES));
+    const name = untilNul(bytes.subarray(at + LINE_BYTES));
     if (name.length !== 1 || name[0] !== SAME_FILE) {
       const text = decodeName(name.subarray(0, MAX_NAME_BYTES));
       file = isOfV8 ? v8File(text) : text;
     }
     lines.push({
-      address: address(view, at) - (isOfV8 ? V8_LINE_SHIFT : 0),
-      line: view.getInt32(at + 8, true),
+      address: view.u64(at) - (isOfV8 ? V8_LINE_SHIFT : 0),
+      line: view.i32(at + 8),
       // Others write what tells blocks of a line apart in the place of a column.
-      column: isOfV8 ? Math.max(0, view.getInt32(at + 12, true)) : 0,
+      column: isOfV8 ? Math.max(0, view.i32(at + 12)) : 0,
       file,
     });
     at += LINE_BYTES + name.length + 1;
@@ -245,16 +249,6 @@ function lineAt({ lines, addresses }: LineTable, at: number): Line | undefined {
   return line !== undefined && line.line > 0 ? line : undefined;
 }
 
-/** A number of 64 bits; beyond 2^53 nearly so, where nobody's code is. */
-function address(view: DataView, offset: number): number {
-  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function untilZero(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
+function fieldsOf(bytes: Uint8Array): Fields {
+  return new Fields(bytes, LAYOUT);
 }

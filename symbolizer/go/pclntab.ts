@@ -1,4 +1,4 @@
-import { decodeName, MAX_NAME_BYTES } from "../symbol-text.ts";
+import { decodeName, MAX_NAME_BYTES, untilNul } from "../symbol-text.ts";
 import { PcValues } from "./pc-values.ts";
 
 /** Of Go 1.18 and 1.19, and of all that came since. Older formats have other fields. */
@@ -135,9 +135,7 @@ export class Pclntab {
 
   #string(at: number): string {
     if (!(at >= 0 && at < this.#bytes.length)) return "";
-    const bytes = this.#bytes.subarray(at, at + MAX_NAME_BYTES);
-    const end = bytes.indexOf(0);
-    return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+    return decodeName(untilNul(this.#bytes.subarray(at, at + MAX_NAME_BYTES)));
   }
 }
 

@@ -13,8 +13,13 @@ import { binomialHalfWidth, plainSamples, record, Scratch, samplesUnder } from "
 const WORKLOAD = join(ROOT, "test/workloads/two-lines.mjs");
 /** Without inlining, which would hide `heavy` and `light` in the module. */
 const NODE = [process.execPath, "--perf-prof", "--no-turbo-inlining", WORKLOAD];
-/** The loop's head and its body, of `heavy` and `light`. */
-const LOOPS = { heavy: [9, 10], light: [15, 16] };
+const HEAVY = "heavy two-lines.mjs:8";
+const LIGHT = "light two-lines.mjs:14";
+/** The loop's head and its body. */
+const LOOPS: [string, number[]][] = [
+  [HEAVY, [9, 10]],
+  [LIGHT, [15, 16]],
+];
 const ADDRESSES = 5000;
 
 function dumpIn(folder: string): string {
@@ -25,26 +30,22 @@ function dumpIn(folder: string): string {
 
 /** Code by start and end, and its name, in the order in which it was made: by the ELF files that `perf inject` makes of a dump. */
 function codeByPerf(folder: string): { start: number; end: number; name: string }[] {
-  const perf = (...args: string[]) =>
-    execFileSync("perf", args, {
+  const run = (tool: string, ...args: string[]) =>
+    execFileSync(tool, args, {
       cwd: folder,
       maxBuffer: 1 << 28,
       stdio: ["ignore", "pipe", "ignore"],
     }).toString();
-  perf("record", "-k", "1", "-o", "plain", "--", ...NODE, "1");
-  perf("inject", "-j", "-i", "plain", "-o", "injected");
+  run("perf", "record", "-k", "1", "-o", "plain", "--", ...NODE, "1");
+  run("perf", "inject", "-j", "-i", "plain", "-o", "injected");
   const files = readdirSync(folder).filter((file) => file.startsWith("jitted-"));
-  const symbols = execFileSync("readelf", ["-Ws", ...files], {
-    cwd: folder,
-    maxBuffer: 1 << 28,
-    stdio: ["ignore", "pipe", "ignore"],
-  }).toString();
+  const symbols = run("readelf", "-Ws", ...files);
   const symbolOf = new Map<string, { size: number; name: string }>();
   for (const part of symbols.split("\nFile: ")) {
     const [, size, name] = /: [0-9a-f]+ +(\S+) FUNC .* +\d+ (.*)$/m.exec(part) ?? ["", "0", ""];
     symbolOf.set(part.slice(0, part.indexOf("\n")), { size: Number(size), name });
   }
-  const mapped = perf("script", "--show-mmap-events", "-i", "injected");
+  const mapped = run("perf", "script", "--show-mmap-events", "-i", "injected");
   // What is mapped is more than the code: tables to unwind by come behind it.
   return [...mapped.matchAll(/MMAP2 .*\[(0x[0-9a-f]+)\(.* (\/.*jitted-.*)$/gm)].map(([, start, file]) => {
     const { size, name } = symbolOf.get(basename(file)) ?? { size: 0, name: "" };
@@ -103,15 +104,13 @@ describe("the dump (jitdump) that a run-time compiler keeps of its code", () => 
     expect(summary.warnings.join("\n")).not.toMatch(/no names|jitdump/);
 
     const samples = plainSamples(profile);
-    const names = { heavy: "heavy two-lines.mjs:8", light: "light two-lines.mjs:14" };
-    const [heavy, light] = Object.values(names).map((name) => samplesUnder(samples, name));
+    const [heavy, light] = [HEAVY, LIGHT].map((name) => samplesUnder(samples, name));
     const both = heavy + light;
     expect(both).toBeGreaterThan(500);
     expect(Math.abs(heavy / both - 0.75)).toBeLessThan(binomialHalfWidth(0.75, both));
     let [inLoops, all] = [0, 0];
-    for (const [which, loop] of Object.entries(LOOPS)) {
-      const byLine = linesUnder(profile, which === "heavy" ? names.heavy : names.light);
-      for (const [line, count] of byLine) {
+    for (const [name, loop] of LOOPS) {
+      for (const [line, count] of linesUnder(profile, name)) {
         all += count;
         if (loop.includes(line)) inLoops += count;
       }

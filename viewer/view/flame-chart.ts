@@ -94,9 +94,10 @@ export class FlameChart {
   /** Whether that is shown without the focus, too: the search led there. */
   #ring = false;
   #graphHeight = 0;
-  /** Whether there is a minimap, and the pixels of the graph's and the scroll box's height that tell. */
+  /** Whether there is a minimap. */
   #deep = false;
-  #judged = { graphHeight: 0, height: 0 };
+  /** Height of the scroll box by which that was judged; 0: not yet for this graph. */
+  #judgedHeight = 0;
 
   /** `name` is what screen readers call it; `share`: of the frames that a page may draw. */
   constructor(name: string, events: ChartEvents, share = 1) {
@@ -131,11 +132,11 @@ export class FlameChart {
       this.#graphHeight = graphHeight;
       this.element.style.setProperty("--graph-height", `${graphHeight}px`);
       this.#scroll.measure();
+      this.#judgedHeight = 0;
     }
-    if (graphHeight !== this.#judged.graphHeight || !this.#isAsHigh()) {
-      const { height } = this.#scroll;
-      this.#judged = { graphHeight, height };
-      this.#deep = graphHeight > DEEP_FROM * height;
+    if (!this.#isAsHigh()) {
+      this.#judgedHeight = this.#scroll.height;
+      this.#deep = graphHeight > DEEP_FROM * this.#scroll.height;
       this.element.classList.toggle("deep", this.#deep);
       this.#scroll.measure();
     }
@@ -144,8 +145,7 @@ export class FlameChart {
 
   /** Whether there is as much room as when it was judged. A line more or less below the controls is no reason for another width of all frames. */
   #isAsHigh(): boolean {
-    const { height } = this.#judged;
-    return Math.abs(this.#scroll.height - height) < SAME_ROOM * height;
+    return Math.abs(this.#scroll.height - this.#judgedHeight) < SAME_ROOM * this.#judgedHeight;
   }
 
   /**
