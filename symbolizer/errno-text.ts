@@ -1,3 +1,5 @@
+import { errorCode } from "./error-code.ts";
+
 const KNOWN: Record<string, string> = {
   ENOENT: "no such file",
   EACCES: "permission denied",
@@ -12,7 +14,7 @@ const KNOWN: Record<string, string> = {
 
 /** A system call's failure in words, with its code: "permission denied (EACCES)". */
 export function errnoText(error: unknown): string {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  const code = errorCode(error);
   if (code === "") return error instanceof Error ? error.message : String(error);
   const words = KNOWN[code];
   return words === undefined ? code : `${words} (${code})`;

@@ -19,11 +19,12 @@ export interface V8Name {
 }
 
 /**
- * `[*~^+]`: optimized, interpreted, baseline, mid-tier. The name may hold spaces (`get size`); so may a path that can be
- * told by its beginning.
+ * `[*~^+]`: optimized, interpreted, baseline, mid-tier. Node.js 24 adds a `'` where the code is for one closure's variables,
+ * 26 begins with an `o` where a loop was compiled while it ran (OSR). The name may hold spaces (`get size`); so may a path
+ * that can be told by its beginning.
  */
 const SHAPE =
-  /^(?:JS|LazyCompile|Function|Script|Eval):([*~^+']?)(.*?) ?((?:file:|node:|\/).*|\S+):(\d+):(\d+)$/;
+  /^(?:JS|LazyCompile|Function|Script|Eval):(o?[*~^+]'?|)(.*?) ?((?:file:|node:|\/).*|\S+):(\d+):(\d+)$/;
 
 /** The parts of a perf map's entry, if it is one of V8's for a JavaScript function. */
 export function parseV8Name(entry: string): V8Name | undefined {
@@ -34,7 +35,7 @@ export function parseV8Name(entry: string): V8Name | undefined {
   const startLine = Number(line);
   if (!Number.isSafeInteger(startLine) || startLine > 0x7fffffff) return undefined;
   const base = file.slice(file.lastIndexOf("/") + 1);
-  const isOptimized = tier === "*" || tier === "+";
+  const isOptimized = /[*+]/.test(tier);
   return { name: `${name || "(anonymous)"} ${base}:${startLine}`, file, startLine, isOptimized };
 }
 

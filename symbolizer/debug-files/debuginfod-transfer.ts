@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { errnoText } from "../errno-text.ts";
+import { errorCode } from "../error-code.ts";
 import { fileSource } from "../file-source.ts";
 import type { DebuginfodSettings } from "./debuginfod-settings.ts";
 import { httpGet, ProxyFailure } from "./http-get.ts";
@@ -188,7 +189,7 @@ function asFailure(error: unknown, watch: SpeedWatch): TransferFailure {
   if (error instanceof TransferFailure) return error;
   // A proxy is the same for every file.
   if (error instanceof ProxyFailure) return new TransferFailure("unreachable", error.message);
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  const code = errorCode(error);
   if (["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EEXIST"].includes(code)) {
     return new TransferFailure("refused", `can't be saved (${code})`);
   }

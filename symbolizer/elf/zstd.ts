@@ -1,4 +1,5 @@
 import zlib from "node:zlib";
+import { errorCode } from "../error-code.ts";
 import { type Found, found, missing } from "../found.ts";
 import { readFrameHeader, unpackZstd } from "../zstd/unpack-zstd.ts";
 import { ZstdDamage } from "../zstd/zstd-damage.ts";
@@ -31,6 +32,7 @@ function unpack(bytes: Uint8Array, most: number): Uint8Array {
   try {
     return native.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, most) });
   } catch (error) {
+    if (errorCode(error) === "ERR_BUFFER_TOO_LARGE") throw new ZstdDamage(`more than ${most} bytes`);
     throw new ZstdDamage(error instanceof Error ? error.message : String(error));
   }
 }

@@ -124,11 +124,12 @@ describe("the demangler's memory", () => {
 
 /**
  * Both spell differently what both mean: c++filt writes return types of templates, `std::string` in full, literals with
- * suffixes (`64ul`) and abi tags.
+ * suffixes (`64ul`) and abi tags, and Rust's hashes (Node.js has functions in Rust since 24).
  */
 function normalized(name: string): string {
   return name
     .replace(/\[abi:\w+\]/g, "")
+    .replace(/::h[0-9a-f]{16}$/, "")
     .replace(/ (?=>)/g, "")
     .replace(
       /std::basic_(string|istream|ostream|iostream)<char, std::char_traits<char>(, std::allocator<char>)?>/g,

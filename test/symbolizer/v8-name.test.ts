@@ -8,10 +8,27 @@ const read = (entry: string) => {
 
 describe("V8's entries in a perf map", () => {
   it("tiers of one function are one name", () => {
-    for (const tier of ["*", "~", "^", "+", ""]) {
+    for (const tier of ["*", "~", "^", "+", "", "*'", "+'", "o*", "o+", "o*'", "o+'"]) {
       expect(read(`JS:${tier}burn file:///work/busy.mjs:17:14`)).toBe(
         "burn busy.mjs:17 | /work/busy.mjs | 17",
       );
+    }
+  });
+
+  it("a function whose name begins as a tier's mark does", () => {
+    expect(read("JS:o file:///work/o.mjs:1:1")).toBe("o o.mjs:1 | /work/o.mjs | 1");
+    expect(read("JS:o+o file:///work/o.mjs:1:1")).toBe("o o.mjs:1 | /work/o.mjs | 1");
+    expect(read("JS:~open file:///work/o.mjs:1:1")).toBe("open o.mjs:1 | /work/o.mjs | 1");
+    expect(read("JS:o* file:///work/o.mjs:1:1")).toBe("(anonymous) o.mjs:1 | /work/o.mjs | 1");
+  });
+
+  it("which tiers have code of their own", () => {
+    const optimized = ["*", "+", "*'", "+'", "o*", "o+", "o*'", "o+'"];
+    for (const tier of [...optimized, "~", "^", ""]) {
+      expect([tier, parseV8Name(`JS:${tier}f /f.js:1:1`)?.isOptimized]).toEqual([
+        tier,
+        optimized.includes(tier),
+      ]);
     }
   });
 

@@ -6,10 +6,13 @@
  * starts itself again with it; stapflame follows the child.
  */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const FLAGS = [
-  // As --perf-basic-prof, without the log of memory that some versions of Node write beside it.
+  // As --perf-basic-prof, without the log of memory that Node.js before 24 writes beside that.
   "--perf-basic-prof-only-functions",
   // Code for every function at once: a function that is interpreted has no frame of its own name.
   "--always-sparkplug",
@@ -45,7 +48,13 @@ if (process.execArgv.includes(FLAGS[0])) {
   });
 } else {
   const script = fileURLToPath(import.meta.url);
-  const child = spawn(process.execPath, [...FLAGS, script, String(seconds)], { stdio: "inherit" });
+  // That log, which Node.js 24 and later write in any case.
+  const log = mkdtempSync(join(tmpdir(), "busy-"));
+  const flags = [...FLAGS, `--logfile=${join(log, "v8.log")}`];
+  const child = spawn(process.execPath, [...flags, script, String(seconds)], { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => process.exit(signal ? 0 : (code ?? 0)));
+  child.on("exit", (code, signal) => {
+    rmSync(log, { recursive: true, force: true });
+    process.exit(signal ? 0 : (code ?? 0));
+  });
 }
