@@ -165,7 +165,7 @@ export default defineConfig(({ isSsrBuild }) => ({
     ? {
         plugins: [linkCommand(), withoutSubprograms()],
         // Bundled: what starts with every command. Left outside: native code, wasm, and what is loaded only when asked for.
-        ssr: { external: ["koffi", "gecko-profiler-demangle", "open"], noExternal: true },
+        ssr: { external: ["koffi", "open"], noExternal: true },
         build: {
           outDir: here("./dist"),
           emptyOutDir: true,

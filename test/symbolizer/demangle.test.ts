@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDemangler } from "../../symbolizer/demangle.ts";
-import { limitWasmMemory } from "../../symbolizer/wasm-memory-limit.ts";
 import { judge, mutations } from "./judges.ts";
 
 const { demangle } = createDemangler();
@@ -34,6 +32,11 @@ describe("a mangled name", () => {
   test.each([
     ["_ZN4core3fmt5write17h0123456789abcdefE.llvm.5F", "core::fmt::write"],
     ["_ZN4core3fmt5write17h0123456789abcdefE.cold", "core::fmt::write [clone .cold]"],
+    [
+      "_ZN58_$LT$alloc..string..String$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+      "<alloc::string::String as core::fmt::Debug>::fmt",
+    ],
+    ["_ZN3foo9a..b.cold17h0123456789abcdefE.cold", "foo::a::b.cold [clone .cold]"],
     ["_RNvC6_123foo3bar.llvm.99", "123foo::bar"],
     ["_RNvC6_123foo3bar.cold.1", "123foo::bar [clone .cold.1]"],
     ["_ZdlPv@plt", "operator delete(void*)@plt"],
@@ -107,70 +110,5 @@ describe("a hostile name", () => {
       expect(demangle(name).length).toBeLessThanOrEqual(name.length + 100);
     }
     expect(demangle(`_Z3fooI${doubling(9).slice(4)}Evv`).length).toBeLessThan(17_000);
-  });
-});
-
-describe("the demangler's memory", () => {
-  test("is bounded by what is written into its module", () => {
-    const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    const memory = [5, 3, 1, 0, 17];
-    const custom = [0, 2, 1, 0x78];
-    const limited = limitWasmMemory(Uint8Array.from([...header, ...memory, ...custom]), 200);
-    expect([...limited]).toEqual([...header, 5, 5, 1, 1, 17, 0xc8, 1, ...custom]);
-    expect(() => limitWasmMemory(Uint8Array.from([...header, ...custom]), 200)).toThrow("no memory");
-    expect(() => limitWasmMemory(new Uint8Array(0), 200)).toThrow("no memory");
-  });
-});
-
-/**
- * Both spell differently what both mean: c++filt writes return types of templates, `std::string` in full, literals with
- * suffixes (`64ul`) and abi tags, and Rust's hashes (Node.js has functions in Rust since 24).
- */
-function normalized(name: string): string {
-  return name
-    .replace(/\[abi:\w+\]/g, "")
-    .replace(/::h[0-9a-f]{16}$/, "")
-    .replace(/ (?=>)/g, "")
-    .replace(
-      /std::basic_(string|istream|ostream|iostream)<char, std::char_traits<char>(, std::allocator<char>)?>/g,
-      "std::$1",
-    )
-    .replace(/(::~?)basic_(string|istream|ostream|iostream)\(/g, "$1$2(")
-    .replace(/\(unsigned long\)(\d+)/g, "$1ul")
-    .replace(/\(unsigned int\)(\d+)/g, "$1u")
-    .replace(/decltype\(nullptr\)/g, "std::nullptr_t");
-}
-
-/** c++filt: the same with a return type before. */
-function isSame(ours: string, theirs: string): boolean {
-  return ours === theirs || theirs.endsWith(` ${ours}`);
-}
-
-describe("functions of real libraries are demangled as c++filt does", () => {
-  const files = ["/usr/lib/x86_64-linux-gnu/libstdc++.so.6", process.execPath].filter((path) =>
-    existsSync(path),
-  );
-  test.each(files)("%s", { timeout: 60_000 }, (path) => {
-    const listing = judge("nm", ["-D", "--defined-only", "--without-symbol-versions", path]).split("\n");
-    const mangled = [...new Set(listing.map((line) => / [TtWw] (_Z.*)$/.exec(line)?.[1] ?? ""))].filter(
-      Boolean,
-    );
-    const theirs = judge("c++filt", [], `${mangled.join("\n")}\n`).split("\n");
-    const own = createDemangler();
-    const before = performance.now();
-    const ours = mangled.map((name) => own.demangle(name));
-    const milliseconds = performance.now() - before;
-    const literally = mangled.filter((_, i) => ours[i] === theirs[i]).length;
-    const differing = mangled
-      .map((_, i) => i)
-      .filter((i) => !isSame(normalized(ours[i]), normalized(theirs[i])));
-    const share = 1 - differing.length / mangled.length;
-    console.info(
-      `${path}: ${mangled.length} names, ${((1000 * milliseconds) / mangled.length).toFixed(1)} µs each, ` +
-        `${((100 * literally) / mangled.length).toFixed(1)}% to the letter, ${(100 * share).toFixed(2)}% normalized`,
-    );
-    expect(mangled.length).toBeGreaterThan(1000);
-    // Measured: 99.2% (libstdc++ 12) and 98.8% (node 20); mostly pointers to members spelt with their parameters.
-    expect(share).toBeGreaterThan(0.98);
   });
 });

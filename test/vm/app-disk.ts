@@ -15,7 +15,7 @@ import { transformWithOxc } from "vite";
 import { ensureBuilt, ROOT } from "../setup/build.ts";
 
 /** What the built CLI loads at run time that is not in its bundle. */
-const MODULES = ["koffi", "gecko-profiler-demangle", "@koromix"];
+const MODULES = ["koffi", "@koromix"];
 const FOREIGN = /\b(darwin|win32|freebsd|openbsd|musl|linux-(arm|ia32|riscv|loong))/;
 const DISK_MB = 128;
 
