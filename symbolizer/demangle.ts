@@ -1,7 +1,7 @@
-import { ENDLESS, type Endless } from "./demangle/endless.ts";
 import { demangleItanium } from "./demangle/itanium.ts";
 import { demangleRustLegacy } from "./demangle/rust-legacy.ts";
 import { demangleRustV0 } from "./demangle/rust-v0.ts";
+import { ENDLESS, type Endless } from "./demangle/unreadable.ts";
 
 /** Longer mangled names stay as they are. */
 const MAX_MANGLED_LENGTH = 8192;

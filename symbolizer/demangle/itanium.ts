@@ -1,18 +1,20 @@
-import type { Endless } from "./endless.ts";
-import { MangledText, NotMangled, type ScopeStyle } from "./mangled-text.ts";
-import type { Node } from "./nodes.ts";
+import { MangledText, type ScopeStyle } from "./mangled-text.ts";
 import { parseEncoding } from "./parse-encoding.ts";
 import { type PrintOptions, printName } from "./print.ts";
+import { type Endless, Unreadable } from "./unreadable.ts";
 
 /**
  * The readable form of a name by the Itanium C++ ABI (`_Z…`), as c++filt writes it, but for what `options` leave out. undefined:
  * it is none, or nests deeper than 512 levels. Never throws.
  */
-export function demangleItanium(mangled: string, options?: PrintOptions): string | Endless | undefined {
+export function demangleItanium(
+  mangled: string,
+  options: PrintOptions = { isFull: false },
+): string | Endless | undefined {
   if (!mangled.startsWith("_Z")) return undefined;
   for (const style of mangled.includes("sr") ? STYLES : ANY_STYLE) {
-    const encoding = parse(mangled, style);
-    if (encoding !== undefined) return printName(encoding, options);
+    const answer = demangleIn(style, mangled, options);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }
@@ -25,14 +27,14 @@ const STYLES: readonly ScopeStyle[] = [
 ];
 const ANY_STYLE = STYLES.slice(0, 1);
 
-function parse(mangled: string, style: ScopeStyle): Node | undefined {
+function demangleIn(style: ScopeStyle, mangled: string, options: PrintOptions): string | Endless | undefined {
   const text = new MangledText(mangled, style);
-  text.at = 2;
+  text.expect("_Z");
   try {
     const encoding = parseEncoding(text);
-    return text.isAtEnd ? encoding : undefined;
+    return text.isAtEnd ? printName(encoding, options) : undefined;
   } catch (error) {
-    if (error instanceof NotMangled) return undefined;
+    if (error instanceof Unreadable) return error.answer;
     throw error;
   }
 }

@@ -1,11 +1,9 @@
 import type { Node } from "./nodes.ts";
-
-/** A name that is none, or that means more than anyone would read. Never leaves this folder. */
-export class NotMangled extends Error {}
+import { ENDLESS, Unreadable } from "./unreadable.ts";
 
 /** Real names nest some dozens deep. What a level takes of the engine's stack is bounded by it. */
 const MAX_DEPTH = 512;
-/** Parts that a name may have: more than characters where it tries two readings. */
+/** Parts that are read, some of them twice. */
 const MAX_STEPS = 100_000;
 
 /**
@@ -17,7 +15,10 @@ export interface ScopeStyle {
   nested: "list" | "type";
 }
 
-/** A mangled name that is being read: where the reader is, and what it may refer back to. */
+/**
+ * A mangled name that is being read: where the reader is, and what it may refer back to. What is not as it should be throws
+ * `Unreadable`.
+ */
 export class MangledText {
   readonly text: string;
   at = 0;
@@ -55,14 +56,14 @@ export class MangledText {
   }
 
   expect(expected: string): void {
-    if (!this.eat(expected)) throw new NotMangled();
+    if (!this.eat(expected)) throw new Unreadable();
   }
 
   /** `<number>`: decimal digits. */
   number(): number {
     const start = this.at;
     while (this.isDigit()) this.at++;
-    if (this.at === start || this.at - start > 9) throw new NotMangled();
+    if (this.at === start || this.at - start > 9) throw new Unreadable();
     return Number(this.text.slice(start, this.at));
   }
 
@@ -71,7 +72,7 @@ export class MangledText {
     const sign = this.eat("n") ? "-" : "";
     const start = this.at;
     while (this.isDigit()) this.at++;
-    if (this.at === start) throw new NotMangled();
+    if (this.at === start) throw new Unreadable();
     return sign + this.text.slice(start, this.at);
   }
 
@@ -87,7 +88,7 @@ export class MangledText {
     if (this.eat("_")) return 0;
     const end = this.text.indexOf("_", this.at);
     const digits = end < 0 ? "" : this.text.slice(this.at, end);
-    if (digits.length > 6 || !/^[0-9A-Z]+$/.test(digits)) throw new NotMangled();
+    if (digits.length > 6 || !/^[0-9A-Z]+$/.test(digits)) throw new Unreadable();
     this.at = end + 1;
     return Number.parseInt(digits, 36) + 1;
   }
@@ -95,7 +96,7 @@ export class MangledText {
   /** `<number>` characters. */
   identifier(): string {
     const length = this.number();
-    if (length === 0 || this.at + length > this.text.length) throw new NotMangled();
+    if (length === 0 || this.at + length > this.text.length) throw new Unreadable();
     this.at += length;
     return this.text.slice(this.at - length, this.at);
   }
@@ -112,9 +113,10 @@ export class MangledText {
     return node;
   }
 
-  /** Begins a part of a part. Throws `NotMangled` where they are too deep, or too many. */
+  /** Begins a part of a part. Throws `Unreadable` where they are too deep, or too many. */
   enter(): void {
-    if (this.#depth >= MAX_DEPTH || ++this.#steps > MAX_STEPS) throw new NotMangled();
+    if (this.#depth >= MAX_DEPTH) throw new Unreadable();
+    if (++this.#steps > MAX_STEPS) throw new Unreadable(ENDLESS);
     this.#depth++;
   }
 

@@ -1,8 +1,9 @@
-import { type MangledText, NotMangled } from "./mangled-text.ts";
+import type { MangledText } from "./mangled-text.ts";
 import type { Node } from "./nodes.ts";
 import { parseConstraint } from "./parse-expression.ts";
 import { noFacts, parseName } from "./parse-name.ts";
 import { parseType } from "./parse-type.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** `<encoding>`: a function with its parameters, a variable, or something that the compiler made of either. */
 export function parseEncoding(text: MangledText): Node {
@@ -30,7 +31,7 @@ function isEnd(text: MangledText): boolean {
 
 function parseParameters(text: MangledText): Node[] {
   if (text.eat("v")) {
-    if (!isEnd(text)) throw new NotMangled();
+    if (!isEnd(text)) throw new Unreadable();
     return [];
   }
   const params: Node[] = [];
@@ -88,7 +89,7 @@ function parseSpecialName(text: MangledText): Node {
       return special(isClone ? "transaction clone for " : "non-transaction clone for ", parseEncoding(text));
     }
     default:
-      throw new NotMangled();
+      throw new Unreadable();
   }
 }
 
@@ -99,7 +100,7 @@ function special(what: string, of: Node): Node {
 /** `h <number> _`, or `v <number> _ <number> _`: "non-" or "". */
 function parseCallOffset(text: MangledText): string {
   const isVirtual = text.peek() === "v";
-  if (!isVirtual && text.peek() !== "h") throw new NotMangled();
+  if (!isVirtual && text.peek() !== "h") throw new Unreadable();
   text.at++;
   for (let numbers = isVirtual ? 2 : 1; numbers > 0; numbers--) {
     text.signedNumber();

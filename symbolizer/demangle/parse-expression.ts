@@ -1,9 +1,10 @@
-import { type MangledText, NotMangled } from "./mangled-text.ts";
+import type { MangledText } from "./mangled-text.ts";
 import type { Node } from "./nodes.ts";
 import { OPERATOR_OF } from "./operators.ts";
 import { parseEncoding } from "./parse-encoding.ts";
 import { parseName, parseSourceName, parseTemplateArgs, parseUnqualifiedName } from "./parse-name.ts";
 import { parseDecltype, parseTemplateParam, parseType } from "./parse-type.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** `<expression>`, as in arguments of templates and in `decltype`. */
 export function parseExpression(text: MangledText): Node {
@@ -30,7 +31,7 @@ function parseAnyExpression(text: MangledText): Node {
     return parse(text, code);
   }
   const operator = OPERATOR_OF.get(code);
-  if (operator === undefined || operator.operands === 0) throw new NotMangled();
+  if (operator === undefined || operator.operands === 0) throw new Unreadable();
   text.at += 2;
   if (operator.operands === 2) {
     return {
@@ -201,7 +202,7 @@ function parseParamOfOuterOrFold(text: MangledText, code: string): Node {
 /** `f[lr] <operator> <pack>`, `f[LR] <operator> <expression> <expression>`. */
 function parseFold(text: MangledText, code: string): Node {
   const operator = OPERATOR_OF.get(text.peek() + text.peek(1))?.text;
-  if (operator === undefined) throw new NotMangled();
+  if (operator === undefined) throw new Unreadable();
   text.at += 2;
   const first = parseExpression(text);
   const isLeft = code === "fl" || code === "fL";

@@ -1,9 +1,10 @@
-import { type MangledText, NotMangled } from "./mangled-text.ts";
+import type { MangledText } from "./mangled-text.ts";
 import type { Node } from "./nodes.ts";
 import { OPERATOR_OF } from "./operators.ts";
 import { parseEncoding } from "./parse-encoding.ts";
 import { parseConstraint, parseExpression, parseLiteral } from "./parse-expression.ts";
 import { parseDecltype, parseTemplateParam, parseType } from "./parse-type.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** What a name tells of the function that it names. */
 export interface NameFacts {
@@ -98,7 +99,7 @@ function parseNestedName(text: MangledText, facts: NameFacts | undefined): Node 
     isRemembered = true;
     if (facts) facts.args = undefined;
     if (next === "I") {
-      if (soFar === undefined) throw new NotMangled();
+      if (soFar === undefined) throw new Unreadable();
       soFar = templated(text, soFar, facts);
     } else if (soFar === undefined && next === "S") {
       isRemembered = false;
@@ -114,7 +115,7 @@ function parseNestedName(text: MangledText, facts: NameFacts | undefined): Node 
     }
     text.remember(soFar);
   }
-  if (soFar === undefined) throw new NotMangled();
+  if (soFar === undefined) throw new Unreadable();
   // The name as a whole is remembered by who reads a type.
   if (isRemembered) text.substitutions.pop();
   return soFar;
@@ -206,11 +207,11 @@ function parseStructor(text: MangledText, scope: Node | undefined, facts: NameFa
   const isDestructor = text.peek() === "D";
   text.at++;
   const isInherited = !isDestructor && text.eat("I");
-  if (!/[0-9]/.test(text.peek())) throw new NotMangled();
+  if (!/[0-9]/.test(text.peek())) throw new Unreadable();
   text.at++;
   if (facts) facts.hasNoReturn = true;
   const of = isInherited ? parseType(text) : scope;
-  if (of === undefined) throw new NotMangled();
+  if (of === undefined) throw new Unreadable();
   return { kind: "structor", isDestructor, of };
 }
 
@@ -237,7 +238,7 @@ function parseOperatorName(text: MangledText, facts: NameFacts | undefined): Nod
     return { kind: "operator", text: text.identifier() };
   }
   const operator = OPERATOR_OF.get(text.peek() + text.peek(1));
-  if (operator === undefined) throw new NotMangled();
+  if (operator === undefined) throw new Unreadable();
   text.at += 2;
   return { kind: "operator", text: operator.text };
 }
@@ -248,7 +249,7 @@ export function parseSubstitution(text: MangledText): Node {
   let known = ABBREVIATIONS.get(text.peek());
   if (known === undefined) {
     const index = text.sequence();
-    if (index >= text.substitutions.length) throw new NotMangled();
+    if (index >= text.substitutions.length) throw new Unreadable();
     return text.substitutions[index];
   }
   text.at++;
@@ -349,6 +350,6 @@ function parseAnyParameterDeclaration(text: MangledText): void {
       }
       return;
     default:
-      throw new NotMangled();
+      throw new Unreadable();
   }
 }

@@ -1,4 +1,4 @@
-import { type MangledText, NotMangled } from "./mangled-text.ts";
+import type { MangledText } from "./mangled-text.ts";
 import type { Exception, Node } from "./nodes.ts";
 import { parseExpression } from "./parse-expression.ts";
 import {
@@ -9,6 +9,7 @@ import {
   parseSubstitution,
   parseTemplateArgs,
 } from "./parse-name.ts";
+import { Unreadable } from "./unreadable.ts";
 
 const BUILTINS = builtins(
   "v void|w wchar_t|b bool|c char|a signed char|h unsigned char|s short|t unsigned short|i int|j unsigned int|l long|" +
@@ -184,7 +185,7 @@ function parseDType(text: MangledText): Node {
       return { kind: "builtin", name: code === "Dk" ? "auto" : "decltype(auto)", code };
     }
     default:
-      throw new NotMangled();
+      throw new Unreadable();
   }
 }
 

@@ -1,7 +1,7 @@
-import { ENDLESS, type Endless } from "./endless.ts";
 import type { Exception, NameNode, Node, TypeNode } from "./nodes.ts";
 import { partsOf } from "./nodes.ts";
 import { printExpression } from "./print-expression.ts";
+import { ENDLESS, Unreadable } from "./unreadable.ts";
 
 export interface PrintOptions {
   /**
@@ -22,27 +22,12 @@ interface Context {
   outer: Context | undefined;
 }
 
-/** A tree that refers to what is not there, or (`ENDLESS`) means too much. Thrown inside of this file only. */
-class NotPrintable extends Error {
-  readonly answer: Endless | undefined;
-
-  constructor(answer?: Endless) {
-    super();
-    this.answer = answer;
-  }
-}
-
-/** The readable form of an encoding, as GNU's c++filt writes it; undefined for what has none. */
-export function printName(
-  node: Node,
-  options: PrintOptions = { isFull: false },
-): string | Endless | undefined {
-  try {
-    return new Printer(options).name(node);
-  } catch (error) {
-    if (error instanceof NotPrintable) return error.answer;
-    throw error;
-  }
+/**
+ * The readable form of an encoding, as GNU's c++filt writes it. Throws `Unreadable` for what refers to what is not there, or
+ * means too much.
+ */
+export function printName(node: Node, options: PrintOptions): string {
+  return new Printer(options).name(node);
 }
 
 /**
@@ -77,14 +62,14 @@ export class Printer {
   }
 
   type(node: Node, declarator: string): string {
-    if (this.#depth >= MAX_DEPTH) throw new NotPrintable(ENDLESS);
+    if (this.#depth >= MAX_DEPTH) throw new Unreadable(ENDLESS);
     this.#spend();
     this.#depth++;
     const outer = this.#context;
     const text = this.#print(node, declarator);
     this.#context = outer;
     this.#depth--;
-    if (text.length > MAX_LENGTH) throw new NotPrintable(ENDLESS);
+    if (text.length > MAX_LENGTH) throw new Unreadable(ENDLESS);
     return text;
   }
 
@@ -112,11 +97,11 @@ export class Printer {
       case "bitInt":
         return `${node.isSigned ? "" : "unsigned "}_BitInt(${this.name(node.size)})${declarator}`;
       default:
-        return (this.#named(node as NameNode) ?? printExpression(this, node)) + declarator;
+        return (this.#named(node) ?? printExpression(this, node)) + declarator;
     }
   }
 
-  #named(node: NameNode): string | undefined {
+  #named(node: Node): string | undefined {
     switch (node.kind) {
       case "text":
         return node.text;
@@ -179,11 +164,16 @@ export class Printer {
 
   #function(node: NameNode & { kind: "function" }): string {
     const outer = this.#context;
-    if (node.args !== undefined) this.#context = { args: node.args, outer };
+    const wasInLambda = this.#inLambda;
+    if (node.args !== undefined) {
+      this.#context = { args: node.args, outer };
+      this.#inLambda = false;
+    }
     const text = `${this.name(node.name)}(${this.list(node.params)})${node.qualifiers}`;
     const withReturn =
       this.#options.isFull && node.returns !== undefined ? this.type(node.returns, ` ${text}`) : text;
     this.#context = outer;
+    this.#inLambda = wasInLambda;
     return withReturn;
   }
 
@@ -230,7 +220,7 @@ export class Printer {
         return this.type(node.type, node.suffix + args + declarator);
       }
       default:
-        throw new NotPrintable();
+        throw new Unreadable();
     }
   }
 
@@ -287,7 +277,7 @@ export class Printer {
       const arg = this.#context?.args[one.index];
       const picked: Node | undefined =
         arg?.kind === "pack" && this.#packIndex >= 0 ? arg.items[this.#packIndex] : arg;
-      if (picked === undefined) throw new NotPrintable();
+      if (picked === undefined) throw new Unreadable();
       this.#context = this.#context?.outer;
       one = picked;
     }
@@ -304,7 +294,7 @@ export class Printer {
       this.#packIndex = i;
       const one = this.name(node.pattern);
       text += text === "" ? one : `, ${one}`;
-      if (text.length > MAX_LENGTH) throw new NotPrintable(ENDLESS);
+      if (text.length > MAX_LENGTH) throw new Unreadable(ENDLESS);
     }
     this.#packIndex = outer;
     return text + declarator;
@@ -336,7 +326,7 @@ export class Printer {
   }
 
   #spend(): void {
-    if (++this.#steps > MAX_STEPS) throw new NotPrintable(ENDLESS);
+    if (++this.#steps > MAX_STEPS) throw new Unreadable(ENDLESS);
   }
 }
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { ENDLESS, type Endless } from "../../../symbolizer/demangle/endless.ts";
 import { demangleRustLegacy } from "../../../symbolizer/demangle/rust-legacy.ts";
 import { demangleRustV0 } from "../../../symbolizer/demangle/rust-v0.ts";
+import { ENDLESS, type Endless } from "../../../symbolizer/demangle/unreadable.ts";
 import { judge, mutations } from "../judges.ts";
 
 /** `-i`: without hashes and the types of constants. */

@@ -4,3 +4,13 @@
  */
 export const ENDLESS = Symbol("endless");
 export type Endless = typeof ENDLESS;
+
+/** Thrown within this folder: what is read is no name, or (`answer`) means too much. */
+export class Unreadable extends Error {
+  readonly answer: Endless | undefined;
+
+  constructor(answer?: Endless) {
+    super();
+    this.answer = answer;
+  }
+}
