@@ -81,11 +81,13 @@ export interface RunOptions {
   whileRunning?: (cli: ChildProcess) => Promise<void>;
   /** A command that runs the CLI, such as `setpriv …`. */
   through?: string[];
+  /** The Node.js that runs it; else that of the tests. */
+  node?: string;
 }
 
 /** Runs the built CLI. */
 export async function stapflame(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
-  const [command, ...rest] = [...(options.through ?? []), process.execPath, CLI, ...args];
+  const [command, ...rest] = [...(options.through ?? []), options.node ?? process.execPath, CLI, ...args];
   const cli = spawn(command, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,
