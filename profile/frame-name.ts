@@ -29,7 +29,18 @@ export function unsymbolizedName(profile: Profile, location: number): string {
   const offset = address - mappings.start[mapping] + mappings.fileOffset[mapping];
   // A negative offset means that the mapping is not where the address was taken; the address is the better clue.
   const shown = file === KERNEL_MAPPING || offset < 0 ? address : offset;
-  return `${baseName(file)}+0x${unsignedHex(shown)}`;
+  return placeName(file, shown);
+}
+
+/** The name of code, or of a function that has none, by where it is in its file: `libc.so.6+0x1234`. */
+export function placeName(file: string, offset: number): string {
+  return `${baseName(file)}+0x${unsignedHex(offset)}`;
+}
+
+/** Whether a frame's name is such a one: it means something in this build of the file only. */
+export function isPlaceName(name: string, file: string): boolean {
+  const start = `${baseName(file)}+0x`;
+  return name.startsWith(start) && /^[0-9a-f]+$/.test(name.slice(start.length));
 }
 
 /** The name for people of a function: its name, else its linkage name, else `[unknown]`; a string index, or -1 for the last. */

@@ -1,4 +1,5 @@
 import { perfMapPath } from "../profile/frame-kind.ts";
+import { isPlaceName } from "../profile/frame-name.ts";
 import type { Profile } from "../profile/profile.ts";
 import { locationsIn, samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
@@ -51,7 +52,10 @@ export class ReportBuilder {
     if (damage !== undefined) this.warn(`The dump of run-time code (jitdump) of process ${pid} ${damage}.`);
   }
 
-  /** Counts names in `after`; locations that had lines in `before` count as already named. */
+  /**
+   * Counts names in `after`, where a function that is only told by its place has none; locations that had lines in `before` count as
+   * already named.
+   */
   finish(before: Profile, after: Profile): SymbolizationReport {
     const byFile = new Map<string, { file: string; named: number; unnamed: number }>();
     let named = 0;
@@ -64,10 +68,11 @@ export class ReportBuilder {
       const file = mapping < 0 ? "" : after.strings[after.mappings.file[mapping]];
       const counts = byFile.get(file) ?? { file, named: 0, unnamed: 0 };
       byFile.set(file, counts);
+      const isNamed = hasLines(after, location) && !isPlaceName(functionAt(after, location), file);
       if (hasLines(before, location)) alreadyNamed++;
-      else if (hasLines(after, location)) named++;
+      else if (isNamed) named++;
       else unnamed++;
-      if (hasLines(after, location)) counts.named++;
+      if (isNamed) counts.named++;
       else counts.unnamed++;
     }
     this.#adviseOnRunTimeCode(after);
@@ -109,6 +114,11 @@ export class ReportBuilder {
     const share = all > 0 ? concerned / all : 1;
     if (share >= SHARE_WORTH_ADVICE) this.warn(`${codeOf(pids, share)} ${predicate()}`);
   }
+}
+
+/** Name of the innermost function at a location that has one. */
+function functionAt({ locations, lines, functions, strings }: Profile, location: number): string {
+  return strings[functions.name[lines.function[locations.lineStart[location]]]];
 }
 
 function codeOf(pids: readonly number[], share: number): string {

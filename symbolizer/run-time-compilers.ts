@@ -24,10 +24,20 @@ const DOTNET: RunTimeCompiler = {
   file: /^libcoreclr\.so$/,
   writesMap: ".NET writes it when started with DOTNET_PerfMapEnabled=1",
 };
+const ERLANG: RunTimeCompiler = {
+  file: /^beam(\.smp)?$/,
+  writesMap: "Erlang and Elixir write it when started with +JPperf true (as in ERL_FLAGS)",
+};
+const RUBY: RunTimeCompiler = {
+  file: /^(lib)?ruby/,
+  writesMap: "Ruby, from 3.3 on, writes it when started with --yjit-perf",
+};
+const LUAJIT: RunTimeCompiler = { file: /^(lib)?luajit/, writesMap: "LuaJIT never writes it" };
+const COMPILERS = [JAVA, NODE, DOTNET, ERLANG, RUBY, LUAJIT];
 
 /** How the compilers that were recorded are made to write perf maps; where none is recognized, the usual two. */
 export function perfMapAdvice(profile: Profile): string {
-  const present = [JAVA, NODE, DOTNET].filter(({ file }) => wasRecorded(file, profile));
+  const present = COMPILERS.filter(({ file }) => wasRecorded(file, profile));
   return (present.length > 0 ? present : [NODE, JAVA]).map(({ writesMap }) => writesMap).join("; ");
 }
 

@@ -1,3 +1,4 @@
+import { erlangFunction } from "./erlang-name.ts";
 import { javaNameWithoutResult } from "./java-name.ts";
 import { parsePythonName } from "./python-name.ts";
 import { parseV8Name, type V8Name } from "./v8-name.ts";
@@ -14,11 +15,11 @@ export interface RunTimeName {
   v8: V8Name | undefined;
 }
 
-/** Splits the names that V8 and CPython give into name and place in the source; leaves of those that Java gives what tells the method. */
+/** Splits the names that V8 and CPython give into name and place in the source; leaves of those that Java and Erlang give what tells the function. */
 export function runTimeName(entry: string): RunTimeName {
   const v8 = parseV8Name(entry);
   if (v8 !== undefined) return { name: v8.name, file: v8.file, startLine: v8.startLine, v8 };
   const python = parsePythonName(entry);
   if (python !== undefined) return { ...python, startLine: 0, v8 };
-  return { name: javaNameWithoutResult(entry) ?? entry, file: "", startLine: 0, v8 };
+  return { name: javaNameWithoutResult(entry) ?? erlangFunction(entry) ?? entry, file: "", startLine: 0, v8 };
 }

@@ -29,7 +29,8 @@ export type SymbolizationProgress = (done: number, total: number, what: string) 
  *   The address itself stays what it was.
  * - Addresses in files become ELF virtual addresses, and their mapping the segment that holds them (one row a segment),
  *   with the file's build ID. Kernel addresses in modules move to a mapping `[module]`.
- * - A location without a name gets no line; its mapping then tells what is known (`profile/frame-name.ts`).
+ * - A function without a name is named by where it begins in its file (`libc.so.6+0x1234`), as far as unwind tables tell. Any other
+ *   location without a name gets no line; its mapping then tells what is known (`profile/frame-name.ts`).
  * - Locations that have lines are left alone.
  *
  * Never throws on what files hold: what can't be read is told in the report. Between mappings it lets other work run.

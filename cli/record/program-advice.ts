@@ -1,5 +1,5 @@
 import { isPerfMapPath } from "../../profile/frame-kind.ts";
-import { baseName, isCutFrameName } from "../../profile/frame-name.ts";
+import { baseName, isCutFrameName, isPlaceName } from "../../profile/frame-name.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { locationsIn, samplesThrough } from "../../profile/samples-through.ts";
 import { hasJava, PYTHON_FILE } from "../../symbolizer/run-time-compilers.ts";
@@ -7,6 +7,10 @@ import { percent } from "../words.ts";
 
 /** Of all samples: fewer are passed over, for some always end in a function's first instructions. */
 const SHARE_WORTH_SAYING = 0.05;
+/** Nearly every recording spends some time in functions that a library of the distribution does not name. */
+const SHARE_WITHOUT_NAMES = 0.1;
+/** Files that are listed. */
+const LISTED = 2;
 /** Of fewer samples nothing is said by shares. */
 const SAMPLES_THAT_TELL = 20;
 
@@ -48,7 +52,34 @@ export function programAdvice(profile: Profile): string[] {
       `${percent(untold, all)} of the samples are in Python without its functions: started with -X perf it tells them`,
     );
   }
+
+  const stripped = leavesWithoutNames(profile);
+  const nameless = [...stripped.values()].reduce((sum, value) => sum + value, 0);
+  if (isWorthSaying(nameless) && nameless >= all * SHARE_WITHOUT_NAMES) {
+    const files = [...stripped].sort(([, a], [, b]) => b - a).map(([file]) => file);
+    const rest = files.length > LISTED ? ` and ${files.length - LISTED} more` : "";
+    warnings.push(
+      `${percent(nameless, all)} of the samples are in functions that have no names in ${files.slice(0, LISTED).join(", ")}${rest}: ` +
+        "debug information tells them, of a server in DEBUGINFOD_URLS or of a -dbg or -dbgsym package",
+    );
+  }
   return warnings;
+}
+
+/** Samples in functions that are only told by their place, by the file's base name. */
+function leavesWithoutNames({ samples, stacks, locations, mappings, lines, functions, strings }: Profile) {
+  const weights = new Map<string, number>();
+  for (let row = 0; row < samples.length; row++) {
+    if (samples.stack[row] < 0) continue;
+    const location = stacks.location[samples.stack[row]];
+    const mapping = locations.mapping[location];
+    const line = locations.lineStart[location];
+    if (mapping < 0 || line === locations.lineStart[location + 1]) continue;
+    const file = strings[mappings.file[mapping]];
+    if (!isPlaceName(strings[functions.name[lines.function[line]]], file)) continue;
+    weights.set(baseName(file), (weights.get(baseName(file)) ?? 0) + samples.values[0][row]);
+  }
+  return weights;
 }
 
 /** Whether it lies in no mapping and nobody named it. */

@@ -1,4 +1,4 @@
-import { UNKNOWN_NAME } from "../frame-name.ts";
+import { isPlaceName, UNKNOWN_NAME } from "../frame-name.ts";
 import { buildFrames, type FrameTable, frameModule, frameName, kindCode } from "../frames.ts";
 import type { Profile } from "../profile.ts";
 import { type KeyOptions, normalizeModule, normalizeName } from "./function-key.ts";
@@ -69,8 +69,8 @@ export class KeyTable implements FunctionKeys {
 
 /**
  * Gives each frame of the profiles its key. A function is its normalised name in its file; an inlined one is the same
- * as one that is called. Addresses without a name are told apart only where both sides have a file of the same build
- * ID; otherwise they mean nothing to each other, and all of a file are one row.
+ * as one that is called. What has no name is told apart only where both sides have a file of the same build
+ * ID; otherwise places mean nothing to each other, and all of a file are one row.
  */
 export function keyLocations(
   before: readonly Profile[],
@@ -97,7 +97,8 @@ export function keyLocations(
       for (let location = 0; location < profile.locations.length; location++) {
         for (let at = start[location]; at < start[location + 1]; at++) {
           const row = frame[at];
-          if (line[at] < 0 && hasModules) {
+          const isUnnamed = line[at] < 0 || isPlaceName(frameName(table, row), frameModule(table, row));
+          if (isUnnamed && hasModules) {
             const others = isBefore ? idsAfter : idsBefore;
             key[at] = unnamedKey(keys, profile, location, table, row, others);
             continue;
@@ -123,7 +124,7 @@ export function keyLocations(
   return { keys, before: keyed(before, framesBefore, true), after: keyedAfter };
 }
 
-/** The key of an address without a name. */
+/** The key of an address, or of a function, without a name. */
 function unnamedKey(
   keys: KeyTable,
   profile: Profile,

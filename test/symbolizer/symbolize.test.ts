@@ -241,6 +241,9 @@ describe("what can't be named", () => {
     ["/usr/lib/jvm/lib/server/libjvm.so", /\. Java writes it .*jcmd PID Compiler\.perfmap[^;]*$/],
     ["/usr/lib/x86_64-linux-gnu/libnode.so.115", /\. Node\.js writes it [^;]*--perf-basic-prof\.$/],
     ["/usr/share/dotnet/libcoreclr.so", /\. \.NET writes it [^;]*DOTNET_PerfMapEnabled=1\.$/],
+    ["/usr/lib/erlang/erts-13.1.5/bin/beam.smp", /\. Erlang and Elixir write it [^;]*\+JPperf true[^;]*$/],
+    ["/usr/lib/libruby-3.3.so.3.3.8", /\. Ruby[^;]* writes it [^;]*--yjit-perf\.$/],
+    ["/usr/lib/libluajit-5.1.so.2", /\. LuaJIT never writes it\.$/],
     ["/bin/other", /\. Node\.js .*; Java /],
   ])("because there is no perf map, which %s can write", async (file, advice) => {
     const { profile, returnAddress } = profileOf([

@@ -4,7 +4,7 @@ import { cutFrameName } from "../../../profile/frame-name.ts";
 import type { Profile } from "../../../profile/profile.ts";
 import { profileOf } from "../../symbolizer/profile-fixture.ts";
 
-const [JIT, JVM, MAIN, NOWHERE, CUT] = [0, 1, 2, 3, 4];
+const [JIT, JVM, MAIN, NOWHERE, CUT, STRIPPED] = [0, 1, 2, 3, 4, 5];
 
 /** Stacks, root first, of these locations, and how many samples each has. */
 function profileOfStacks(
@@ -17,6 +17,7 @@ function profileOfStacks(
     { mapping: "/bin/service", address: 0x3000, name: "main" },
     { mapping: "", address: 0x4000 },
     { mapping: "", address: 0, name: cutFrameName("frames lead nowhere") },
+    { mapping: "/lib/libz.so.1", address: 0x5000, name: "libz.so.1+0x4ff0" },
   ]);
   const parent: number[] = [];
   const location: number[] = [];
@@ -80,6 +81,34 @@ describe("what is said of stacks without callers", () => {
     expect(programAdvice(profileOfStacks(few))).toEqual([]);
     expect(programAdvice(profileOfStacks([[19, NOWHERE, MAIN]]))).toEqual([]);
     expect(programAdvice(profileOfStacks([]))).toEqual([]);
+  });
+});
+
+describe("what is said of functions without names", () => {
+  it("is where their names are to be had", () => {
+    expect(
+      programAdvice(
+        profileOfStacks([
+          [12, MAIN, STRIPPED],
+          [88, MAIN],
+        ]),
+      ),
+    ).toEqual([
+      "12.0% of the samples are in functions that have no names in libz.so.1: debug information tells them, of a server in " +
+        "DEBUGINFOD_URLS or of a -dbg or -dbgsym package",
+    ]);
+  });
+
+  it("is nothing where they are few, or only call others", () => {
+    expect(
+      programAdvice(
+        profileOfStacks([
+          [9, MAIN, STRIPPED],
+          [91, MAIN],
+        ]),
+      ),
+    ).toEqual([]);
+    expect(programAdvice(profileOfStacks([[100, STRIPPED, MAIN]]))).toEqual([]);
   });
 });
 

@@ -132,6 +132,15 @@ describe("functions across builds", () => {
     );
     const other = compare(withIds(before, "abcd"), withIds(after, "ef01"));
     expect(pathPicture(other)).toBe("all 30→20\n  [unnamed in app] 30→20");
+    // Nor do functions that are only told by where they begin.
+    const functions = "main@/app;app+0x10@/app 10\nmain@/app;app+0x30@/app 20";
+    const later = "main@/app;app+0x20@/app 20";
+    expect(pathPicture(compare(withIds(functions, "abcd"), withIds(later, "ef01")))).toBe(
+      "all 30→20\n  main 30→20\n    [unnamed in app] 30→20",
+    );
+    expect(pathPicture(compare(withIds(functions, "abcd"), withIds(functions, "abcd")))).toBe(
+      "all 30→30\n  main 30→30\n    app+0x30 20→20\n    app+0x10 10→10",
+    );
   });
 
   it("are those that --match-rename names, and suggested where they are alike", () => {

@@ -1,0 +1,128 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { memorySource } from "../../symbolizer/byte-source.ts";
+import { fileSource } from "../../symbolizer/file-source.ts";
+import { nameBinary } from "../../symbolizer/name-binary.ts";
+import { judge, random } from "./judges.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "stapflame-stripped-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const BASE = 0x7f00_0000_0000;
+const SOURCE = fileURLToPath(new URL("../workloads/names.cpp", import.meta.url));
+
+/** Of addresses in a file that is mapped whole, the names that a recording gets, demangled not. */
+async function namesIn(file: string, offsets: readonly number[]): Promise<(string | undefined)[]> {
+  const opened = fileSource(file);
+  if (opened.found === undefined) throw new Error(opened.missing);
+  const addresses = Float64Array.from(offsets, (offset) => BASE + offset);
+  const group = { locations: Int32Array.from(offsets.keys()), addresses, lookups: addresses };
+  const mapping = { file, root: undefined, start: BASE, fileOffset: 0, buildId: "" };
+  const { names } = await nameBinary(opened.found, mapping, group, { inlines: true });
+  opened.found.close();
+  const { frameStart, name } = names.frames;
+  return Array.from(names.frame, (index) => {
+    const first = frameStart[index];
+    return first < frameStart[index + 1] ? name[first] : undefined;
+  });
+}
+
+/** What nm tells of functions: where they begin and end in the file, and the name. */
+function functionsOf(file: string): { start: number; end: number; name: string }[] {
+  const text = /\.text +PROGBITS +([0-9a-f]+) ([0-9a-f]+)/.exec(judge("readelf", ["-SW", file]));
+  const shift = Number.parseInt(text?.[1] ?? "", 16) - Number.parseInt(text?.[2] ?? "", 16);
+  return judge("nm", ["-S", "--defined-only", file])
+    .split("\n")
+    .flatMap((line) => {
+      const [, address, size, name] = /^([0-9a-f]+) ([0-9a-f]+) [tTwW] (.*)/.exec(line) ?? [];
+      if (name === undefined) return [];
+      const start = Number.parseInt(address, 16) - shift;
+      return [{ start, end: start + Number.parseInt(size, 16), name }];
+    });
+}
+
+describe("functions of a stripped library", () => {
+  // lld puts code where its address is not its place in the file.
+  test.each([
+    ["g++", "-O2 -fvisibility=hidden"],
+    ["g++", "-O1"],
+    ["clang++", "-O1 -fvisibility=hidden -fuse-ld=lld"],
+  ])(
+    "are told by where they begin, as nm knows it of the one with symbols: %s %s",
+    { timeout: 60_000 },
+    async (compiler, flags) => {
+      const whole = join(folder, "whole.so");
+      const stripped = join(folder, "libnames.so");
+      const options = ["-std=c++20", "-w", "-fPIC", "-shared", ...flags.split(" "), SOURCE, "-o", whole];
+      execFileSync(compiler, options, { stdio: "pipe" });
+      execFileSync("objcopy", ["--strip-all", whole, stripped]);
+      const functions = functionsOf(whole);
+      const next = random(5);
+      const asked = functions.flatMap(({ start, end, name }) =>
+        end > start ? [{ start, name, offset: start + Math.floor(next() * (end - start)) }] : [],
+      );
+      const starts = new Map<number, Set<string>>();
+      for (const { start, name } of functions) starts.set(start, (starts.get(start) ?? new Set()).add(name));
+      const names = await namesIn(
+        stripped,
+        asked.map(({ offset }) => offset),
+      );
+      let byPlace = 0;
+      const wrong = asked.flatMap(({ start, offset }, i) => {
+        const place = `libnames.so+0x${start.toString(16)}`;
+        if (names[i] === place) byPlace++;
+        const known = starts.get(start);
+        // That function never returns, and has no unwind entry.
+        if (names[i] === undefined && known?.has("__clang_call_terminate")) return [];
+        const isRight = names[i] === place || known?.has(names[i] ?? "");
+        return isRight ? [] : [`0x${offset.toString(16)}: ${names[i]}, by nm ${[...(known ?? [])]}`];
+      });
+      console.info(
+        `${compiler} ${flags}: ${asked.length} functions, ${byPlace} by their place, ${wrong.length} wrong`,
+      );
+      expect(asked.length).toBeGreaterThan(80);
+      expect(wrong).toEqual([]);
+      if (flags.includes("hidden")) expect(byPlace).toBeGreaterThan(asked.length / 4);
+    },
+  );
+
+  test("that lost its unwind tables too have no name", async () => {
+    const stripped = join(folder, "bare.so");
+    const whole = join(folder, "whole.so");
+    execFileSync("objcopy", ["--strip-all", "-R", ".eh_frame", "-R", ".eh_frame_hdr", whole, stripped], {
+      stdio: "pipe",
+    });
+    const exported = new Set(judge("nm", ["-D", "--defined-only", whole]).split(/\s/));
+    const own = functionsOf(whole).filter(({ name, start, end }) => end > start + 8 && !exported.has(name));
+    expect(own.length).toBeGreaterThan(10);
+    const names = await namesIn(
+      stripped,
+      own.map(({ start }) => start + 1),
+    );
+    expect(new Set(names)).toEqual(new Set([undefined]));
+  });
+
+  test("whose unwind tables are damaged do no harm", async () => {
+    const whole = readFileSync(join(folder, "libnames.so"));
+    const header = /\.eh_frame +\w+ +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+)/.exec(
+      judge("readelf", ["-SW", join(folder, "libnames.so")]),
+    );
+    const [at, size] = [Number.parseInt(header?.[1] ?? "", 16), Number.parseInt(header?.[2] ?? "", 16)];
+    const next = random(9);
+    for (let i = 0; i < 300; i++) {
+      const bytes = Buffer.from(whole);
+      for (let n = 0; n < 20; n++) bytes[at + Math.floor(next() * size)] = Math.floor(next() * 256);
+      const addresses = Float64Array.from(
+        { length: 50 },
+        () => BASE + Math.floor(next() * bytes.length),
+      ).sort();
+      const group = { locations: Int32Array.from(addresses.keys()), addresses, lookups: addresses };
+      const mapping = { file: "/lib/x.so", root: undefined, start: BASE, fileOffset: 0, buildId: "" };
+      await nameBinary(memorySource(bytes), mapping, group, { inlines: true });
+    }
+  });
+});
