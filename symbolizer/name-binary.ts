@@ -5,9 +5,9 @@ import { binaryResolver } from "./binary-resolver.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { isNameless, type NamingOptions, openDebugInfo } from "./debug-info.ts";
 import { ElfError } from "./elf/elf-error.ts";
-import { ElfType, readElf, type Segment } from "./elf/elf-file.ts";
+import { ElfType, readElf } from "./elf/elf-file.ts";
 import { buildIdOf } from "./elf/notes.ts";
-import { loadSegments, segmentMapping, segmentOfOffset } from "./elf/segments.ts";
+import { loadSegments, offsetOfAddress, segmentMapping, segmentOfOffset } from "./elf/segments.ts";
 import { withUnnamedFunctions } from "./unnamed-functions.ts";
 import { functionRanges } from "./unwind/function-ranges.ts";
 
@@ -78,7 +78,7 @@ export async function nameBinary(
     const resolver = withUnnamedFunctions(
       binaryResolver(elf, debugInfo),
       () => functionRanges(elf),
-      (start) => placeName(mapping.file, fileOffsetOf(segments, start)),
+      (start) => placeName(mapping.file, offsetOfAddress(segments, start)),
     );
     const resolved = resolveLookups(resolver, lookups);
     const nameless = isNameless(elf, debugInfo);
@@ -91,12 +91,6 @@ export async function nameBinary(
   } finally {
     debugInfo.close();
   }
-}
-
-/** Where the code at a virtual address lies in the file. */
-function fileOffsetOf(segments: readonly Segment[], address: number): number {
-  const segment = segments.find(({ vaddr, fileSize }) => address >= vaddr && address < vaddr + fileSize);
-  return segment === undefined ? address : address - segment.vaddr + segment.offset;
 }
 
 /** The file at the path is another one than was recorded; its names would be wrong ones. */

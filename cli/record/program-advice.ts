@@ -67,7 +67,8 @@ export function programAdvice(profile: Profile): string[] {
 }
 
 /** Samples in functions that are only told by their place, by the file's base name. */
-function leavesWithoutNames({ samples, stacks, locations, mappings, lines, functions, strings }: Profile) {
+function leavesWithoutNames(profile: Profile): Map<string, number> {
+  const { samples, stacks, locations, mappings, lines, functions, strings } = profile;
   const weights = new Map<string, number>();
   for (let row = 0; row < samples.length; row++) {
     if (samples.stack[row] < 0) continue;

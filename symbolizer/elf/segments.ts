@@ -25,6 +25,12 @@ export function segmentOfOffset(segments: readonly Segment[], fileOffset: number
   });
 }
 
+/** Where in the file the code at a virtual address lies; the address itself where no segment of the file holds it. */
+export function offsetOfAddress(segments: readonly Segment[], address: number): number {
+  const segment = segments.find(({ vaddr, fileSize }) => address >= vaddr && address < vaddr + fileSize);
+  return segment === undefined ? address : address - segment.vaddr + segment.offset;
+}
+
 /**
  * A segment as a mapping of whole pages, in the terms of `MappingTable`: vaddr - start + fileOffset = offset in the file.
  */
