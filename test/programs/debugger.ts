@@ -60,23 +60,27 @@ export class Debugger implements AsyncDisposable {
   readonly #pid: number;
   readonly #ended: Promise<void>;
   #text = "";
+  /** Kept apart: a source file that is missing is told in the middle of an answer. */
+  #complaints = "";
   #turn = 0;
 
   constructor(pid: number) {
     this.#pid = pid;
     this.#gdb = spawn("gdb", ["-q", "-nx"], { stdio: ["pipe", "pipe", "pipe"] });
     this.#ended = new Promise((resolve) => this.#gdb.once("exit", () => resolve()));
-    for (const stream of [this.#gdb.stdout, this.#gdb.stderr]) {
-      stream?.setEncoding("latin1").on("data", (text: string) => {
-        this.#text += text;
-      });
-    }
+    this.#gdb.stdout?.setEncoding("latin1").on("data", (text: string) => {
+      this.#text += text;
+    });
+    this.#gdb.stderr?.setEncoding("latin1").on("data", (text: string) => {
+      this.#complaints += text;
+    });
     this.#tell(TELL, `attach ${pid}`);
   }
 
   /** Lets the process go on for a while, stops it anywhere, and tells of one of its threads: each in its turn. */
   async stop(most: number): Promise<Stop> {
     this.#text = "";
+    this.#complaints = "";
     // SIGINT that comes too early is told as soon as the process goes on.
     this.#tell('python print("GOES", flush=True)', "continue", `python tell(${this.#turn++}, ${most})`);
     await this.#until(/GOES/);
@@ -105,7 +109,9 @@ export class Debugger implements AsyncDisposable {
     for (;;) {
       const found = pattern.exec(this.#text);
       if (found) return found;
-      if (performance.now() > end) throw new Error(`gdb does not answer: ${this.#text}`);
+      if (performance.now() > end) {
+        throw new Error(`gdb does not answer: ${this.#text}\n${this.#complaints}`);
+      }
       await sleep(LOOK_INTERVAL_MS);
     }
   }
