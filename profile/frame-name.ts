@@ -43,6 +43,17 @@ export function isPlaceName(name: string, file: string): boolean {
   return name.startsWith(start) && /^[0-9a-f]+$/.test(name.slice(start.length));
 }
 
+/** Name of the innermost function at a location; undefined where it has none. */
+export function innermostName(
+  { locations, lines, functions, strings }: Profile,
+  location: number,
+): string | undefined {
+  const line = locations.lineStart[location];
+  return line === locations.lineStart[location + 1]
+    ? undefined
+    : strings[functions.name[lines.function[line]]];
+}
+
 /** The name for people of a function: its name, else its linkage name, else `[unknown]`; a string index, or -1 for the last. */
 export function functionNameIndex(profile: Profile, row: number): number {
   const { functions, strings } = profile;

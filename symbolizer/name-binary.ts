@@ -8,7 +8,8 @@ import { ElfError } from "./elf/elf-error.ts";
 import { ElfType, readElf } from "./elf/elf-file.ts";
 import { buildIdOf } from "./elf/notes.ts";
 import { loadSegments, offsetOfAddress, segmentMapping, segmentOfOffset } from "./elf/segments.ts";
-import { withUnnamedFunctions } from "./unnamed-functions.ts";
+import { firstNamed } from "./first-named.ts";
+import { unnamedFunctions } from "./unnamed-functions.ts";
 import { functionRanges } from "./unwind/function-ranges.ts";
 
 /** The mapping row that a group lies in, as far as it matters here. */
@@ -75,11 +76,11 @@ export async function nameBinary(
     options,
   );
   try {
-    const resolver = withUnnamedFunctions(
-      binaryResolver(elf, debugInfo),
+    const unnamed = unnamedFunctions(
       () => functionRanges(elf),
       (start) => placeName(mapping.file, offsetOfAddress(segments, start)),
     );
+    const resolver = firstNamed([binaryResolver(elf, debugInfo), unnamed]);
     const resolved = resolveLookups(resolver, lookups);
     const nameless = isNameless(elf, debugInfo);
     return {

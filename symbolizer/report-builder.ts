@@ -1,5 +1,5 @@
 import { perfMapPath } from "../profile/frame-kind.ts";
-import { isPlaceName } from "../profile/frame-name.ts";
+import { innermostName, isPlaceName } from "../profile/frame-name.ts";
 import type { Profile } from "../profile/profile.ts";
 import { locationsIn, samplesThrough } from "../profile/samples-through.ts";
 import type { Missing } from "./found.ts";
@@ -68,7 +68,8 @@ export class ReportBuilder {
       const file = mapping < 0 ? "" : after.strings[after.mappings.file[mapping]];
       const counts = byFile.get(file) ?? { file, named: 0, unnamed: 0 };
       byFile.set(file, counts);
-      const isNamed = hasLines(after, location) && !isPlaceName(functionAt(after, location), file);
+      const name = innermostName(after, location);
+      const isNamed = name !== undefined && !isPlaceName(name, file);
       if (hasLines(before, location)) alreadyNamed++;
       else if (isNamed) named++;
       else unnamed++;
@@ -114,11 +115,6 @@ export class ReportBuilder {
     const share = all > 0 ? concerned / all : 1;
     if (share >= SHARE_WORTH_ADVICE) this.warn(`${codeOf(pids, share)} ${predicate()}`);
   }
-}
-
-/** Name of the innermost function at a location that has one. */
-function functionAt({ locations, lines, functions, strings }: Profile, location: number): string {
-  return strings[functions.name[lines.function[locations.lineStart[location]]]];
 }
 
 function codeOf(pids: readonly number[], share: number): string {

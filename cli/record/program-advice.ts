@@ -1,5 +1,5 @@
 import { isPerfMapPath } from "../../profile/frame-kind.ts";
-import { baseName, isCutFrameName, isPlaceName } from "../../profile/frame-name.ts";
+import { baseName, innermostName, isCutFrameName, isPlaceName } from "../../profile/frame-name.ts";
 import type { Profile } from "../../profile/profile.ts";
 import { locationsIn, samplesThrough } from "../../profile/samples-through.ts";
 import { hasJava, PYTHON_FILE } from "../../symbolizer/run-time-compilers.ts";
@@ -68,31 +68,28 @@ export function programAdvice(profile: Profile): string[] {
 
 /** Samples in functions that are only told by their place, by the file's base name. */
 function leavesWithoutNames(profile: Profile): Map<string, number> {
-  const { samples, stacks, locations, mappings, lines, functions, strings } = profile;
+  const { samples, stacks, locations, mappings, strings } = profile;
   const weights = new Map<string, number>();
   for (let row = 0; row < samples.length; row++) {
     if (samples.stack[row] < 0) continue;
     const location = stacks.location[samples.stack[row]];
     const mapping = locations.mapping[location];
-    const line = locations.lineStart[location];
-    if (mapping < 0 || line === locations.lineStart[location + 1]) continue;
+    const name = innermostName(profile, location);
+    if (mapping < 0 || name === undefined) continue;
     const file = strings[mappings.file[mapping]];
-    if (!isPlaceName(strings[functions.name[lines.function[line]]], file)) continue;
+    if (!isPlaceName(name, file)) continue;
     weights.set(baseName(file), (weights.get(baseName(file)) ?? 0) + samples.values[0][row]);
   }
   return weights;
 }
 
 /** Whether it lies in no mapping and nobody named it. */
-function isNowhere({ locations }: Profile, location: number): boolean {
-  return (
-    locations.mapping[location] < 0 && locations.lineStart[location] === locations.lineStart[location + 1]
-  );
+function isNowhere(profile: Profile, location: number): boolean {
+  return profile.locations.mapping[location] < 0 && innermostName(profile, location) === undefined;
 }
 
 /** Whether it stands for a root that is missing. */
-function isCut({ locations, lines, functions, strings }: Profile, location: number): boolean {
-  const line = locations.lineStart[location];
-  if (line === locations.lineStart[location + 1]) return false;
-  return isCutFrameName(strings[functions.name[lines.function[line]]]);
+function isCut(profile: Profile, location: number): boolean {
+  const name = innermostName(profile, location);
+  return name !== undefined && isCutFrameName(name);
 }

@@ -97,8 +97,11 @@ export function keyLocations(
       for (let location = 0; location < profile.locations.length; location++) {
         for (let at = start[location]; at < start[location + 1]; at++) {
           const row = frame[at];
-          const isUnnamed = line[at] < 0 || isPlaceName(frameName(table, row), frameModule(table, row));
-          if (isUnnamed && hasModules) {
+          // A frame that has its key was judged before.
+          const isUnnamed =
+            line[at] < 0 ||
+            (keyOfFrame[row] < 0 && isPlaceName(frameName(table, row), frameModule(table, row)));
+          if (hasModules && isUnnamed) {
             const others = isBefore ? idsAfter : idsBefore;
             key[at] = unnamedKey(keys, profile, location, table, row, others);
             continue;

@@ -113,14 +113,13 @@ export class MangledText {
     return node;
   }
 
-  /** Begins a part of a part. Throws `Unreadable` where they are too deep, or too many. */
-  enter(): void {
+  /** What `parse` makes of a part of a part. Throws `Unreadable` where they are too deep, or too many. */
+  deeper<T>(parse: (text: MangledText) => T): T {
     if (this.#depth >= MAX_DEPTH) throw new Unreadable();
     if (++this.#steps > MAX_STEPS) throw new Unreadable(ENDLESS);
     this.#depth++;
-  }
-
-  leave(): void {
+    const part = parse(this);
     this.#depth--;
+    return part;
   }
 }

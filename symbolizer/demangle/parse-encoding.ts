@@ -7,10 +7,7 @@ import { Unreadable } from "./unreadable.ts";
 
 /** `<encoding>`: a function with its parameters, a variable, or something that the compiler made of either. */
 export function parseEncoding(text: MangledText): Node {
-  text.enter();
-  const node = parseAnyEncoding(text);
-  text.leave();
-  return node;
+  return text.deeper(parseAnyEncoding);
 }
 
 function parseAnyEncoding(text: MangledText): Node {

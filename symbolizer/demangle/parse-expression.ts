@@ -2,16 +2,13 @@ import type { MangledText } from "./mangled-text.ts";
 import type { Node } from "./nodes.ts";
 import { OPERATOR_OF } from "./operators.ts";
 import { parseEncoding } from "./parse-encoding.ts";
-import { parseName, parseSourceName, parseTemplateArgs, parseUnqualifiedName } from "./parse-name.ts";
-import { parseDecltype, parseTemplateParam, parseType } from "./parse-type.ts";
+import { parseName, parseSourceName, parseUnqualifiedName, withArgs } from "./parse-name.ts";
+import { parseTemplateParam, parseType } from "./parse-type.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** `<expression>`, as in arguments of templates and in `decltype`. */
 export function parseExpression(text: MangledText): Node {
-  text.enter();
-  const node = parseAnyExpression(text);
-  text.leave();
-  return node;
+  return text.deeper(parseAnyExpression);
 }
 
 function parseAnyExpression(text: MangledText): Node {
@@ -149,10 +146,7 @@ function parseBraced(text: MangledText): Node[] {
 
 /** `di <field> <value>`, `dx <index> <value>`, `dX <first> <last> <value>`, or an expression. */
 function parseBracedItem(text: MangledText): Node {
-  text.enter();
-  const node = parseAnyBracedItem(text);
-  text.leave();
-  return node;
+  return text.deeper(parseAnyBracedItem);
 }
 
 function parseAnyBracedItem(text: MangledText): Node {
@@ -249,11 +243,6 @@ function parseUnresolvedName(text: MangledText): Node {
   return withArgs(text, parseUnqualifiedName(text, undefined, undefined));
 }
 
-function withArgs(text: MangledText, name: Node): Node {
-  if (text.peek() !== "I") return name;
-  return { kind: "templated", name, args: parseTemplateArgs(text) };
-}
-
 function parseDestructorName(text: MangledText): Node {
   const type = text.isDigit() ? withArgs(text, parseSourceName(text)) : parseType(text);
   return { kind: "destructorName", type };
@@ -270,14 +259,9 @@ function parseScoped(text: MangledText): Node {
 function parseScope(text: MangledText): Node {
   if (text.peek() === "N" && text.style.nested === "list") {
     text.at++;
-    return parseQualifierLevels(text, parseUnresolvedType(text));
+    return parseQualifierLevels(text, parseType(text));
   }
   if (text.isDigit() && text.style.identifiers === "list") return parseQualifierLevels(text, undefined);
-  return parseUnresolvedType(text);
-}
-
-function parseUnresolvedType(text: MangledText): Node {
-  if (text.peek() === "D" && /[tT]/.test(text.peek(1))) return text.remember(parseDecltype(text));
   return parseType(text);
 }
 

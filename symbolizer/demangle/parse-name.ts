@@ -56,10 +56,7 @@ function stream(name: string): Node {
 
 /** `<name>`. `facts` is given where it names an encoding. */
 export function parseName(text: MangledText, facts?: NameFacts): Node {
-  text.enter();
-  const node = parseAnyName(text, facts);
-  text.leave();
-  return node;
+  return text.deeper(() => parseAnyName(text, facts));
 }
 
 function parseAnyName(text: MangledText, facts: NameFacts | undefined): Node {
@@ -273,6 +270,12 @@ export function parseRefQualifier(text: MangledText): string {
   return text.eat("O") ? " &&" : "";
 }
 
+/** `name` with the template arguments that follow, if there are any. */
+export function withArgs(text: MangledText, name: Node): Node {
+  if (text.peek() !== "I") return name;
+  return { kind: "templated", name, args: parseTemplateArgs(text) };
+}
+
 /** `I <template-arg>* E`. */
 export function parseTemplateArgs(text: MangledText): readonly Node[] {
   text.expect("I");
@@ -288,10 +291,7 @@ export function parseTemplateArgs(text: MangledText): readonly Node[] {
 }
 
 function parseTemplateArg(text: MangledText): Node {
-  text.enter();
-  const node = parseAnyTemplateArg(text);
-  text.leave();
-  return node;
+  return text.deeper(parseAnyTemplateArg);
 }
 
 function parseAnyTemplateArg(text: MangledText): Node {
@@ -321,9 +321,7 @@ function parseAnyTemplateArg(text: MangledText): Node {
 
 /** `<template-param-decl>`, written before an argument that does not tell all of its parameter. It is not shown. */
 function parseParameterDeclaration(text: MangledText): void {
-  text.enter();
-  parseAnyParameterDeclaration(text);
-  text.leave();
+  text.deeper(parseAnyParameterDeclaration);
 }
 
 function parseAnyParameterDeclaration(text: MangledText): void {

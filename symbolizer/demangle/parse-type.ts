@@ -8,6 +8,7 @@ import {
   parseSourceName,
   parseSubstitution,
   parseTemplateArgs,
+  withArgs,
 } from "./parse-name.ts";
 import { Unreadable } from "./unreadable.ts";
 
@@ -33,15 +34,11 @@ function builtins(list: string): ReadonlyMap<string, Node> {
 
 /** `<type>`. All but built-in ones can be referred back to. */
 export function parseType(text: MangledText): Node {
-  text.enter();
-  const node = parseAnyType(text);
-  text.leave();
-  return node;
+  return text.deeper(parseAnyType);
 }
 
 function parseAnyType(text: MangledText): Node {
   const builtin = BUILTINS.get(text.peek());
-  // An r is restrict, never a type.
   if (builtin !== undefined) {
     text.at++;
     return builtin;
@@ -100,9 +97,7 @@ function parseCompound(text: MangledText): Node {
     }
     case "u": {
       text.at++;
-      const name = parseSourceName(text);
-      if (text.peek() !== "I") return name;
-      return { kind: "templated", name, args: parseTemplateArgs(text) };
+      return withArgs(text, parseSourceName(text));
     }
     default:
       return parseName(text);
@@ -112,8 +107,7 @@ function parseCompound(text: MangledText): Node {
 /** A substitution, or a template that was named before with new arguments. */
 function parseKnownType(text: MangledText): Node {
   const known = parseSubstitution(text);
-  if (text.peek() !== "I") return known;
-  return text.remember({ kind: "templated", name: known, args: parseTemplateArgs(text) });
+  return text.peek() === "I" ? text.remember(withArgs(text, known)) : known;
 }
 
 function parseParamOrElaborated(text: MangledText): Node {
