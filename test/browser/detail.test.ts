@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { QUICK_FRAMES, REST_DELAY, RESTING_FRAMES } from "../../viewer/model/limits.ts";
+import { FEWEST_QUICK_FRAMES, QUICK_FRAMES, REST_DELAY, RESTING_FRAMES } from "../../viewer/model/limits.ts";
 import { largeProfile } from "../viewer/large-profile.ts";
 import { status } from "./frames.ts";
 import { launchBrowser, openProfile } from "./page.ts";
@@ -147,4 +147,31 @@ test("the base stays in view when the rest leaves more room for the graph", asyn
   const [root, seen] = [await page.locator("g.root rect").boundingBox(), await scroller.boundingBox()];
   const bottomOf = (box: typeof root) => (box?.y ?? 0) + (box?.height ?? 0);
   expect(Math.abs(bottomOf(root) - bottomOf(seen))).toBeLessThan(2);
+});
+
+test("on a slow machine fewer come at once, and all the same at rest", async () => {
+  await using open = await openHeld(900);
+  const { page } = open;
+  const atRest = async () => {
+    await comeToRest(page);
+    return await framePlaces(page);
+  };
+  const resting = await atRest();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 8 });
+  const [row] = [...resting].sort(([, a], [, b]) => b.width - a.width)[1];
+  for (let zoom = 0; zoom < 4; zoom++) {
+    await page.locator(`g.frame[data-row="${row}"] rect`).dispatchEvent("click");
+    await page.locator("g.root rect").dispatchEvent("click");
+    // The picture has been on the screen, and what it took is known.
+    await page.evaluate(
+      "new Promise((done) => requestAnimationFrame(() => setTimeout(() => setTimeout(done))))",
+    );
+  }
+  await page.locator(`g.frame[data-row="${row}"] rect`).dispatchEvent("click");
+  expect(await count(page)).toBeLessThanOrEqual(FEWEST_QUICK_FRAMES);
+  expect(await count(page)).toBeGreaterThan(FEWEST_QUICK_FRAMES / 2);
+  await page.locator("g.root rect").dispatchEvent("click");
+  expect(await atRest()).toEqual(resting);
+  expect(open.problems).toEqual([]);
 });

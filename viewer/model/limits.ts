@@ -7,10 +7,19 @@ const ROW_HEIGHT = 20;
 export const MIN_FRAME_WIDTH = 1;
 
 /**
- * Most frames in the rows that can be seen at once. d3-flame-graph makes two elements a frame, and two more where there is a
- * label; above this, a click is felt to lag. Of more, the narrowest are put into slivers (and said so).
+ * Most frames in the rows that can be seen at once, until a page knows how fast its machine draws. d3-flame-graph makes two elements a
+ * frame, and two more where there is a label. Of more, the narrowest are put into slivers (and said so).
  */
 export const QUICK_FRAMES = 350;
+
+/** The same on the slowest machines: with fewer, a picture of all says little. */
+export const FEWEST_QUICK_FRAMES = 150;
+
+/** The same on the fastest. */
+export const MOST_QUICK_FRAMES = 800;
+
+/** Milliseconds of work for a picture at once: with the wait for the screen, a click is not felt to lag. */
+export const QUICK_PICTURE = 24;
 
 /** The same when the page has come to rest: these take longer, but nobody waits for them. */
 export const RESTING_FRAMES = 1_200;

@@ -6,13 +6,13 @@ import {
   DEEP_FROM,
   MIN_FRAME_WIDTH,
   OVERSCAN_ROWS,
-  QUICK_FRAMES,
   RESTING_FRAMES,
   rowsOfWindow,
   SAME_ROOM,
 } from "../model/limits.ts";
 import type { LostBlock } from "../model/lost-samples.ts";
 import { boxOfRow, sameFrame, stepFrom, stepOfKey } from "../model/navigate.ts";
+import { QuickFrames } from "../model/quick-frames.ts";
 import type { SearchMatches } from "../model/search.ts";
 import { treeItems } from "../model/tree-items.ts";
 import { make } from "./elements.ts";
@@ -22,6 +22,7 @@ import { FrameTree } from "./frame-tree.ts";
 import { Minimap } from "./minimap.ts";
 import { Rest } from "./rest.ts";
 import { ScrollBox } from "./scroll-box.ts";
+import { timePicture } from "./time-picture.ts";
 
 /** What is drawn, and how. */
 export interface Graph {
@@ -79,6 +80,7 @@ export class FlameChart {
   readonly #items: FrameTree;
   readonly #events: ChartEvents;
   readonly #share: number;
+  readonly #quick = new QuickFrames();
   #picture: Picture | undefined;
   /** The box of the picture that the pointer is on, or `LOST`. */
   #pointed: number | undefined;
@@ -158,12 +160,22 @@ export class FlameChart {
     if (shown && shown.detail !== "paper" && liesAs(graph, shown)) {
       this.#setPicture({ ...graph, layout: shown.layout, detail: shown.detail });
       this.#draw();
-    } else {
-      this.#lay(graph, "quick");
-      this.#drawWindow(0);
-    }
-    this.#settle();
+      this.#settle();
+    } else this.#drawQuickly(graph);
     this.#rest.begin();
+  }
+
+  #drawQuickly(graph: Graph): void {
+    let frames = 0;
+    timePicture(
+      () => {
+        this.#lay(graph, "quick");
+        this.#drawWindow(0);
+        this.#settle();
+        frames = this.#drawing.size / this.#share;
+      },
+      (ms) => this.#quick.took(frames, ms),
+    );
   }
 
   /** Leaves the picture as it is; nothing of it is pointed at any more. */
@@ -211,7 +223,7 @@ export class FlameChart {
 
   /** How many frames it draws in the rows that this window can show at once. */
   boundOf(detail: "quick" | "resting", rowHeight: number): FrameBound {
-    const frames = detail === "quick" ? QUICK_FRAMES : RESTING_FRAMES;
+    const frames = detail === "quick" ? this.#quick.bound : RESTING_FRAMES;
     return { rows: rowsOfWindow(window.innerHeight, rowHeight), frames: frames * this.#share };
   }
 

@@ -84,6 +84,11 @@ export class FrameDrawing {
     });
   }
 
+  /** Frames in the page now. */
+  get size(): number {
+    return this.#host.selectAll("svg > g").size();
+  }
+
   /** Gives the frames that are drawn other colours and classes. */
   repaint(look: FrameLook, rowHeight: number): void {
     this.#look = look;
