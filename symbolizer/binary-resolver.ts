@@ -4,6 +4,7 @@ import { NO_ENCLOSING } from "./dwarf/enclosing-scopes.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import { elfResolver, hasSymbols } from "./elf/elf-resolver.ts";
 import { FramesBuilder } from "./frames-builder.ts";
+import { type FunctionFinder, functionFinder } from "./function-finder.ts";
 import type { ResolvedFrames, Resolver } from "./resolver.ts";
 
 /**
@@ -11,8 +12,12 @@ import type { ResolvedFrames, Resolver } from "./resolver.ts";
  * symbol tables' names, with the line that DWARF may know all the same (assembler has lines and no functions). Without DWARF,
  * programs of Go have frames by the table of their runtime.
  */
-export function binaryResolver(elf: ElfFile, debugInfo?: DebugInfo): Resolver {
-  const symbols = elfResolver(elf, debugInfo?.symbolFiles);
+export function binaryResolver(
+  elf: ElfFile,
+  debugInfo?: DebugInfo,
+  functions: FunctionFinder = functionFinder(elf),
+): Resolver {
+  const symbols = elfResolver(elf, debugInfo?.symbolFiles, (address) => functions.startAround(address));
   const dwarf = debugInfo?.dwarf;
   if (dwarf !== undefined) {
     return {

@@ -9,8 +9,8 @@ import { ElfType, readElf } from "./elf/elf-file.ts";
 import { buildIdOf } from "./elf/notes.ts";
 import { loadSegments, offsetOfAddress, segmentMapping, segmentOfOffset } from "./elf/segments.ts";
 import { firstNamed } from "./first-named.ts";
+import { functionFinder } from "./function-finder.ts";
 import { unnamedFunctions } from "./unnamed-functions.ts";
-import { functionRanges } from "./unwind/function-ranges.ts";
 
 /** The mapping row that a group lies in, as far as it matters here. */
 export interface FileMapping {
@@ -76,11 +76,11 @@ export async function nameBinary(
     options,
   );
   try {
-    const unnamed = unnamedFunctions(
-      () => functionRanges(elf),
-      (start) => placeName(mapping.file, offsetOfAddress(segments, start)),
+    const functions = functionFinder(elf);
+    const unnamed = unnamedFunctions(functions, (start) =>
+      placeName(mapping.file, offsetOfAddress(segments, start)),
     );
-    const resolver = firstNamed([binaryResolver(elf, debugInfo), unnamed]);
+    const resolver = firstNamed([binaryResolver(elf, debugInfo, functions), unnamed]);
     const resolved = resolveLookups(resolver, lookups);
     const nameless = isNameless(elf, debugInfo);
     return {

@@ -17,6 +17,7 @@ export function summaryOf(file: string, { buildId, table, pieces, cpuMillisecond
     rules: table.rules.length / RULE_WORDS,
     bytes: pieces.reduce((sum, piece) => sum + piece.bytes.length, 0),
     pieces: pieces.map((piece) => ({ base: piece.base, end: piece.end, bytes: piece.bytes.length })),
+    followedBytes: stats.followedBytes,
     inexpressible: stats.inexpressible,
     lostFramePointer: stats.lostFramePointer,
     leftOut: stats.leftOut,
@@ -38,6 +39,11 @@ export function summaryText(file: string, compiled: CompiledFile): string {
     `${counted(summary.functions, "function")}, ${counted(summary.rows, "row")}; ${count(summary.mergedRows)} after equal ` +
       `neighbours were merged, ${count(summary.gaps)} of them gaps; ${counted(summary.rules, "rule")}`,
     `${bytes(summary.bytes)} in ${counted(summary.pieces.length, "piece")}, ${perRow.toFixed(2)} bytes a row`,
+    ...(stats.followedBytes > 0
+      ? [
+          `${bytes(stats.followedBytes)} of code without call frame information, by what it does with its stack`,
+        ]
+      : []),
     ...reasons("row that cannot be expressed", "rows that cannot be expressed", stats.inexpressible),
     ...reasons(
       "row that loses the frame pointer",

@@ -15,18 +15,28 @@ export function hasSymbols(elf: ElfFile, which: "any" | "full" = "any"): boolean
 
 /**
  * Names from symbol tables: the binary's `.symtab`, those of `others` (files with symbols for the same addresses), for what
- * they leave unnamed the binary's `.dynsym`, and stubs of its procedure linkage table.
+ * they leave unnamed the binary's `.dynsym`, and stubs of its procedure linkage table. Where there is `.dynsym` only, which has not all functions,
+ * `functionAround` tells where the one begins that an address is in.
  */
-export function elfResolver(elf: ElfFile, others: readonly ElfFile[] = []): Resolver {
-  const tables = [
-    ...[elf, ...others].map((file) => ({ file, table: symbolTable(file, SectionType.symtab) })),
-    { file: elf, table: dynamicTable(elf) },
-  ];
+export function elfResolver(
+  elf: ElfFile,
+  others: readonly ElfFile[] = [],
+  functionAround: (address: number) => number | undefined = () => undefined,
+): Resolver {
+  const tables = [elf, ...others].flatMap((file) => {
+    const table = symbolTable(file, SectionType.symtab);
+    return table === undefined ? [] : [{ file, table, reaches: undefined }];
+  });
+  const dynamic = dynamicTable(elf);
+  const reaches = (label: number, address: number) => (functionAround(address) ?? label) <= label;
+  const all =
+    dynamic === undefined
+      ? tables
+      : [...tables, { file: elf, table: dynamic, reaches: tables.length > 0 ? undefined : reaches }];
   const search = (addresses: Float64Array): (string | undefined)[] => {
     let names: (string | undefined)[] = new Array(addresses.length).fill(undefined);
-    for (const { file, table } of tables) {
-      if (table !== undefined) names = fillGaps(names, addresses, (gaps) => symbolsFor(file, table, gaps));
-    }
+    for (const { file, table, reaches } of all)
+      names = fillGaps(names, addresses, (gaps) => symbolsFor(file, table, gaps, reaches));
     return names;
   };
   return {

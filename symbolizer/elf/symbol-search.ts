@@ -18,12 +18,17 @@ const MAX_NAME_COMPARISONS = 100_000;
  *
  * Of several candidates, in this order:
  * 1. one that has a size and covers the address before one without, which reaches to where the next symbol of its
- *    section begins or ends;
+ *    section begins or ends, and no farther than `reaches` allows;
  * 2. the one that starts nearest below the address (the innermost of nested ones);
  * 3. a function before an untyped label, then global, weak, local;
  * 4. of aliases fewer leading underscores, then the shorter name, then the first in the table.
  */
-export function symbolsFor(elf: ElfFile, table: Section, addresses: Float64Array): (string | undefined)[] {
+export function symbolsFor(
+  elf: ElfFile,
+  table: Section,
+  addresses: Float64Array,
+  reaches: (value: number, address: number) => boolean = () => true,
+): (string | undefined)[] {
   const strings = elf.sections[table.link];
   if (strings === undefined || addresses.length === 0) return new Array(addresses.length).fill(undefined);
   const isCode = Uint8Array.from(elf.sections, (section) => (section.flags & SectionFlag.execute ? 1 : 0));
@@ -84,7 +89,12 @@ export function symbolsFor(elf: ElfFile, table: Section, addresses: Float64Array
     if (unsized.nameOffset[i] >= 0) label = i;
     const winner = bestOnPath(tree, sized, i, isBetterAlias);
     if (winner >= 0) names.push(nameAt(sized.nameOffset[winner]));
-    else if (label >= 0 && unsized.value[label] === nearest && sections.share(nearest, addresses[i])) {
+    else if (
+      label >= 0 &&
+      unsized.value[label] === nearest &&
+      sections.share(nearest, addresses[i]) &&
+      reaches(nearest, addresses[i])
+    ) {
       names.push(nameAt(unsized.nameOffset[label]));
     } else names.push(undefined);
   }

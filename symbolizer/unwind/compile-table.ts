@@ -2,7 +2,7 @@ import { Cursor } from "../dwarf/cursor.ts";
 import { DwarfDamage } from "../dwarf/damage.ts";
 import type { ElfFile } from "../elf/elf-file.ts";
 import { type Found, found, missing } from "../found.ts";
-import { findPclntab } from "../go/find-pclntab.ts";
+import { findPclntab, hasGoMark } from "../go/find-pclntab.ts";
 import { codeRanges, executableSegments } from "./executable-segments.ts";
 import { type FdeRanges, mergeFdes, orderFdes } from "./fde-ranges.ts";
 import { FrameProgram } from "./frame-program.ts";
@@ -19,18 +19,31 @@ import { StateRules } from "./rule-of-state.ts";
 import { startContextFinder } from "./start-context.ts";
 import { LEFT_OUT, type LeftOut, Tally } from "./unwind-stats.ts";
 import type { UnwindTable } from "./unwind-table.ts";
+import { withCodeRows } from "./x86/code-rows.ts";
+
+/** How a table is made. */
+export interface CompileOptions {
+  /** Whether code without call frame information is followed (x86-64); false: it is a gap. */
+  followsCode: boolean;
+}
 
 /**
  * Compiles a binary's call frame information to rows of rules. `.eh_frame` counts first; `.debug_frame`, of the binary or of
- * its separate `debugFile`, where that has nothing; of Go's code, where neither has, the runtime's own table. Missing, with a sentence without its subject: another machine, no
+ * its separate `debugFile`, where that has nothing; of Go's code, where neither has, the runtime's own table; and of other code what it does with its stack. Missing, with a sentence without its subject: another machine, no
  * information, or none that can be read. Never throws on what the files hold; linear in their size.
  */
-export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<UnwindTable> {
+export function compileUnwindTable(
+  elf: ElfFile,
+  debugFile?: ElfFile,
+  { followsCode }: CompileOptions = { followsCode: true },
+): Found<UnwindTable> {
   const machine = unwindMachineOf(elf);
   if (machine === undefined) return missing("is for a machine that no unwind tables are made for");
   const opened = openSections(elf, debugFile);
   const goTable = machine === "x86-64" ? findPclntab(elf).found : undefined;
-  if (opened.found === undefined && goTable === undefined) return opened;
+  // Go's runtime leaves its stacks in ways of its own.
+  const isFollowed = followsCode && machine === "x86-64" && goTable === undefined && !hasGoMark(elf);
+  if (opened.found === undefined && goTable === undefined && !(opened.absent && isFollowed)) return opened;
   const sections = opened.found ?? [];
   const { framePointer, stackPointer, linked } = REGISTERS[machine];
   const program = new FrameProgram({ framePointer, stackPointer, signs: linked });
@@ -107,7 +120,9 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
   if (fdes > 0) leaveGap(lastEnd, Number.POSITIVE_INFINITY);
   const go = goTable === undefined ? undefined : withStackDepths(rows, goTable, dictionary);
   const goRules = goStackRules(elf, machine, segments, goTable !== undefined);
-  const all = overlayRows(go?.rows ?? rows, goRules, dictionary);
+  const followed = isFollowed ? withCodeRows(rows, elf, segments, dictionary) : undefined;
+  if (opened.found === undefined && followed?.bytes === 0) return opened;
+  const all = overlayRows(go?.rows ?? followed?.rows ?? rows, goRules, dictionary);
   const { starts: rowStarts, rules: ruleIndexes } = all.rows();
   const sectionNames = sections.map(({ name }) => name);
   const goFunctions = go?.functions ?? 0;
@@ -123,6 +138,7 @@ export function compileUnwindTable(elf: ElfFile, debugFile?: ElfFile): Found<Unw
       leftOut: leftOut.counts(),
       cut: ranges.reduce((sum, { cut }) => sum + cut, 0),
       rows: rowCount + (go?.added ?? 0),
+      followedBytes: followed?.bytes ?? 0,
       inexpressible: rules.inexpressible.counts(),
       lostFramePointer: rules.lostFramePointer.counts(),
       full: all.full,

@@ -31,7 +31,8 @@ export function codeRanges(elf: ElfFile, segments: readonly ExecutableSegment[])
   };
 }
 
-function executableSections(elf: ElfFile): { address: number; bytes: number }[] {
+/** Sections of code, ascending by address; none where section headers were stripped. */
+export function executableSections(elf: ElfFile): { address: number; bytes: number }[] {
   const layout = defaultLayout(elf);
   return elf.sections
     .map(({ flags, size }, index) => ({ flags, bytes: size, address: layout(index) }))

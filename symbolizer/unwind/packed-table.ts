@@ -17,7 +17,7 @@ export interface PackedTable {
 }
 
 /** Changes with whatever makes the same file come to another table or to other bytes. */
-export const PACKED_TABLE_VERSION = 7;
+export const PACKED_TABLE_VERSION = 8;
 
 /** The table in one piece, for the cache: length of the description, the description as JSON, the pieces one behind the other. */
 export function writePackedTable(table: PackedTable): Uint8Array {
@@ -74,7 +74,7 @@ function isStats(value: unknown): value is UnwindStats {
     isRecord(value) &&
     Array.isArray(value.sections) &&
     value.sections.every((name) => typeof name === "string") &&
-    ["fdes", "cut", "rows"].every((key) => typeof value[key] === "number") &&
+    ["fdes", "cut", "rows", "followedBytes"].every((key) => typeof value[key] === "number") &&
     ["leftOut", "inexpressible", "lostFramePointer"].every((key) => areCounts(value[key])) &&
     typeof value.full === "boolean"
   );

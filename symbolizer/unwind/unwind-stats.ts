@@ -64,7 +64,9 @@ export interface UnwindStats {
   cut: number;
   /** Rows of all of them, as readelf counts those of FDEs, before equal neighbours were merged. */
   rows: number;
-  /** Those of them that cannot be expressed, by reason. */
+  /** Bytes of code that none of them touches, but whose rules the code itself told. */
+  followedBytes: number;
+  /** Those of the rows that cannot be expressed, by reason. */
   inexpressible: Partial<Record<Inexpressible, number>>;
   /** Those of them whose frame pointer is lost, by reason. */
   lostFramePointer: Partial<Record<LostFramePointer, number>>;

@@ -14,6 +14,7 @@ const NO_STATS = {
   leftOut: {},
   cut: 0,
   rows: 0,
+  followedBytes: 0,
   inexpressible: {},
   lostFramePointer: {},
   full: false,

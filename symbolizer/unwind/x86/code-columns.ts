@@ -1,0 +1,129 @@
+import { Instruction } from "./instruction.ts";
+import { Effect, StackEffect } from "./stack-effect.ts";
+
+/** Of where functions begin, usually. */
+export const ALIGNMENT = 16;
+
+/** What an instruction is to others. */
+export const Mark = {
+  /** Another jumps to it. */
+  target: 1,
+  /** Another calls it. */
+  called: 2,
+  /** Control may go on from it to the next. */
+  goesOn: 4,
+  /** The one before it may go on to it. */
+  goneOnTo: 8,
+} as const;
+
+/** All instructions of a stretch of code, in order, and what each does with the stack and the flow of control. */
+export class CodeColumns {
+  readonly code: Uint8Array;
+  /** Address of its first byte. */
+  readonly base: number;
+  count = 0;
+  /** Where each begins, in bytes from the first. */
+  offsets: Uint32Array;
+  /** `Effect` */
+  kinds: Uint8Array;
+  /** By how much each makes the stack deeper. */
+  grown: Int32Array;
+  /** Where each jumps or calls, as an offset that may be outside; NaN: nowhere, or that is not told. */
+  targets: Float64Array;
+  marks: Uint8Array;
+
+  constructor(code: Uint8Array, base: number) {
+    this.code = code;
+    this.base = base;
+    const estimate = 16 + (code.length >> 2);
+    this.offsets = new Uint32Array(estimate);
+    this.kinds = new Uint8Array(estimate);
+    this.grown = new Int32Array(estimate);
+    this.targets = new Float64Array(estimate);
+    this.#read();
+    this.marks = new Uint8Array(this.count);
+    this.#markTargets();
+    this.#markFlow();
+  }
+
+  /** Whether an address is within the stretch; `indexOf` tells whether an instruction begins there. */
+  holds(offset: number): boolean {
+    return offset >= 0 && offset < this.code.length;
+  }
+
+  /** The instruction that begins at an offset; -1: none does. */
+  indexOf(offset: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.offsets[middle] < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.count && this.offsets[low] === offset ? low : -1;
+  }
+
+  /** What is no instruction counts as one byte behind which nothing goes on. */
+  #read(): void {
+    const instruction = new Instruction();
+    const effect = new StackEffect();
+    const { code } = this;
+    for (let at = 0; at < code.length; this.count++) {
+      if (this.count === this.offsets.length) this.#enlarge();
+      const isKnown = instruction.read(code, at);
+      if (isKnown) effect.read(instruction);
+      const next = at + (isKnown ? instruction.length : 1);
+      this.offsets[this.count] = at;
+      this.kinds[this.count] = isKnown ? effect.kind : Effect.stops;
+      this.grown[this.count] = isKnown ? effect.bytes : 0;
+      this.targets[this.count] = isKnown ? next + effect.distance : Number.NaN;
+      at = next;
+    }
+  }
+
+  #enlarge(): void {
+    const size = 2 * this.offsets.length;
+    const larger = <Column extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
+      to: Column,
+      from: Column,
+    ): Column => {
+      to.set(from);
+      return to;
+    };
+    this.offsets = larger(new Uint32Array(size), this.offsets);
+    this.kinds = larger(new Uint8Array(size), this.kinds);
+    this.grown = larger(new Int32Array(size), this.grown);
+    this.targets = larger(new Float64Array(size), this.targets);
+  }
+
+  #markTargets(): void {
+    for (let index = 0; index < this.count; index++) {
+      const target = this.targets[index];
+      if (!this.holds(target)) continue;
+      const at = this.indexOf(target);
+      if (at >= 0) this.marks[at] |= this.kinds[index] === Effect.call ? Mark.called : Mark.target;
+    }
+  }
+
+  /** A call which has filling behind it does not return, and filling to which nothing leads goes nowhere. */
+  #markFlow(): void {
+    const { marks, kinds } = this;
+    let isReached = false;
+    for (let index = 0; index < this.count; index++) {
+      if (isReached) marks[index] |= Mark.goneOnTo;
+      isReached ||= marks[index] !== 0;
+      const kind = kinds[index];
+      if (kind === Effect.nothing && !isReached) kinds[index] = Effect.stops;
+      isReached = kinds[index] <= Effect.branch && !(kind === Effect.call && this.#isFilled(index + 1));
+      if (isReached) marks[index] |= Mark.goesOn;
+    }
+  }
+
+  /** Whether nothing but filling lies from an instruction up to where functions usually begin. */
+  #isFilled(from: number): boolean {
+    let index = from;
+    while (index < this.count && this.kinds[index] === Effect.nothing) index++;
+    const end = index < this.count ? this.offsets[index] : this.code.length;
+    return index > from && (this.base + end) % ALIGNMENT === 0;
+  }
+}

@@ -1,0 +1,87 @@
+import { Cfa, Fp, Ra, type UnwindRule } from "../rule.ts";
+import { CodeColumns } from "./code-columns.ts";
+import { checkDepths, type DepthElsewhere, solveDepths, WORD } from "./code-runs.ts";
+import { UNKNOWN } from "./depth-classes.ts";
+import { FactFlow, type Place } from "./fact-flow.ts";
+import { DWARF_NUMBERS, RBP } from "./registers.ts";
+import { classDepthOf, classOf, depthOf, Fact, REGISTER_COUNT } from "./stack-facts.ts";
+
+const MAX_I16 = 0x7fff;
+
+/** Takes the rule at an address; undefined: nothing is known there. It may be told more than once, and what is told last is told. */
+export type TakeRule = (address: number, rule: UnwindRule | undefined) => void;
+
+/**
+ * Finds out from x86-64 code alone what unwinding needs to know of it, for code that nobody wrote call frame information of. Ascending
+ * addresses, each instruction's. The CFA is told by the depth of the stack, or, where a function has aligned its stack or made it
+ * larger by a variable number, by a register or a place on the stack that holds the old stack pointer. Linear in the code's size, but for
+ * sorting; never throws.
+ */
+export function followCode(code: Uint8Array, base: number, elsewhere: DepthElsewhere, take: TakeRule): void {
+  const columns = new CodeColumns(code, base);
+  const runs = solveDepths(columns, elsewhere);
+  // What the stack pointer is taken back from tells depths, and these tell more facts.
+  let flow = new FactFlow(columns, runs);
+  if (flow.equateReturns()) {
+    checkDepths(columns, runs);
+    flow = new FactFlow(columns, runs);
+  }
+  let told = 0;
+  const tellNothing = (to: number) => {
+    if (told < to) take(base + columns.offsets[told], undefined);
+  };
+  flow.eachPlace((place) => {
+    tellNothing(place.index);
+    take(base + columns.offsets[place.index], ruleAt(place));
+    told = place.index + 1;
+  });
+  tellNothing(columns.count);
+}
+
+function ruleAt(place: Place): UnwindRule | undefined {
+  const { depth, facts } = place;
+  const rule: UnwindRule = {
+    cfa: Cfa.stackPointer,
+    ra: Ra.atCfa,
+    fp: Fp.same,
+    register: 0,
+    cfaOffset: depth,
+    cfaAdd: 0,
+    raOffset: -WORD,
+    fpOffset: 0,
+  };
+  if (depth === UNKNOWN && !leadElsewhere(rule, place)) return undefined;
+  if (facts[Fact.changed] === 1) {
+    const saved = depthOf(facts[Fact.saved]);
+    const isTold = saved !== undefined && saved > WORD && saved <= MAX_I16;
+    rule.fp = isTold ? Fp.atCfa : Fp.lost;
+    rule.fpOffset = isTold ? -saved : 0;
+  }
+  return rule;
+}
+
+/** Has the CFA come from where it was kept. */
+function leadElsewhere(rule: UnwindRule, { facts, root, classDepth }: Place): boolean {
+  const framed = depthOf(facts[RBP]);
+  if (framed !== undefined) {
+    rule.cfa = Cfa.framePointer;
+    rule.cfaOffset = framed;
+    return true;
+  }
+  const kept = depthOf(facts[Fact.kept]);
+  if (kept !== undefined && classOf(facts[Fact.slot]) === root) {
+    rule.cfa = Cfa.stackSlot;
+    rule.cfaOffset = classDepth - classDepthOf(facts[Fact.slot]);
+    rule.cfaAdd = kept;
+    return true;
+  }
+  for (let register = 0; register < REGISTER_COUNT; register++) {
+    const below = depthOf(facts[register]);
+    if (below === undefined) continue;
+    rule.cfa = Cfa.register;
+    rule.register = DWARF_NUMBERS[register];
+    rule.cfaOffset = below;
+    return true;
+  }
+  return false;
+}
