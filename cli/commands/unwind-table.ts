@@ -11,7 +11,8 @@ export interface UnwindTableOptions {
 const EXAMPLES = `
 A recording walks the user stacks of code without frame pointers by such tables: for each address where the caller's
 stack pointer (CFA), frame pointer and return address are. They are compiled from .eh_frame, and from .debug_frame, of
-the file or of its debug file, where that has nothing; of stripped Go programs from the table of Go's runtime.
+the file or of its debug file, where that has nothing; of stripped Go programs from the table of Go's runtime; and of
+x86-64 code that none of them touches, as hand-written assembler, from what the code itself does with its stack.
 FILE may be "[vdso]", the code that the kernel maps into each process.
 
 Without options: what the table holds, what it could not express and why, its size in the kernel, and the CPU time that
@@ -38,8 +39,8 @@ rbp (x29), ra (the return address):
   called       of ra: noted 8 bytes behind CFA's place, if it follows a call of this code; else this is the outermost frame
 
 With --json: {"file", "machine", "buildId", "sections", "functions", "rows", "mergedRows", "gaps", "rules", "bytes",
-"pieces": [{"base", "end", "bytes"}], "inexpressible", "lostFramePointer", "leftOut", "cut", "full", "cpuMilliseconds"};
-"rows" is before, "mergedRows" after equal neighbours were merged; "gaps" are those that say that nothing is known; the
+"pieces": [{"base", "end", "bytes"}], "followedBytes", "inexpressible", "lostFramePointer", "leftOut", "cut", "full", "cpuMilliseconds"};
+"followedBytes" are of code that tells its rules itself; "rows" is before, "mergedRows" after equal neighbours were merged; "gaps" are those that say that nothing is known; the
 four with reasons are objects of numbers by reason, and of what there is none is left out.
 With both: one line a row, {"address": "0x…", "cfa", "fp", "ra"}, the last two null where nothing is known.
 

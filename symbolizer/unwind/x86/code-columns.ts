@@ -6,8 +6,10 @@ export const ALIGNMENT = 16;
 
 /** What an instruction is to others. */
 export const Mark = {
-  /** Another jumps to it. */
+  /** Another jumps to it, or may. */
   target: 1,
+  /** Another may jump to it, or go on. */
+  branched: 16,
   /** Another calls it. */
   called: 2,
   /** Control may go on from it to the next. */
@@ -15,6 +17,13 @@ export const Mark = {
   /** The one before it may go on to it. */
   goneOnTo: 8,
 } as const;
+
+/** What an instruction makes of the one that it leads to, by its effect. */
+const MARK_OF: Partial<Record<number, number>> = {
+  [Effect.call]: Mark.called,
+  [Effect.jump]: Mark.target,
+  [Effect.branch]: Mark.target | Mark.branched,
+};
 
 /** All instructions of a stretch of code, in order, and what each does with the stack and the flow of control. */
 export class CodeColumns {
@@ -30,7 +39,9 @@ export class CodeColumns {
   grown: Int32Array;
   /** Where each jumps or calls, as an offset that may be outside; NaN: nowhere, or that is not told. */
   targets: Float64Array;
-  marks: Uint8Array;
+  /** The instruction that each jumps to or calls; -1: none that begins in this code. */
+  readonly leadsTo: Int32Array;
+  readonly marks: Uint8Array;
 
   constructor(code: Uint8Array, base: number) {
     this.code = code;
@@ -41,18 +52,19 @@ export class CodeColumns {
     this.grown = new Int32Array(estimate);
     this.targets = new Float64Array(estimate);
     this.#read();
+    this.leadsTo = new Int32Array(this.count).fill(-1);
     this.marks = new Uint8Array(this.count);
     this.#markTargets();
     this.#markFlow();
   }
 
-  /** Whether an address is within the stretch; `indexOf` tells whether an instruction begins there. */
+  /** Whether an offset is within the code. */
   holds(offset: number): boolean {
     return offset >= 0 && offset < this.code.length;
   }
 
   /** The instruction that begins at an offset; -1: none does. */
-  indexOf(offset: number): number {
+  #indexOf(offset: number): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -100,8 +112,9 @@ export class CodeColumns {
     for (let index = 0; index < this.count; index++) {
       const target = this.targets[index];
       if (!this.holds(target)) continue;
-      const at = this.indexOf(target);
-      if (at >= 0) this.marks[at] |= this.kinds[index] === Effect.call ? Mark.called : Mark.target;
+      const at = this.#indexOf(target);
+      this.leadsTo[index] = at;
+      if (at >= 0) this.marks[at] |= MARK_OF[this.kinds[index]] ?? 0;
     }
   }
 

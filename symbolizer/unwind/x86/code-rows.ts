@@ -8,8 +8,10 @@ import type { ExecutableSegment } from "../unwind-table.ts";
 import { codeStretches, MAX_STRETCH_BYTES } from "./code-stretches.ts";
 import { followCode } from "./follow-code.ts";
 
+/** What is shorter is filling between two functions. */
+const MIN_STRETCH_BYTES = 16;
 /** So much is followed of a file; what lies behind has no rows. */
-const MAX_FILE_BYTES = 64 << 20;
+const MAX_FILE_BYTES = 32 << 20;
 
 /** `rows`, and of how many bytes of code they say more. */
 export interface WithCode {
@@ -38,7 +40,8 @@ export function withCodeRows(
 
   function follow(from: number, to: number): void {
     const segment = segmentOf(segments, from);
-    if (segment === undefined || to - from > Math.min(MAX_STRETCH_BYTES, left)) return;
+    if (segment === undefined || to - from < MIN_STRETCH_BYTES) return;
+    if (to - from > Math.min(MAX_STRETCH_BYTES, left)) return;
     left -= to - from;
     let last = 0;
     let lastStart = from;

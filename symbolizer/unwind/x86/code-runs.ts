@@ -44,7 +44,7 @@ function findRuns({ count, kinds, marks }: CodeColumns): CodeRuns {
 }
 
 function equate(columns: CodeColumns, { runAt, depths }: CodeRuns, elsewhere: DepthElsewhere): void {
-  const { count, kinds, marks, targets, base } = columns;
+  const { count, kinds, marks, targets, leadsTo, base } = columns;
   let run = -1;
   let grown = 0;
   for (let index = 0; index < count; index++) {
@@ -70,7 +70,7 @@ function equate(columns: CodeColumns, { runAt, depths }: CodeRuns, elsewhere: De
       case Effect.branch: {
         const target = targets[index];
         if (columns.holds(target)) {
-          const at = columns.indexOf(target);
+          const at = leadsTo[index];
           if (at < 0) depths.spoil(run);
           else depths.join(run, runAt[at], grown);
         } else if (!Number.isNaN(target)) {
@@ -80,6 +80,14 @@ function equate(columns: CodeColumns, { runAt, depths }: CodeRuns, elsewhere: De
       }
     }
   }
+}
+
+/** How many of all instructions have a depth that is known. */
+export function solvedShare({ count }: CodeColumns, { firsts, depths }: CodeRuns): number {
+  let solved = 0;
+  for (const [run, first] of firsts.entries())
+    if (depths.depthOf(run) !== UNKNOWN) solved += (firsts[run + 1] ?? count) - first;
+  return solved / count;
 }
 
 /** Spoils classes that come to a depth of less than a return address, or of no whole words: no function has such. */

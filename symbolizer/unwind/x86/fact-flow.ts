@@ -26,8 +26,8 @@ const STORE = 0x89;
 const LOAD = 0x8b;
 const LEA = 0x8d;
 const LEAVE = 0xc9;
-/** Visits of a run. Each takes at least one fact away, so that more are hardly asked for; what asks for more has no facts. */
-const MAX_VISITS = 64;
+/** So many times its instructions are gone through at most: usual code asks for 1.1 to 2. */
+const MAX_ROUNDS = 6;
 
 /** An instruction, and what is known as it begins. */
 export interface Place {
@@ -47,7 +47,9 @@ export class FactFlow {
   readonly #instruction = new Instruction();
   /** As each run begins. */
   readonly #facts: Float64Array;
-  readonly #visits: Uint8Array;
+  readonly #isVisited: Uint8Array;
+  /** Where it is being gone through. */
+  readonly #current = new Float64Array(FACTS);
   readonly #work: number[] = [];
   /** Of each run the last one up to it with which a function begins. */
   readonly #functions: Int32Array;
@@ -55,21 +57,24 @@ export class FactFlow {
   readonly #saves = new Map<number, number>();
   /** Functions that change the frame pointer. */
   readonly #changers = new Set<number>();
+  /** Instructions that may still be gone through. */
+  #budget: number;
 
   constructor(columns: CodeColumns, runs: CodeRuns) {
     this.#columns = columns;
     this.#runs = runs;
     this.#facts = new Float64Array(runs.count * FACTS);
-    this.#visits = new Uint8Array(runs.count);
+    this.#isVisited = new Uint8Array(runs.count);
+    this.#budget = MAX_ROUNDS * columns.count;
     this.#functions = new Int32Array(runs.count);
     this.#enterFunctions();
     this.#enterTableTargets();
   }
 
-  /** Visits all instructions that code leads to from where anything is known. `place` is filled anew for each. */
+  /** Visits all instructions of which anything is known; none where the code is too entangled. `place` is filled anew for each. */
   eachPlace(visit: (place: Place) => void): void {
-    for (let run = 0; run < this.#runs.count; run++)
-      if (this.#visits[run] > 0 && this.#visits[run] < MAX_VISITS) this.#follow(run, visit);
+    if (this.#budget < 0) return;
+    for (let run = 0; run < this.#runs.count; run++) if (this.#isVisited[run]) this.#follow(run, visit);
   }
 
   /**
@@ -116,9 +121,11 @@ export class FactFlow {
   /** What nothing leads to inside of a function is jumped to by a table of addresses. */
   #enterTableTargets(): void {
     const { count, depths } = this.#runs;
+    const entered = factsOfEntry();
+    const facts = new Float64Array(FACTS);
     for (let run = 0; run < count; run++) {
-      if (this.#visits[run] > 0 || this.#isLedTo(run)) continue;
-      const facts = factsOfEntry();
+      if (this.#isVisited[run] || this.#isLedTo(run)) continue;
+      facts.set(entered);
       const saved = depthOf(this.#saves.get(this.#functions[run]) ?? NOWHERE);
       if (saved !== undefined && depths.depthOf(run) >= saved) facts[Fact.saved] = belowCfa(saved);
       if (this.#changers.has(this.#functions[run])) facts[Fact.changed] = 1;
@@ -129,28 +136,30 @@ export class FactFlow {
 
   #bring(run: number, facts: Float64Array): void {
     const at = run * FACTS;
-    if (this.#visits[run] === 0) this.#facts.set(facts, at);
+    if (this.#isVisited[run] === 0) this.#facts.set(facts, at);
     else if (!meetFacts(this.#facts, at, facts)) return;
-    if (this.#visits[run] === MAX_VISITS) return;
-    this.#visits[run]++;
+    this.#isVisited[run] = 1;
     this.#work.push(run);
   }
 
   #drain(): void {
-    for (let run = this.#work.pop(); run !== undefined; run = this.#work.pop()) this.#follow(run);
+    for (let run = this.#work.pop(); run !== undefined && this.#budget >= 0; run = this.#work.pop())
+      this.#follow(run);
   }
 
   /** Goes through a run with the facts at its beginning, either to bring them to those behind it or, with `look`, to tell them. */
   #follow(run: number, look?: (place: Place) => void): void {
-    const { code, count, offsets, kinds, grown, targets, marks } = this.#columns;
+    const { code, count, offsets, kinds, grown, leadsTo, marks } = this.#columns;
     const { firsts, runAt, depths } = this.#runs;
-    const facts = this.#facts.slice(run * FACTS, (run + 1) * FACTS);
+    const facts = this.#current;
+    for (let fact = 0; fact < FACTS; fact++) facts[fact] = this.#facts[run * FACTS + fact];
     const end = run + 1 < firsts.length ? firsts[run + 1] : count;
     const depth = depths.depthOf(run);
     const root = depths.rootOf(run);
     const place: Place = { index: firsts[run], depth, facts, root, classDepth: depths.above };
     for (; place.index < end; place.index++) {
       const { index } = place;
+      if (look === undefined) this.#budget--;
       if (!this.#instruction.read(code, offsets[index])) return;
       look?.(place);
       if (kinds[index] === Effect.call) forget(facts, CALLER_SAVED);
@@ -158,10 +167,7 @@ export class FactFlow {
       place.classDepth += grown[index];
       if (place.depth !== UNKNOWN) place.depth += grown[index];
       const jumps = kinds[index] === Effect.jump || kinds[index] === Effect.branch;
-      if (look === undefined && jumps && this.#columns.holds(targets[index])) {
-        const target = this.#columns.indexOf(targets[index]);
-        if (target >= 0) this.#bring(runAt[target], facts);
-      }
+      if (look === undefined && jumps && leadsTo[index] >= 0) this.#bring(runAt[leadsTo[index]], facts);
     }
     // Nothing of one function is another's.
     const isNext = end < count && (marks[end] & (Mark.goneOnTo | Mark.called)) === Mark.goneOnTo;

@@ -1,31 +1,29 @@
 import { Cfa, Fp, Ra, type UnwindRule } from "../rule.ts";
 import { CodeColumns } from "./code-columns.ts";
-import { checkDepths, type DepthElsewhere, solveDepths, WORD } from "./code-runs.ts";
+import { type DepthElsewhere, WORD } from "./code-runs.ts";
 import { UNKNOWN } from "./depth-classes.ts";
-import { FactFlow, type Place } from "./fact-flow.ts";
+import type { Place } from "./fact-flow.ts";
 import { DWARF_NUMBERS, RBP } from "./registers.ts";
+import { solveCode } from "./solve-code.ts";
 import { classDepthOf, classOf, depthOf, Fact, REGISTER_COUNT } from "./stack-facts.ts";
 
 const MAX_I16 = 0x7fff;
-
 /** Takes the rule at an address; undefined: nothing is known there. It may be told more than once, and what is told last is told. */
 export type TakeRule = (address: number, rule: UnwindRule | undefined) => void;
 
 /**
  * Finds out from x86-64 code alone what unwinding needs to know of it, for code that nobody wrote call frame information of. Ascending
- * addresses, each instruction's. The CFA is told by the depth of the stack, or, where a function has aligned its stack or made it
+ * addresses, each instruction's, unless it tells nothing of all. The CFA is told by the depth of the stack, or, where a function has aligned its stack or made it
  * larger by a variable number, by a register or a place on the stack that holds the old stack pointer. Linear in the code's size, but for
  * sorting; never throws.
  */
 export function followCode(code: Uint8Array, base: number, elsewhere: DepthElsewhere, take: TakeRule): void {
-  const columns = new CodeColumns(code, base);
-  const runs = solveDepths(columns, elsewhere);
-  // What the stack pointer is taken back from tells depths, and these tell more facts.
-  let flow = new FactFlow(columns, runs);
-  if (flow.equateReturns()) {
-    checkDepths(columns, runs);
-    flow = new FactFlow(columns, runs);
+  const solved = solveCode(new CodeColumns(code, base), elsewhere);
+  if (solved === undefined) {
+    take(base, undefined);
+    return;
   }
+  const { columns, flow } = solved;
   let told = 0;
   const tellNothing = (to: number) => {
     if (told < to) take(base + columns.offsets[told], undefined);
