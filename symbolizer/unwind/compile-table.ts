@@ -122,7 +122,7 @@ export function compileUnwindTable(
   const goRules = goStackRules(elf, machine, segments, goTable !== undefined);
   const followed = isFollowed ? withCodeRows(rows, elf, segments, dictionary) : undefined;
   if (opened.found === undefined && followed?.bytes === 0) return opened;
-  const all = overlayRows(go?.rows ?? followed?.rows ?? rows, goRules, dictionary);
+  const all = overlayRows(go?.rows ?? followed?.rows ?? rows, followed?.signalReturns ?? goRules, dictionary);
   const { starts: rowStarts, rules: ruleIndexes } = all.rows();
   const sectionNames = sections.map(({ name }) => name);
   const goFunctions = go?.functions ?? 0;

@@ -31,9 +31,9 @@ const MAX_DEPTH = 6000;
 const TURNS = 300_000;
 const DEEP_HZ = 9;
 
-/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own, vfork. */
+/** Programs without frame pointers: recursion and call-backs through libc, a signal handler on a stack of its own, vfork, assembler without unwind tables. */
 const frameless = (seconds: number) => `cd ${WORKLOADS}/frameless
-  for name in callbacks handler vforks; do nice ./$name & pids="$pids$!,"; done
+  for name in callbacks handler vforks assembler; do nice ./$name & pids="$pids$!,"; done
   stapflame record $RECORD --unwind tables -F ${STAP_HZ} -d ${seconds}s -p \${pids%,}; code=$?
   kill $(echo $pids | tr , ' '); exit $code`;
 const FRAMELESS_SECONDS = 5;
@@ -234,7 +234,7 @@ function wholeAndKnown(samples: readonly PlainSample[]) {
 const completeness = (samples: readonly PlainSample[], program: string) =>
   wholeAndKnown(of(samples, program));
 
-const UNWOUND = ["callbacks", "handler", "vforks"];
+const UNWOUND = ["callbacks", "handler", "vforks", "assembler"];
 /**
  * Those of which two recordings show the same. Not handler: its signals come by the clock on the wall, so how much of its time they take, and
  * what they interrupt, is a matter of load; one call of the handler has samples enough to be frequent where the host is slow.

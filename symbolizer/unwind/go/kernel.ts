@@ -1,4 +1,5 @@
-import { Cfa, Fp, type UnwindRule } from "../rule.ts";
+import { Cfa, type UnwindRule } from "../rule.ts";
+import { SIGNAL_RETURN, SIGNAL_RULE } from "../signal-return.ts";
 import { type CodeNumbers, CodeSequence } from "./code-pattern.ts";
 import {
   bytes,
@@ -47,27 +48,14 @@ function clock(code: Buffer, at: number): Recognized | undefined {
   return { start, end: back + CLOCK_BACK.length, rule };
 }
 
-/**
- * What handlers of signals return to: mov rax,15; syscall. There sp is at a ucontext, in which rsp, rip and rbp of what was
- * interrupted are (struct sigcontext, arch/x86/include/uapi/asm/sigcontext.h). While the system call runs, pc is behind it.
- */
-const SIGRETURN = bytes("48 c7 c0 0f 00 00 00 0f 05");
-const SIGNAL: UnwindRule = {
-  ...PLAIN,
-  cfa: Cfa.signal,
-  fp: Fp.atCfa,
-  cfaOffset: 160,
-  raOffset: 168,
-  fpOffset: 120,
-};
-
+/** While the system call runs, pc is behind it. */
 function sigreturn(_code: Buffer, at: number): Recognized {
-  const end = at + SIGRETURN.length + 1;
-  return { start: at - 1, end, rule: () => SIGNAL, beforeFunction: true };
+  const end = at + SIGNAL_RETURN.length + 1;
+  return { start: at - 1, end, rule: () => SIGNAL_RULE, beforeFunction: true };
 }
 
 /** Where code of the kernel's is called, or calls. */
 export const KERNEL_CODE: readonly Recognizer[] = [
   { anchor: bytes("49 89 e4 49 8b 5e"), recognize: clock },
-  { anchor: SIGRETURN, recognize: sigreturn },
+  { anchor: SIGNAL_RETURN, recognize: sigreturn },
 ];

@@ -1,8 +1,12 @@
-import { Instruction } from "./instruction.ts";
+import { Instruction, OpcodeMap } from "./instruction.ts";
+import { RAX } from "./registers.ts";
 import { Effect, StackEffect } from "./stack-effect.ts";
 
 /** Of where functions begin, usually. */
 export const ALIGNMENT = 16;
+
+/** System calls that do not come back to where they were made: rt_sigreturn, exit, exit_group. */
+const NO_RETURN = [15, 60, 231];
 
 /** What an instruction is to others. */
 export const Mark = {
@@ -80,10 +84,14 @@ export class CodeColumns {
     const instruction = new Instruction();
     const effect = new StackEffect();
     const { code } = this;
+    /** What the instruction before has put into rax. */
+    let number = Number.NaN;
     for (let at = 0; at < code.length; this.count++) {
       if (this.count === this.offsets.length) this.#enlarge();
       const isKnown = instruction.read(code, at);
       if (isKnown) effect.read(instruction);
+      if (isKnown && isSystemCall(instruction) && NO_RETURN.includes(number)) effect.kind = Effect.stops;
+      number = isKnown && loadsRax(instruction) ? instruction.immediate : Number.NaN;
       const next = at + (isKnown ? instruction.length : 1);
       this.offsets[this.count] = at;
       this.kinds[this.count] = isKnown ? effect.kind : Effect.stops;
@@ -139,4 +147,15 @@ export class CodeColumns {
     const end = index < this.count ? this.offsets[index] : this.code.length;
     return index > from && (this.base + end) % ALIGNMENT === 0;
   }
+}
+
+function isSystemCall({ isVector, map, opcode }: Instruction): boolean {
+  return !isVector && map === OpcodeMap.two && opcode === 0x05;
+}
+
+/** Whether an instruction moves a number to eax or rax. */
+function loadsRax({ isVector, map, opcode, isMemory, rm }: Instruction): boolean {
+  return (
+    !isVector && map === OpcodeMap.one && rm === RAX && !isMemory && (opcode === 0xb8 || opcode === 0xc7)
+  );
 }

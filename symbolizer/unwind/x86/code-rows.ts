@@ -1,9 +1,11 @@
 import { upperBound } from "../../cover-tree.ts";
 import type { ElfFile } from "../../elf/elf-file.ts";
 import { codeAt, segmentOf } from "../executable-segments.ts";
+import type { CodeRule } from "../overlay-rows.ts";
 import { RowBuilder } from "../row-builder.ts";
 import { Cfa, RULE_WORDS, ruleOfWords, wordsOfRule } from "../rule.ts";
 import type { RuleDictionary } from "../rule-dictionary.ts";
+import { signalReturns } from "../signal-return.ts";
 import type { ExecutableSegment } from "../unwind-table.ts";
 import { codeStretches, MAX_STRETCH_BYTES } from "./code-stretches.ts";
 import { followCode } from "./follow-code.ts";
@@ -13,10 +15,11 @@ const MIN_STRETCH_BYTES = 16;
 /** So much is followed of a file; what lies behind has no rows. */
 const MAX_FILE_BYTES = 32 << 20;
 
-/** `rows`, and of how many bytes of code they say more. */
+/** `rows`, and of how many bytes of code they say more; and what lies over them. */
 export interface WithCode {
   rows: RowBuilder;
   bytes: number;
+  signalReturns: CodeRule[];
 }
 
 /** Rows for x86-64 code that `rows` say nothing of, by what the code itself does with its stack (`followCode`). */
@@ -34,6 +37,7 @@ export function withCodeRows(
   let row = 0;
   let left = MAX_FILE_BYTES;
   let bytes = 0;
+  const returns: CodeRule[] = [];
   const inForce = () => (row === 0 ? 0 : rules[row - 1]);
   const depthAt = (address: number) =>
     depthOfRule(words, rules[upperBound(starts, address) - 1] ?? 0, address);
@@ -52,7 +56,9 @@ export function withCodeRows(
       lastStart = address;
       all.add(address, rule);
     };
-    followCode(codeAt(elf, segment, from, to - from), from, depthAt, (address, rule) =>
+    const code = codeAt(elf, segment, from, to - from);
+    for (const rule of signalReturns(code, from)) returns.push(rule);
+    followCode(code, from, depthAt, (address, rule) =>
       // A dictionary that is full knows no more rules: nothing is known then.
       add(address, rule === undefined ? 0 : Math.max(0, dictionary.indexOf(...wordsOfRule(rule)))),
     );
@@ -70,7 +76,7 @@ export function withCodeRows(
     }
   }
   for (; row < starts.length; row++) all.add(starts[row], rules[row]);
-  return { rows: all, bytes };
+  return { rows: all, bytes, signalReturns: returns };
 }
 
 /** How deep the stack is where a rule holds; undefined: it tells it otherwise. */

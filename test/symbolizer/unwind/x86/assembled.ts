@@ -21,11 +21,11 @@ export function codeOf(file: string) {
   };
 }
 
-/** A shared library of assembler (GNU, AT&T) in a folder, its `.text`, and where labels lie in it. */
+/** A shared library of assembler (GNU, AT&T) in a folder, its `.text`, where that lies, and labels in it. */
 export function assembled(
   folder: string,
   source: string,
-): { file: string; code: Uint8Array; labels: Map<string, number> } {
+): { file: string; code: Uint8Array; labels: Map<string, number>; base: number } {
   const file = join(folder, `${files++}.so`);
   const options = [
     "-shared",
@@ -53,7 +53,7 @@ export function assembled(
         return name === undefined ? [] : [[name, Number.parseInt(value, 16) - address]];
       }),
   );
-  return { file, code: readFileSync(file).subarray(offset, offset + size), labels };
+  return { file, code: readFileSync(file).subarray(offset, offset + size), labels, base: address };
 }
 
 const REGISTERS = ["rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp"];

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compileUnwindTable } from "../../../../symbolizer/unwind/compile-table.ts";
+import { Cfa } from "../../../../symbolizer/unwind/rule.ts";
+import { lookUp } from "../../../../symbolizer/unwind/unwind-table.ts";
 import { followCode } from "../../../../symbolizer/unwind/x86/follow-code.ts";
-import { workshop } from "../../debug-files/workshop.ts";
+import { open, value, workshop } from "../../debug-files/workshop.ts";
 import { random } from "../../judges.ts";
 import { assembled, rulesOf } from "./assembled.ts";
 
@@ -61,6 +64,12 @@ describe("the stack's depth", () => {
     tells("f: push %rbp\nmov %rsp, (%rdi)\nmov (%rsi), %rsp\na: pop %rbp\nret", { f: "none", a: "rsp+16 s" });
     tells("f: sub $8, %rsp\na: jmp *%rax", { f: "none", a: "none" });
     tells("f: mov %rdi, %rsp\na: jmp *%rdx", { a: "none" });
+  });
+
+  test("ends with a system call that does not come back", () => {
+    for (const number of ["$15, %eax", "$15, %rax", "$60, %eax", "$231, %eax"])
+      tells(`f: mov ${number}\nsyscall\na: push %rbx\nb: pop %rbx\nret`, { f: "none", b: "rsp+16 s" });
+    tells("f: mov $1, %eax\nsyscall\na: ret", { f: "rsp+8 s", a: "rsp+8 s" });
   });
 
   test("ends with a call that does not return, where filling tells that", () => {
@@ -144,6 +153,38 @@ describe("the caller's frame pointer", () => {
       ".p2align 4\nf: push %rbp\npush %rbx\nmov $1, %ebp\ncmp $1, %edi\nja c\njmp *(%rax,%rdi,8)\na: call *%rax\npop %rbx\npop %rbp\nret\nb: call *%rcx\njmp c\nc: pop %rbx\npop %rbp\nret",
       { a: "rsp+24 c-16", b: "rsp+24 c-16", c: "rsp+24 c-16" },
     );
+  });
+});
+
+describe("in a file", () => {
+  const ruleAt = (source: string, label: string) => {
+    const { file, labels, base } = assembled(folder, source);
+    return lookUp(value(compileUnwindTable(open(file))), base + (labels.get(label) ?? Number.NaN));
+  };
+
+  test("what handlers return to leads to what the signal interrupted", () => {
+    const source =
+      "f: push %rbx\npop %rbx\nret\n.p2align 4\nr: mov $15, %rax\ns: syscall\nb: nop\ng: push %rbx\nh: pop %rbx\nret";
+    for (const label of ["r", "s", "b"])
+      expect(ruleAt(source, label)).toMatchObject({ cfa: Cfa.signal, raOffset: 168 });
+    expect(ruleAt(source, "h")).toMatchObject({ cfa: Cfa.stackPointer, cfaOffset: 16 });
+  });
+
+  test("where call frame information is, that counts, and tells how deep the stack is where it is jumped to", () => {
+    const source = `known: .cfi_startproc
+sub $24, %rsp
+.cfi_adjust_cfa_offset 24
+within: add $24, %rsp
+.cfi_adjust_cfa_offset -24
+ret
+.cfi_endproc
+.p2align 4
+f: sub $16, %rsp
+a: sub $8, %rsp
+jmp within
+.p2align 4`;
+    expect(ruleAt(source, "within")).toMatchObject({ cfa: Cfa.stackPointer, cfaOffset: 32 });
+    expect(ruleAt(source, "a")).toMatchObject({ cfa: Cfa.stackPointer, cfaOffset: 24 });
   });
 });
 

@@ -1,0 +1,32 @@
+import type { CodeRule } from "./overlay-rows.ts";
+import { Cfa, Fp, Ra, type UnwindRule } from "./rule.ts";
+
+/** What handlers of signals return to, x86-64, in Go's runtime and in musl: mov $15,%rax; syscall. */
+export const SIGNAL_RETURN = Buffer.from("48c7c00f0000000f05", "hex");
+
+/**
+ * There sp is at a ucontext, in which rsp, rip and rbp of what was interrupted are (struct sigcontext,
+ * arch/x86/include/uapi/asm/sigcontext.h).
+ */
+export const SIGNAL_RULE: UnwindRule = {
+  cfa: Cfa.signal,
+  ra: Ra.atCfa,
+  fp: Fp.atCfa,
+  register: 0,
+  cfaOffset: 160,
+  cfaAdd: 0,
+  raOffset: 168,
+  fpOffset: 120,
+};
+
+/** All in code that begins at `base`. While the system call runs, pc is behind it. */
+export function signalReturns(code: Uint8Array, base: number): CodeRule[] {
+  const bytes = Buffer.from(code.buffer, code.byteOffset, code.length);
+  const rules: CodeRule[] = [];
+  for (let at = bytes.indexOf(SIGNAL_RETURN); at >= 0; at = bytes.indexOf(SIGNAL_RETURN, at + 1)) {
+    const start = base + at - 1;
+    const end = base + at + SIGNAL_RETURN.length + 1;
+    rules.push({ start, end, rule: SIGNAL_RULE, beforeFunction: true, wholeFunction: false });
+  }
+  return rules;
+}
