@@ -1,4 +1,4 @@
-import { type CodeColumns, Mark } from "./code-columns.ts";
+import { ALIGNMENT, type CodeColumns, Mark } from "./code-columns.ts";
 import { type CodeRuns, WORD } from "./code-runs.ts";
 import { UNKNOWN } from "./depth-classes.ts";
 import { Instruction, NONE, OpcodeMap } from "./instruction.ts";
@@ -26,6 +26,7 @@ const STORE = 0x89;
 const LOAD = 0x8b;
 const LEA = 0x8d;
 const LEAVE = 0xc9;
+const UNSURE = -1;
 /** So many times its instructions are gone through at most: usual code asks for 1.1 to 2. */
 const MAX_ROUNDS = 6;
 
@@ -51,7 +52,7 @@ export class FactFlow {
   /** Where it is being gone through. */
   readonly #current = new Float64Array(FACTS);
   readonly #work: number[] = [];
-  /** Of each run the last one up to it with which a function begins. */
+  /** Of each run the last one up to it with which a function begins; `UNSURE`: one of unknown depth may have begun since. */
   readonly #functions: Int32Array;
   /** Of each function: where its code saves the frame pointer; `NOWHERE`: in several places. */
   readonly #saves = new Map<number, number>();
@@ -105,14 +106,17 @@ export class FactFlow {
 
   #enterFunctions(): void {
     const { count, firsts, depths } = this.#runs;
+    const { marks, base, offsets } = this.#columns;
     const entered = factsOfEntry();
-    let last = 0;
+    let last = UNSURE;
     for (let run = 0; run < count; run++) {
-      const isCalled = (this.#columns.marks[firsts[run]] & Mark.called) !== 0;
-      if (isCalled || (!this.#isLedTo(run) && depths.depthOf(run) === WORD)) {
+      const depth = depths.depthOf(run);
+      const isCalled = (marks[firsts[run]] & Mark.called) !== 0;
+      if (isCalled || (!this.#isLedTo(run) && depth === WORD)) {
         this.#bring(run, entered);
         last = run;
-      }
+      } else if (!this.#isLedTo(run) && depth === UNKNOWN && (base + offsets[firsts[run]]) % ALIGNMENT === 0)
+        last = UNSURE;
       this.#functions[run] = last;
     }
     this.#drain();
@@ -126,9 +130,13 @@ export class FactFlow {
     for (let run = 0; run < count; run++) {
       if (this.#isVisited[run] || this.#isLedTo(run)) continue;
       facts.set(entered);
-      const saved = depthOf(this.#saves.get(this.#functions[run]) ?? NOWHERE);
-      if (saved !== undefined && depths.depthOf(run) >= saved) facts[Fact.saved] = belowCfa(saved);
-      if (this.#changers.has(this.#functions[run])) facts[Fact.changed] = 1;
+      const inFunction = this.#functions[run];
+      const saved = depthOf(this.#saves.get(inFunction) ?? NOWHERE);
+      if (inFunction === UNSURE) facts[Fact.changed] = 1;
+      else {
+        if (saved !== undefined && depths.depthOf(run) >= saved) facts[Fact.saved] = belowCfa(saved);
+        if (this.#changers.has(inFunction)) facts[Fact.changed] = 1;
+      }
       this.#bring(run, facts);
       this.#drain();
     }

@@ -61,7 +61,7 @@ describe("the stack's depth", () => {
   });
 
   test("is not told of code that changes stacks, and that is known to begin nowhere", () => {
-    tells("f: push %rbp\nmov %rsp, (%rdi)\nmov (%rsi), %rsp\na: pop %rbp\nret", { f: "none", a: "rsp+16 s" });
+    tells("f: push %rbp\nmov %rsp, (%rdi)\nmov (%rsi), %rsp\na: pop %rbp\nret", { f: "none", a: "rsp+16 u" });
     tells("f: sub $8, %rsp\na: jmp *%rax", { f: "none", a: "none" });
     tells("f: mov %rdi, %rsp\na: jmp *%rdx", { a: "none" });
   });
