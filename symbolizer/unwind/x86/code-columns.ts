@@ -79,6 +79,12 @@ export class CodeColumns {
     return low < this.count && this.offsets[low] === offset ? low : -1;
   }
 
+  /** Control does not go on from an instruction, it has turned out. */
+  cut(index: number): void {
+    this.marks[index] &= ~Mark.goesOn;
+    this.marks[index + 1] &= ~Mark.goneOnTo;
+  }
+
   /** What is no instruction counts as one byte behind which nothing goes on. */
   #read(): void {
     const instruction = new Instruction();

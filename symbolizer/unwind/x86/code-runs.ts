@@ -23,38 +23,59 @@ export interface CodeRuns {
  * How deep the stack is everywhere in code, from the CFA down to the stack pointer. Each instruction changes that by a known number or not at all; a function is
  * entered and left with 8, and jumps have one depth at both ends. These equations are solved for all of the code at once; where
  * they contradict each other, or come to a depth that no function has, nothing is said.
+ *
+ * A call need not return, and what lies behind it may be another function's. So equations over calls come last: they tell depths that
+ * nothing else tells, all of them the same or none; and control does not go on from a call where what is behind it has another depth, or a contradictory one.
  */
 export function solveDepths(columns: CodeColumns, elsewhere: DepthElsewhere): CodeRuns {
   const runs = findRuns(columns);
-  equate(columns, runs, elsewhere);
+  const calls = equate(columns, runs, elsewhere);
   checkDepths(columns, runs);
+  equateCalls(runs, calls);
+  checkDepths(columns, runs);
+  cutCalls(columns, runs, calls);
   return runs;
 }
 
-function findRuns({ count, kinds, marks }: CodeColumns): CodeRuns {
+/** Whether the depth at an instruction is that behind the one before it, whatever that calls. */
+function goesOn({ marks, kinds }: CodeColumns, index: number): boolean {
+  const before = kinds[index - 1];
+  return (marks[index] & Mark.goneOnTo) !== 0 && before !== Effect.leaps && before !== Effect.call;
+}
+
+function findRuns(columns: CodeColumns): CodeRuns {
+  const { count, marks } = columns;
   const runAt = new Int32Array(count).fill(-1);
   let runs = 0;
-  for (let index = 0; index < count; index++) {
-    const isSame = (marks[index] & Mark.goneOnTo) !== 0 && kinds[index - 1] !== Effect.leaps;
-    if (!isSame || marks[index] & (Mark.target | Mark.called)) runAt[index] = runs++;
-  }
+  for (let index = 0; index < count; index++)
+    if (!goesOn(columns, index) || marks[index] & (Mark.target | Mark.called)) runAt[index] = runs++;
   const firsts = new Uint32Array(runs);
   for (let index = 0; index < count; index++) if (runAt[index] >= 0) firsts[runAt[index]] = index;
   return { count: runs, firsts, runAt, depths: new DepthClasses(runs) };
 }
 
-function equate(columns: CodeColumns, { runAt, depths }: CodeRuns, elsewhere: DepthElsewhere): void {
+/** A call that has something behind it: the run that it ends, how much deeper the stack is there than at that run's beginning. */
+interface CallColumns {
+  runs: number[];
+  grown: number[];
+}
+
+/** Solves all but what lies over calls; returns these. */
+function equate(columns: CodeColumns, { runAt, depths }: CodeRuns, elsewhere: DepthElsewhere): CallColumns {
   const { count, kinds, marks, targets, leadsTo, base } = columns;
+  const calls: CallColumns = { runs: [], grown: [] };
   let run = -1;
   let grown = 0;
   for (let index = 0; index < count; index++) {
     const begun = runAt[index];
     if (begun >= 0) {
       const isCalled = (marks[index] & Mark.called) !== 0;
-      const isSame = (marks[index] & Mark.goneOnTo) !== 0 && kinds[index - 1] !== Effect.leaps;
-      // Behind a call that does not return another function may begin.
-      if (isSame && !isCalled) depths.join(run, begun, grown);
       if (isCalled) depths.fix(begun, WORD);
+      else if (goesOn(columns, index)) depths.join(run, begun, grown);
+      else if (marks[index] & Mark.goneOnTo && kinds[index - 1] === Effect.call) {
+        calls.runs.push(run);
+        calls.grown.push(grown);
+      }
       run = begun;
       grown = 0;
     }
@@ -79,6 +100,26 @@ function equate(columns: CodeColumns, { runAt, depths }: CodeRuns, elsewhere: De
         }
       }
     }
+  }
+  return calls;
+}
+
+function equateCalls({ firsts, depths }: CodeRuns, calls: CallColumns): void {
+  const known = Int32Array.from(firsts, (_, run) => depths.depthOf(run));
+  for (const [call, run] of calls.runs.entries())
+    if (known[run] === UNKNOWN && known[run + 1] === UNKNOWN) depths.join(run, run + 1, calls.grown[call]);
+  for (const [call, run] of calls.runs.entries()) {
+    const [before, behind] = [known[run], known[run + 1]];
+    if (before === UNKNOWN && behind !== UNKNOWN) depths.fix(run, behind - calls.grown[call]);
+    else if (before !== UNKNOWN && behind === UNKNOWN) depths.fix(run + 1, before + calls.grown[call]);
+  }
+}
+
+function cutCalls(columns: CodeColumns, { firsts, depths }: CodeRuns, calls: CallColumns): void {
+  for (const [call, run] of calls.runs.entries()) {
+    const [before, behind] = [depths.depthOf(run), depths.depthOf(run + 1)];
+    const isSame = before === UNKNOWN ? behind === UNKNOWN : before + calls.grown[call] === behind;
+    if (!isSame || depths.isSpoilt(run)) columns.cut(firsts[run + 1] - 1);
   }
 }
 

@@ -70,6 +70,10 @@ export class DepthClasses {
     this.#spoilt[this.rootOf(member)] = 1;
   }
 
+  isSpoilt(member: number): boolean {
+    return this.#spoilt[this.rootOf(member)] === 1;
+  }
+
   /** `UNKNOWN`: nothing tells it, or what does is contradictory. */
   depthOf(member: number): number {
     const root = this.rootOf(member);

@@ -75,7 +75,8 @@ export class FactFlow {
   /** Visits all instructions of which anything is known; none where the code is too entangled. `place` is filled anew for each. */
   eachPlace(visit: (place: Place) => void): void {
     if (this.#budget < 0) return;
-    for (let run = 0; run < this.#runs.count; run++) if (this.#isVisited[run]) this.#follow(run, visit);
+    for (let run = 0; run < this.#runs.count; run++)
+      if (this.#isVisited[run] && !this.#runs.depths.isSpoilt(run)) this.#follow(run, visit);
   }
 
   /**
@@ -130,7 +131,9 @@ export class FactFlow {
     for (let run = 0; run < count; run++) {
       if (this.#isVisited[run] || this.#isLedTo(run)) continue;
       facts.set(entered);
-      const inFunction = this.#functions[run];
+      // Behind a call that does not return anything may begin.
+      const isBehindCall = this.#columns.kinds[this.#runs.firsts[run] - 1] === Effect.call;
+      const inFunction = isBehindCall ? UNSURE : this.#functions[run];
       const saved = depthOf(this.#saves.get(inFunction) ?? NOWHERE);
       if (inFunction === UNSURE) facts[Fact.changed] = 1;
       else {
@@ -142,7 +145,9 @@ export class FactFlow {
     }
   }
 
+  /** Of what contradicts itself nothing is known. */
   #bring(run: number, facts: Float64Array): void {
+    if (this.#runs.depths.isSpoilt(run)) return;
     const at = run * FACTS;
     if (this.#isVisited[run] === 0) this.#facts.set(facts, at);
     else if (!meetFacts(this.#facts, at, facts)) return;

@@ -106,7 +106,7 @@ describe("programs of this machine's compilers", () => {
     (compiler, flags) => {
       const file = join(folder, `${compiler}${flags.replaceAll(/\W/g, "")}`);
       run(folder, compiler, ...flags.split(" "), join(SOURCES, "frames.c"), "-o", file);
-      // One call that does not return, with another function right behind it, spoils what is joined to both.
+      // In so small a program one call that does not return, with another function right behind it, takes a third.
       check(`${compiler} ${flags}`, file, 0, 0.5);
     },
   );
@@ -119,12 +119,12 @@ describe("what is installed", () => {
         .toString()
         .trim(),
     );
-  test("bash", () => check("bash", "/bin/bash", 0, 0.85));
+  test("bash", () => check("bash", "/bin/bash", 0, 0.9));
   // glibc's own assembler for long numbers pushes registers of which its information does not tell: ours is right there.
-  test("libc", () => check("libc", library("libc.so.6"), 150, 0.7));
-  test("libm", () => check("libm", library("libm.so.6"), 0, 0.85));
+  test("libc", () => check("libc", library("libc.so.6"), 150, 0.8));
+  test("libm", () => check("libm", library("libm.so.6"), 0, 0.9));
   // Calls that do not return (of exceptions) may be followed by code of another depth, where no filling tells them apart.
-  test("libstdc++", () => check("libstdc++", library("libstdc++.so.6"), 900, 0.7));
+  test("libstdc++", () => check("libstdc++", library("libstdc++.so.6"), 1_500, 0.75));
 });
 
 describe("a program without any information", () => {
