@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmdirSync,
   writeFileSync,
 } from "node:fs";
@@ -468,8 +469,14 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Perf events that a process has open; setpriv has become it. */
+/** Perf events that a process has open; setpriv has become it. What it closes meanwhile is not open. */
 function perfEventsOf(pid: number): number {
-  const listed = execFileSync("ls", ["-l", `/proc/${pid}/fd`], { encoding: "utf8" });
-  return listed.split("\n").filter((line) => line.includes("[perf_event]")).length;
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).filter((fd) => {
+    try {
+      return readlinkSync(`${folder}/${fd}`).includes("[perf_event]");
+    } catch {
+      return false;
+    }
+  }).length;
 }

@@ -8,14 +8,15 @@ import { solveCode } from "./solve-code.ts";
 import { classDepthOf, classOf, depthOf, Fact, REGISTER_COUNT } from "./stack-facts.ts";
 
 const MAX_I16 = 0x7fff;
-/** Takes the rule at an address; undefined: nothing is known there. It may be told more than once, and what is told last is told. */
+
+/** Takes the rule from an address on, up to that which it is given next; undefined: nothing is known there. */
 export type TakeRule = (address: number, rule: UnwindRule | undefined) => void;
 
 /**
  * Finds out from x86-64 code alone what unwinding needs to know of it, for code that nobody wrote call frame information of. Ascending
  * addresses, each instruction's, unless it tells nothing of all. The CFA is told by the depth of the stack, or, where a function has aligned its stack or made it
  * larger by a variable number, by a register or a place on the stack that holds the old stack pointer. Linear in the code's size, but for
- * sorting; never throws.
+ * looking up where jumps lead; never throws.
  */
 export function followCode(code: Uint8Array, base: number, elsewhere: DepthElsewhere, take: TakeRule): void {
   const solved = solveCode(new CodeColumns(code, base), elsewhere);
