@@ -23,20 +23,17 @@ export function elfResolver(
   others: readonly ElfFile[] = [],
   functionAround: (address: number) => number | undefined = () => undefined,
 ): Resolver {
-  const tables = [elf, ...others].flatMap((file) => {
-    const table = symbolTable(file, SectionType.symtab);
-    return table === undefined ? [] : [{ file, table, reaches: undefined }];
-  });
-  const dynamic = dynamicTable(elf);
-  const reaches = (label: number, address: number) => (functionAround(address) ?? label) <= label;
-  const all =
-    dynamic === undefined
-      ? tables
-      : [...tables, { file: elf, table: dynamic, reaches: tables.length > 0 ? undefined : reaches }];
+  const full = [elf, ...others].map((file) => ({ file, table: symbolTable(file, SectionType.symtab) }));
+  const reaches = full.some(({ table }) => table !== undefined)
+    ? undefined
+    : (label: number, address: number) => (functionAround(address) ?? label) <= label;
+  const tables = [...full, { file: elf, table: dynamicTable(elf) }];
   const search = (addresses: Float64Array): (string | undefined)[] => {
     let names: (string | undefined)[] = new Array(addresses.length).fill(undefined);
-    for (const { file, table, reaches } of all)
-      names = fillGaps(names, addresses, (gaps) => symbolsFor(file, table, gaps, reaches));
+    for (const { file, table } of tables) {
+      if (table !== undefined)
+        names = fillGaps(names, addresses, (gaps) => symbolsFor(file, table, gaps, reaches));
+    }
     return names;
   };
   return {

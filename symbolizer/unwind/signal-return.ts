@@ -19,14 +19,17 @@ export const SIGNAL_RULE: UnwindRule = {
   fpOffset: 120,
 };
 
-/** All in code that begins at `base`. While the system call runs, pc is behind it. */
+/** Where its rule holds, if it is found at `at`: a return address is looked up by the byte before it, and while the system call runs pc is behind it. */
+export function aroundSignalReturn(at: number): { start: number; end: number; beforeFunction: boolean } {
+  return { start: at - 1, end: at + SIGNAL_RETURN.length + 1, beforeFunction: true };
+}
+
+/** All in code that begins at `base`. */
 export function signalReturns(code: Uint8Array, base: number): CodeRule[] {
   const bytes = Buffer.from(code.buffer, code.byteOffset, code.length);
   const rules: CodeRule[] = [];
   for (let at = bytes.indexOf(SIGNAL_RETURN); at >= 0; at = bytes.indexOf(SIGNAL_RETURN, at + 1)) {
-    const start = base + at - 1;
-    const end = base + at + SIGNAL_RETURN.length + 1;
-    rules.push({ start, end, rule: SIGNAL_RULE, beforeFunction: true, wholeFunction: false });
+    rules.push({ ...aroundSignalReturn(base + at), rule: SIGNAL_RULE, wholeFunction: false });
   }
   return rules;
 }

@@ -1,5 +1,5 @@
 import { Cfa, type UnwindRule } from "../rule.ts";
-import { SIGNAL_RETURN, SIGNAL_RULE } from "../signal-return.ts";
+import { aroundSignalReturn, SIGNAL_RETURN, SIGNAL_RULE } from "../signal-return.ts";
 import { type CodeNumbers, CodeSequence } from "./code-pattern.ts";
 import {
   bytes,
@@ -48,10 +48,8 @@ function clock(code: Buffer, at: number): Recognized | undefined {
   return { start, end: back + CLOCK_BACK.length, rule };
 }
 
-/** While the system call runs, pc is behind it. */
 function sigreturn(_code: Buffer, at: number): Recognized {
-  const end = at + SIGNAL_RETURN.length + 1;
-  return { start: at - 1, end, rule: () => SIGNAL_RULE, beforeFunction: true };
+  return { ...aroundSignalReturn(at), rule: () => SIGNAL_RULE };
 }
 
 /** Where code of the kernel's is called, or calls. */

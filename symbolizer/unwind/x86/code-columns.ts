@@ -16,8 +16,6 @@ export const Mark = {
   branched: 16,
   /** Another calls it. */
   called: 2,
-  /** Control may go on from it to the next. */
-  goesOn: 4,
   /** The one before it may go on to it. */
   goneOnTo: 8,
 } as const;
@@ -81,7 +79,6 @@ export class CodeColumns {
 
   /** Control does not go on from an instruction, it has turned out. */
   cut(index: number): void {
-    this.marks[index] &= ~Mark.goesOn;
     this.marks[index + 1] &= ~Mark.goneOnTo;
   }
 
@@ -142,7 +139,6 @@ export class CodeColumns {
       const kind = kinds[index];
       if (kind === Effect.nothing && !isReached) kinds[index] = Effect.stops;
       isReached = kinds[index] <= Effect.branch && !(kind === Effect.call && this.#isFilled(index + 1));
-      if (isReached) marks[index] |= Mark.goesOn;
     }
   }
 

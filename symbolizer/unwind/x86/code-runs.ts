@@ -1,9 +1,6 @@
 import { type CodeColumns, Mark } from "./code-columns.ts";
 import { DepthClasses, UNKNOWN } from "./depth-classes.ts";
-import { Effect } from "./stack-effect.ts";
-
-/** At a function's first instruction, and at its return: the return address alone lies on the stack. */
-export const WORD = 8;
+import { Effect, WORD } from "./stack-effect.ts";
 
 /** How deep the stack must be where an address outside the code is jumped to; undefined: that is not known. */
 export type DepthElsewhere = (address: number) => number | undefined;
@@ -21,7 +18,7 @@ export interface CodeRuns {
 
 /**
  * How deep the stack is everywhere in code, from the CFA down to the stack pointer. Each instruction changes that by a known number or not at all; a function is
- * entered and left with 8, and jumps have one depth at both ends. These equations are solved for all of the code at once; where
+ * entered and left with its return address alone, and jumps have one depth at both ends. These equations are solved for all of the code at once; where
  * they contradict each other, or come to a depth that no function has, nothing is said.
  *
  * A call need not return, and what lies behind it may be another function's. So equations over calls come last: they tell depths that

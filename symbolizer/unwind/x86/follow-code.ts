@@ -1,10 +1,11 @@
 import { Cfa, Fp, Ra, type UnwindRule } from "../rule.ts";
 import { CodeColumns } from "./code-columns.ts";
-import { type DepthElsewhere, WORD } from "./code-runs.ts";
+import type { DepthElsewhere } from "./code-runs.ts";
 import { UNKNOWN } from "./depth-classes.ts";
 import type { Place } from "./fact-flow.ts";
 import { DWARF_NUMBERS, RBP } from "./registers.ts";
 import { solveCode } from "./solve-code.ts";
+import { WORD } from "./stack-effect.ts";
 import { classDepthOf, classOf, depthOf, Fact, REGISTER_COUNT } from "./stack-facts.ts";
 
 const MAX_I16 = 0x7fff;

@@ -21,7 +21,8 @@ export const Effect = {
   stops: 9,
 } as const;
 
-const WORD = 8;
+/** What is pushed and popped, in bytes; a return address. */
+export const WORD = 8;
 
 /** The effect of one instruction; `read` fills it anew. */
 export class StackEffect {
