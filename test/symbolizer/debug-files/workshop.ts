@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
@@ -16,6 +16,11 @@ export function workshop(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `stapflame-${name}-`));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Where gcc finds a library of the system. */
+export function library(name: string): string {
+  return realpathSync(run(tmpdir(), "gcc", `-print-file-name=${name}`).trim());
 }
 
 /** Tools that judge here take a moment; some never end on what they do not know. */

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +6,7 @@ import { memorySource } from "../../../symbolizer/byte-source.ts";
 import { readElf } from "../../../symbolizer/elf/elf-file.ts";
 import { compileUnwindTable } from "../../../symbolizer/unwind/compile-table.ts";
 import { vdsoSource } from "../../../symbolizer/vdso.ts";
-import { bytesOf, open, run, value, workshop } from "../debug-files/workshop.ts";
+import { bytesOf, library, open, run, value, workshop } from "../debug-files/workshop.ts";
 import { compare, printComparisons } from "./compare-file.ts";
 
 /** Every row that readelf tells of a binary must be ours: CFA, frame pointer and return address. */
@@ -15,13 +14,6 @@ vi.setConfig({ testTimeout: 120_000 });
 const folder = workshop("unwind");
 const SOURCES = fileURLToPath(new URL("sources", import.meta.url));
 afterAll(printComparisons);
-
-const library = (name: string) => {
-  const path = execFileSync("gcc", [`-print-file-name=${name}`])
-    .toString()
-    .trim();
-  return realpathSync(path);
-};
 
 describe("what is installed", () => {
   test.each([

@@ -1,22 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { realpathSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { segmentOf } from "../../../../symbolizer/unwind/executable-segments.ts";
 import { Instruction } from "../../../../symbolizer/unwind/x86/instruction.ts";
-import { workshop } from "../../debug-files/workshop.ts";
+import { library, workshop } from "../../debug-files/workshop.ts";
 import { assembled, codeOf } from "./assembled.ts";
 
 const folder = workshop("code");
 
 /** How long instructions are: judged by objdump, in what is installed and in code that was written to have every form. */
 vi.setConfig({ testTimeout: 120_000 });
-
-const library = (name: string) =>
-  realpathSync(
-    execFileSync("gcc", [`-print-file-name=${name}`])
-      .toString()
-      .trim(),
-  );
 
 /** Address, end and text of each instruction, as objdump has them, but for those at whose end it leaves something out. */
 function disassembled(file: string): { address: number; end: number; text: string }[] {
