@@ -81,6 +81,21 @@ export interface UnwindRule {
   fpOffset: number;
 }
 
+/** What x86-64 pushes and pops, in bytes; a return address. */
+export const WORD = 8;
+
+/** As a function of x86-64 begins: its return address alone lies on the stack. */
+export const PLAIN: UnwindRule = {
+  cfa: Cfa.stackPointer,
+  ra: Ra.atCfa,
+  fp: Fp.same,
+  register: 0,
+  cfaOffset: WORD,
+  cfaAdd: 0,
+  raOffset: -WORD,
+  fpOffset: 0,
+};
+
 /** A rule takes four 32-bit words, little-endian 16 bytes in packed tables: cfa, ra, fp, register; cfaOffset; cfaAdd; raOffset, fpOffset. */
 export const RULE_WORDS = 4;
 export const RULE_BYTES = 16;

@@ -1,5 +1,5 @@
 import type { CodeRule } from "./overlay-rows.ts";
-import { Cfa, Fp, Ra, type UnwindRule } from "./rule.ts";
+import { Cfa, Fp, PLAIN, type UnwindRule } from "./rule.ts";
 
 /** What handlers of signals return to, x86-64, in Go's runtime and in musl: mov $15,%rax; syscall. */
 export const SIGNAL_RETURN = Buffer.from("48c7c00f0000000f05", "hex");
@@ -9,12 +9,10 @@ export const SIGNAL_RETURN = Buffer.from("48c7c00f0000000f05", "hex");
  * arch/x86/include/uapi/asm/sigcontext.h).
  */
 export const SIGNAL_RULE: UnwindRule = {
+  ...PLAIN,
   cfa: Cfa.signal,
-  ra: Ra.atCfa,
   fp: Fp.atCfa,
-  register: 0,
   cfaOffset: 160,
-  cfaAdd: 0,
   raOffset: 168,
   fpOffset: 120,
 };

@@ -1,4 +1,4 @@
-import { Cfa, Fp, type UnwindRule } from "../rule.ts";
+import { Cfa, Fp, PLAIN, type UnwindRule, WORD } from "../rule.ts";
 import { type CodeNumbers, CodeSequence } from "./code-pattern.ts";
 import {
   bytes,
@@ -6,12 +6,10 @@ import {
   INEXPRESSIBLE,
   LOADED_PLACE,
   PLACE,
-  PLAIN,
   POP_RBP,
   popped,
   type Recognized,
   type Recognizer,
-  WORD,
 } from "./recognized.ts";
 
 /**

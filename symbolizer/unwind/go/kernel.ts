@@ -1,15 +1,7 @@
-import { Cfa, type UnwindRule } from "../rule.ts";
+import { Cfa, PLAIN, type UnwindRule } from "../rule.ts";
 import { aroundSignalReturn, SIGNAL_RETURN, SIGNAL_RULE } from "../signal-return.ts";
 import { type CodeNumbers, CodeSequence } from "./code-pattern.ts";
-import {
-  bytes,
-  type GoPlaces,
-  INEXPRESSIBLE,
-  PLAIN,
-  pair,
-  type Recognized,
-  type Recognizer,
-} from "./recognized.ts";
+import { bytes, type GoPlaces, INEXPRESSIBLE, pair, type Recognized, type Recognizer } from "./recognized.ts";
 
 /**
  * nanotime1, walltime and time.now (sys_linux_amd64.s, time_linux_amd64.s) keep rsp in r12, note the caller's in the m (rbx), exchange rsp

@@ -1,4 +1,4 @@
-import { Cfa, Fp, Ra, type UnwindRule } from "../rule.ts";
+import { Cfa, Fp, PLAIN, Ra, type UnwindRule, WORD } from "../rule.ts";
 
 /** Where a thread's goroutine has left its stack, as the file's systemstack tells; undefined: it does not. */
 export interface GoPlaces {
@@ -29,20 +29,9 @@ export interface Recognizer {
   recognize(code: Buffer, at: number): Recognized | undefined;
 }
 
-export const WORD = 8;
 const MAX_U16 = 0xffff;
 export const POP_RBP = 0x5d;
 
-export const PLAIN: UnwindRule = {
-  cfa: Cfa.stackPointer,
-  ra: Ra.atCfa,
-  fp: Fp.same,
-  register: 0,
-  cfaOffset: WORD,
-  cfaAdd: 0,
-  raOffset: -WORD,
-  fpOffset: 0,
-};
 export const OUTERMOST: UnwindRule = { ...PLAIN, ra: Ra.undefined, raOffset: 0 };
 export const INEXPRESSIBLE: UnwindRule = { ...PLAIN, cfa: Cfa.inexpressible, cfaOffset: 0, raOffset: 0 };
 

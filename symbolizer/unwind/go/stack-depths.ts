@@ -1,8 +1,7 @@
 import type { Pclntab } from "../../go/pclntab.ts";
 import { RowBuilder } from "../row-builder.ts";
-import { wordsOfRule } from "../rule.ts";
+import { PLAIN, WORD, wordsOfRule } from "../rule.ts";
 import type { RuleDictionary } from "../rule-dictionary.ts";
-import { PLAIN, WORD } from "./recognized.ts";
 
 /** Rows of the largest programs: a million. What a forged table says beyond is left out. */
 const MAX_DEPTHS = 1 << 24;

@@ -1,4 +1,4 @@
-import { Cfa } from "../rule.ts";
+import { Cfa, PLAIN } from "../rule.ts";
 import { type CodeNumbers, CodeSequence } from "./code-pattern.ts";
 import {
   bytes,
@@ -6,7 +6,6 @@ import {
   INEXPRESSIBLE,
   LOADED_PLACE,
   PLACE,
-  PLAIN,
   POP_RBP,
   pair,
   popped,

@@ -1,6 +1,7 @@
+import { WORD } from "../rule.ts";
 import { type CodeColumns, Mark } from "./code-columns.ts";
 import { DepthClasses, UNKNOWN } from "./depth-classes.ts";
-import { Effect, WORD } from "./stack-effect.ts";
+import { Effect } from "./stack-effect.ts";
 
 /** How deep the stack must be where an address outside the code is jumped to; undefined: that is not known. */
 export type DepthElsewhere = (address: number) => number | undefined;

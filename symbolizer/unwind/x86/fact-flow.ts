@@ -1,9 +1,10 @@
+import { WORD } from "../rule.ts";
 import { ALIGNMENT, type CodeColumns, Mark } from "./code-columns.ts";
 import type { CodeRuns } from "./code-runs.ts";
 import { UNKNOWN } from "./depth-classes.ts";
 import { Instruction, NONE, OpcodeMap } from "./instruction.ts";
 import { CALLER_SAVED, RBP, RSP, writtenRegisters } from "./registers.ts";
-import { Effect, WORD } from "./stack-effect.ts";
+import { Effect } from "./stack-effect.ts";
 import {
   above,
   belowCfa,

@@ -1,11 +1,10 @@
-import { Cfa, Fp, Ra, type UnwindRule } from "../rule.ts";
+import { Cfa, Fp, PLAIN, type UnwindRule, WORD } from "../rule.ts";
 import { CodeColumns } from "./code-columns.ts";
 import type { DepthElsewhere } from "./code-runs.ts";
 import { UNKNOWN } from "./depth-classes.ts";
 import type { Place } from "./fact-flow.ts";
 import { DWARF_NUMBERS, RBP } from "./registers.ts";
 import { solveCode } from "./solve-code.ts";
-import { WORD } from "./stack-effect.ts";
 import { classDepthOf, classOf, depthOf, Fact, REGISTER_COUNT } from "./stack-facts.ts";
 
 const MAX_I16 = 0x7fff;
@@ -40,16 +39,7 @@ export function followCode(code: Uint8Array, base: number, elsewhere: DepthElsew
 
 function ruleAt(place: Place): UnwindRule | undefined {
   const { depth, facts } = place;
-  const rule: UnwindRule = {
-    cfa: Cfa.stackPointer,
-    ra: Ra.atCfa,
-    fp: Fp.same,
-    register: 0,
-    cfaOffset: depth,
-    cfaAdd: 0,
-    raOffset: -WORD,
-    fpOffset: 0,
-  };
+  const rule: UnwindRule = { ...PLAIN, cfaOffset: depth };
   if (depth === UNKNOWN && !leadElsewhere(rule, place)) return undefined;
   if (facts[Fact.changed] === 1) {
     const saved = depthOf(facts[Fact.saved]);

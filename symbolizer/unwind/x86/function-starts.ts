@@ -1,6 +1,6 @@
+import { WORD } from "../rule.ts";
 import { ALIGNMENT, type CodeColumns, Mark } from "./code-columns.ts";
 import { solveCode } from "./solve-code.ts";
-import { WORD } from "./stack-effect.ts";
 
 /**
  * Where functions begin in code: what is called, and what lies where functions usually begin with only a return address on its

@@ -1,3 +1,4 @@
+import { WORD } from "../rule.ts";
 import { type Instruction, NONE, OpcodeMap, RIP } from "./instruction.ts";
 import { RAX, RSP, writtenRegisters } from "./registers.ts";
 
@@ -20,9 +21,6 @@ export const Effect = {
   returns: 8,
   stops: 9,
 } as const;
-
-/** What is pushed and popped, in bytes; a return address. */
-export const WORD = 8;
 
 /** The effect of one instruction; `read` fills it anew. */
 export class StackEffect {
