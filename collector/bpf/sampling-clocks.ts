@@ -1,5 +1,6 @@
 import type { HotplugChange } from "../process/process-records.ts";
 import { attachBpf, cpuClockAttributes, disableEvent, enableEvent } from "../sys/perf-event.ts";
+import { startSpread } from "../sys/spread-clocks.ts";
 import { closeFd, perfEventOpen } from "../sys/syscall.ts";
 
 const ALL_TASKS = -1;
@@ -25,7 +26,7 @@ export class SamplingClocks {
 
   start(): void {
     this.#running = true;
-    for (const clock of this.#clocks.values()) enableEvent(clock);
+    startSpread([...this.#clocks.values()], this.#periodNanos);
   }
 
   stop(): void {

@@ -12,6 +12,7 @@ import {
   sampleAttributes,
   shareRing,
 } from "../sys/perf-event.ts";
+import { startSpread } from "../sys/spread-clocks.ts";
 import { closeFd, perfEventOpen, perfEventOpenCgroup } from "../sys/syscall.ts";
 import { RECORD } from "./record.ts";
 import { RingReader } from "./ring-reader.ts";
@@ -48,6 +49,7 @@ const LOOK_INTERVAL_MS = 2000;
  */
 export class EventRings {
   readonly #targets: EventTargets;
+  readonly #periodNanos: number;
   readonly #cpus = new Map<number, CpuEvents>();
   #attributes: Uint8Array;
   readonly #attributesWithoutLost: Uint8Array;
@@ -65,6 +67,7 @@ export class EventRings {
     this.#attributes = sampleAttributes(asked);
     this.#attributesWithoutLost = sampleAttributes({ ...asked, countLost: false });
     this.#targets = targets;
+    this.#periodNanos = asked.periodNanos;
     const limit = openFilesLimit();
     this.#mostFds = limit - Math.min(FDS_LEFT, limit / 2);
     this.#ringBytes = wantedBytes;
@@ -97,7 +100,10 @@ export class EventRings {
 
   start(): void {
     this.#running = true;
-    this.#each(enableEvent);
+    // Tasks' clocks are enabled already, and begin with each turn of their task.
+    if (this.#targets.kind === "tasks") return;
+    const clocks = [...this.#cpus.values()].flatMap(({ fds }) => fds);
+    startSpread(clocks, this.#periodNanos);
   }
 
   stop(): void {

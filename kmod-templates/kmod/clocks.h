@@ -4,10 +4,25 @@
 #define STAPFLAME_CLOCKS_H
 
 #include <linux/cpuhotplug.h>
+#include <linux/delay.h>
 #include <linux/perf_event.h>
 #include "sample.h"
 
+#define SF_LONGEST_SPREAD_NS 10000000ull
+
 static int sf_hotplug_state;
+
+/*
+ * Clocks begin one after another, over a period or 10 ms. Such as begin together fire together ever after; of CPUs that hold
+ * each other up, the one that is sampled last would be seen in what it does while the others stand still to be sampled.
+ */
+static void sf_spread_clocks(const struct sf_session *session)
+{
+	u64 gap_us = div_u64(min_t(u64, session->period_ns, SF_LONGEST_SPREAD_NS), 1000 * num_online_cpus());
+
+	if (gap_us)
+		usleep_range(gap_us, gap_us + 50);
+}
 
 /* Runs on the CPU that came, and for each running CPU when a recording begins to sample. */
 static int sf_cpu_online(unsigned int number, struct hlist_node *node)
@@ -26,6 +41,8 @@ static int sf_cpu_online(unsigned int number, struct hlist_node *node)
 	if (IS_ERR(clock))
 		return session->follows_hotplug ? 0 : PTR_ERR(clock);
 	cpu->clock = clock;
+	if (!session->follows_hotplug)
+		sf_spread_clocks(session);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { CollectorName } from "../../collector/contract.ts";
 import { cpuSeconds, USER_AND_SYSTEM } from "../setup/bash-time.ts";
+import { tickingOf, tracingTicks } from "../setup/clock-ticks.ts";
 import {
   binomialHalfWidth,
   type PlainSample,
@@ -17,6 +18,7 @@ import { once } from "./once.ts";
 import { STAP_HZ } from "./prepared.ts";
 
 const HZ = STAP_HZ;
+const NANOS_PER_SECOND = 1e9;
 const FAST_HZ = 997;
 /** Enough samples to be no accident. */
 const SOME = 15;
@@ -136,19 +138,37 @@ export function wholeMachineSuite(
   guest: () => Promise<Machine>,
   collector: CollectorName,
 ): void {
-  it(`${collector} records all processes with -a, each under its name, and not the idle task`, async () => {
-    const { samples, output } = await record(
+  const recording = once(async () =>
+    record(
       await guest(),
       collector,
       `nice -n 15 ${WORKLOADS}/split & split=$!; nice -n 15 ${WORKLOADS}/zero & zero=$!; sleep 0.2
-       stapflame record $RECORD -a -F ${HZ} -d 3s; code=$?; kill $split $zero; echo $split $zero; exit $code`,
-    );
-    const [split, zero] = output.trim().split(" ");
+       record() {
+         stapflame record $RECORD -a -F ${HZ} -d 3s; code=$?
+         kill $split $zero; echo $split $zero; return $code
+       }
+       ${tracingTicks("record")}`,
+    ),
+  );
+
+  it(`${collector} records all processes with -a, each under its name, and not the idle task`, async () => {
+    const { samples, output } = await recording();
+    const [split, zero] = /^(\d+) (\d+)$/m.exec(output)?.slice(1) ?? [];
     const ofPid = (pid: string) => samples.filter(({ labels }) => labels.pid === pid);
     expect(samplesUnder(ofPid(split), "heavy")).toBeGreaterThan(SOME);
     expect(samplesUnder(ofPid(zero), "read_much")).toBeGreaterThan(SOME);
     expect(totalSamples(ofPid("0"))).toBe(0);
   });
+
+  // SystemTap's clocks are its own.
+  if (collector !== "stap") {
+    it(`${collector}'s clocks do not tick at the same moments`, async ({ figure }) => {
+      const { clocks, ticks, apart } = tickingOf((await recording()).output, NANOS_PER_SECOND / HZ);
+      figure(`${collector}: clocks of CPUs`, `${apart.toFixed(2)} of a period apart, ${ticks} ticks`);
+      expect(clocks).toBe(2);
+      expect(apart).toBeGreaterThan(0.25);
+    });
+  }
 }
 
 /** Where the other tests run on the Node that the guest was given. */
