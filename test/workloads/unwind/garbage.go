@@ -67,7 +67,7 @@ func begin(done chan int) int {
 }
 
 func work() {
-	kept := grow(17)
+	kept := grow(15)
 	results := make(chan int)
 	done := make(chan int)
 	for i := 0; i < 2; i++ {
