@@ -57,19 +57,24 @@ export function compileUnwindTable(
   const rules = new StateRules(dictionary, machine);
   const rows = new RowBuilder();
   const isStartContext = startContextFinder(elf, machine, segments);
-  const entry = processEntry(elf, machine, segments);
+  const entry = processEntry(elf, machine, segments, isFollowed);
   let fdes = 0;
   let rowCount = 0;
   /** Programs that end inside an instruction. */
   let damaged = 0;
   let lastEnd = Number.NaN;
 
-  /** Nothing is known of the code from `from` to `to`, but that a process may begin there. */
-  function leaveGap(from: number, to: number): void {
-    rows.add(from, 0);
+  /** A process may begin in the code from `from` to `to`. */
+  function addEntry(from: number, to: number): void {
     if (entry === undefined || entry.start < from || entry.start >= to) return;
     rows.add(entry.start, rules.outermost());
     if (entry.end < to) rows.add(entry.end, 0);
+  }
+
+  /** Nothing else is known there. */
+  function leaveGap(from: number, to: number): void {
+    rows.add(from, 0);
+    addEntry(from, to);
   }
 
   function follow({ columns, order, starts, ends }: FdeRanges, index: number): void {
@@ -79,7 +84,7 @@ export function compileUnwindTable(
     const cie = columns.cies[columns.cieIndexes[fde]];
     const { section } = columns;
     if (start > lastEnd) leaveGap(lastEnd, start);
-    else if (fdes === 0 && entry !== undefined && entry.start < start) leaveGap(entry.start, start);
+    else if (fdes === 0) addEntry(Number.NEGATIVE_INFINITY, start);
     fdes++;
     if (isStartContext(start, end)) {
       // It is looked up by the byte before it too, unless that is another function's.
@@ -118,6 +123,7 @@ export function compileUnwindTable(
 
   mergeFdes(ranges[0], ranges[1], leftOut, follow);
   if (fdes > 0) leaveGap(lastEnd, Number.POSITIVE_INFINITY);
+  else addEntry(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   const go = goTable === undefined ? undefined : withStackDepths(rows, goTable, dictionary);
   const goRules = goStackRules(elf, machine, segments, goTable !== undefined);
   const followed = isFollowed ? withCodeRows(rows, elf, segments, dictionary) : undefined;

@@ -17,7 +17,7 @@ export interface PackedTable {
 }
 
 /** Changes with whatever makes the same file come to another table or to other bytes. */
-export const PACKED_TABLE_VERSION = 8;
+export const PACKED_TABLE_VERSION = 9;
 
 /** The table in one piece, for the cache: length of the description, the description as JSON, the pieces one behind the other. */
 export function writePackedTable(table: PackedTable): Uint8Array {

@@ -1,6 +1,6 @@
 import { Instruction, OpcodeMap } from "./instruction.ts";
 import { RAX } from "./registers.ts";
-import { Effect, StackEffect } from "./stack-effect.ts";
+import { Effect, endsFlow, StackEffect } from "./stack-effect.ts";
 
 /** Of where functions begin, usually. */
 export const ALIGNMENT = 16;
@@ -82,16 +82,19 @@ export class CodeColumns {
     this.marks[index + 1] &= ~Mark.goneOnTo;
   }
 
-  /** What is no instruction counts as one byte behind which nothing goes on. */
+  /** What is no instruction counts as one byte behind which nothing goes on, and so does each zero between functions, with which some linkers fill. */
   #read(): void {
     const instruction = new Instruction();
     const effect = new StackEffect();
     const { code } = this;
     /** What the instruction before has put into rax. */
     let number = Number.NaN;
+    let isBehindEnd = true;
     for (let at = 0; at < code.length; this.count++) {
       if (this.count === this.offsets.length) this.#enlarge();
-      const isKnown = instruction.read(code, at);
+      // Two would be an instruction that no compiler writes.
+      const isFilling = code[at] === 0 && (isBehindEnd || code[at + 1] === 0);
+      const isKnown = !isFilling && instruction.read(code, at);
       if (isKnown) effect.read(instruction);
       if (isKnown && isSystemCall(instruction) && NO_RETURN.includes(number)) effect.kind = Effect.stops;
       number = isKnown && loadsRax(instruction) ? instruction.immediate : Number.NaN;
@@ -100,6 +103,7 @@ export class CodeColumns {
       this.kinds[this.count] = isKnown ? effect.kind : Effect.stops;
       this.grown[this.count] = isKnown ? effect.bytes : 0;
       this.targets[this.count] = isKnown ? next + effect.distance : Number.NaN;
+      isBehindEnd = endsFlow(this.kinds[this.count]);
       at = next;
     }
   }
@@ -138,7 +142,7 @@ export class CodeColumns {
       isReached ||= marks[index] !== 0;
       const kind = kinds[index];
       if (kind === Effect.nothing && !isReached) kinds[index] = Effect.stops;
-      isReached = kinds[index] <= Effect.branch && !(kind === Effect.call && this.#isFilled(index + 1));
+      isReached = !endsFlow(kinds[index]) && !(kind === Effect.call && this.#isFilled(index + 1));
     }
   }
 

@@ -22,6 +22,11 @@ export const Effect = {
   stops: 9,
 } as const;
 
+/** Whether control does not go on behind an instruction, by its `Effect`. */
+export function endsFlow(kind: number): boolean {
+  return kind > Effect.branch;
+}
+
 /** The effect of one instruction; `read` fills it anew. */
 export class StackEffect {
   kind: number = Effect.none;

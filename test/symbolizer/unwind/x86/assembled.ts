@@ -21,23 +21,18 @@ export function codeOf(file: string) {
   };
 }
 
-/** A shared library of assembler (GNU, AT&T) in a folder, its `.text`, where that lies, and labels in it. */
+const LIBRARY = ["-shared", "-Wl,-Bsymbolic"];
+/** A program at fixed addresses that begins at the label `f`. */
+export const PROGRAM = ["-static", "-Wl,-e,f"];
+
+/** A shared library of assembler (GNU, AT&T) in a folder, or another `kind` of file, its `.text`, where that lies, and labels in it. */
 export function assembled(
   folder: string,
   source: string,
+  kind = LIBRARY,
 ): { file: string; code: Uint8Array; labels: Map<string, number>; base: number } {
   const file = join(folder, `${files++}.so`);
-  const options = [
-    "-shared",
-    "-nostdlib",
-    "-x",
-    "assembler",
-    "-",
-    "-o",
-    file,
-    "-Wl,-z,noseparate-code",
-    "-Wl,-Bsymbolic",
-  ];
+  const options = [...kind, "-nostdlib", "-x", "assembler", "-", "-o", file, "-Wl,-z,noseparate-code"];
   execFileSync("gcc", options, { input: `.text\n${source}\n` });
   const [, address, offset, size] = (
     /\.text +PROGBITS +([0-9a-f]+) ([0-9a-f]+) ([0-9a-f]+)/.exec(

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileUnwindTable } from "../../../../symbolizer/unwind/compile-table.ts";
-import { Cfa } from "../../../../symbolizer/unwind/rule.ts";
+import { Cfa, Ra } from "../../../../symbolizer/unwind/rule.ts";
 import { lookUp } from "../../../../symbolizer/unwind/unwind-table.ts";
 import { followCode } from "../../../../symbolizer/unwind/x86/follow-code.ts";
 import { open, value, workshop } from "../../debug-files/workshop.ts";
 import { random } from "../../judges.ts";
-import { assembled, rulesOf } from "./assembled.ts";
+import { assembled, PROGRAM, rulesOf } from "./assembled.ts";
 
 const folder = workshop("code");
 
@@ -77,6 +77,25 @@ describe("the stack's depth", () => {
       ".p2align 4\nf: sub $24, %rsp\ntest %eax, %eax\njz b\nadd $24, %rsp\nret\nb: call g\n.p2align 4\nh: mov %eax, %ecx\na: ret\n.p2align 4\ng: ret",
       { b: "rsp+32 s", a: "rsp+8 s" },
     );
+  });
+});
+
+describe("zeros between functions", () => {
+  const NEXT = "g: push %rbx\na: push %r12\nb: pop %r12\npop %rbx\nret";
+  const known = { g: "rsp+8 s", a: "rsp+16 s", b: "rsp+24 s" };
+
+  test("are no instructions, so the next function begins where they end, be their number even or odd", () => {
+    for (const filling of ["", "nop\n"])
+      tells(`f: push %rbx\n${filling}pop %rbx\nret\n.balign 16, 0\n${NEXT}`, known);
+    tells(`f: push %rbx\npop %rbx\nret\n.byte 0\n${NEXT}`, known);
+  });
+
+  test("end a call that does not return", () => {
+    tells(`f: sub $24, %rsp\nc: call *%rax\n.balign 16, 0\n${NEXT}\n.balign 16, 0\nh: call f\nd: ret`, {
+      ...known,
+      c: "rsp+32 s",
+      d: "rsp+8 s",
+    });
   });
 });
 
@@ -157,8 +176,8 @@ describe("the caller's frame pointer", () => {
 });
 
 describe("in a file", () => {
-  const ruleAt = (source: string, label: string) => {
-    const { file, labels, base } = assembled(folder, source);
+  const ruleAt = (source: string, label: string, kind?: string[]) => {
+    const { file, labels, base } = assembled(folder, source, kind);
     return lookUp(value(compileUnwindTable(open(file))), base + (labels.get(label) ?? Number.NaN));
   };
 
@@ -168,6 +187,15 @@ describe("in a file", () => {
     for (const label of ["r", "s", "b"])
       expect(ruleAt(source, label)).toMatchObject({ cfa: Cfa.signal, raOffset: 168 });
     expect(ruleAt(source, "h")).toMatchObject({ cfa: Cfa.stackPointer, cfaOffset: 16 });
+  });
+
+  test("a program at fixed addresses begins where it says, which nothing calls; of a library that is any code", () => {
+    const source =
+      ".globl f\nf: pop %rsi\nand $-16, %rsp\na: call g\nb: ret\n.balign 16, 0\ng: push %rbx\nc: movabs $1, %rax\nmovabs $2, %rbx\npop %rbx\nret";
+    for (const label of ["f", "a", "b"])
+      expect(ruleAt(source, label, PROGRAM)).toMatchObject({ ra: Ra.undefined });
+    expect(ruleAt(source, "c", PROGRAM)).toMatchObject({ cfa: Cfa.stackPointer, cfaOffset: 16 });
+    expect(ruleAt(source, "b")).toMatchObject({ ra: Ra.atCfa });
   });
 
   test("where call frame information is, that counts, and tells how deep the stack is where it is jumped to", () => {
