@@ -1,4 +1,6 @@
+import { demangleD } from "./demangle/d.ts";
 import { demangleItanium } from "./demangle/itanium.ts";
+import { demangleOcaml } from "./demangle/ocaml.ts";
 import { demangleRustLegacy } from "./demangle/rust-legacy.ts";
 import { demangleRustV0 } from "./demangle/rust-v0.ts";
 import { ENDLESS, type Endless } from "./demangle/unreadable.ts";
@@ -19,7 +21,7 @@ export interface Demangler {
 /**
  * C++ names by the Itanium ABI (`_Z`), as c++filt writes them but without the types of results, and Rust names (legacy
  * `_ZN…17h<hash>E`, whose hash is dropped, and v0 `_R`). Suffixes that compilers give to copies stay visible as c++filt
- * shows them, `f() [clone .cold]`; suffixes behind `@` (symbol version, `plt`) stay as they are. A name that means more than
+ * shows them, `f() [clone .cold]`; suffixes behind `@` (symbol version, `plt`) stay as they are. D's names (`_D`) are as c++filt has them, OCaml's (`caml` and a capital) paths of modules. A name that means more than
  * 64 KiB of text, or that nests absurdly deep, stays as it is too.
  */
 export function createDemangler(): Demangler {
@@ -37,7 +39,8 @@ export function createDemangler(): Demangler {
 
   return {
     demangle(name) {
-      if (!name.startsWith("_Z") && !name.startsWith("_R")) return name;
+      if (name.startsWith("caml")) return demangleOcaml(name) ?? name;
+      if (!/^_[ZRD]/.test(name)) return name;
       const memo = known.get(name);
       if (memo !== undefined) return memo;
       const demangled = demangleNew(name);
@@ -63,7 +66,7 @@ function withCloneSuffix(symbol: string): string | Endless | undefined {
   const dot = symbol.indexOf(".", hash === null ? 0 : hash.index + hash[0].length);
   const mangled = dot < 0 ? symbol : symbol.slice(0, dot);
   const rust = mangled.startsWith("_R") ? demangleRustV0(mangled) : demangleRustLegacy(mangled);
-  const base = rust ?? demangleItanium(mangled);
+  const base = rust ?? (mangled.startsWith("_D") ? demangleD(mangled) : demangleItanium(mangled));
   if (typeof base !== "string" || dot < 0) return base;
   let suffix = symbol.slice(dot);
   if (rust !== undefined) suffix = suffix.replace(/\.llvm\.[0-9A-Fa-f]+(?=\.|$)/, "");

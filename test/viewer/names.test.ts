@@ -30,6 +30,14 @@ describe("foldTemplates", () => {
     ["enable<(sizeof(T) > 4), int>::f()", "enable<…>::f()"],
     ["A<(char)60>::f()", "A<…>::f()"],
     ["S<&(B::operator<(B const&) const)>::g()", "S<…>::g()"],
+    // D's.
+    [
+      "work.Vec!(double).Vec.dot(work.Vec!(double).Vec) const",
+      "work.Vec!(…).Vec.dot(work.Vec!(…).Vec) const",
+    ],
+    ['std.sort!("a < b", std.map!(int).map).sort(int[])', "std.sort!(…).sort(int[])"],
+    ["A::operator!(int) const", "A::operator!(int) const"],
+    ["work.f!().f(int)", "work.f!().f(int)"],
     // Lambdas and local names.
     ["main::{lambda(std::vector<int>)#1}::operator()", "main::{lambda(std::vector<…>)#1}::operator()"],
     ["run<main::{lambda(int)#1}>(main::{lambda(int)#1}&&)", "run<…>(main::{lambda(int)#1}&&)"],
@@ -74,6 +82,7 @@ describe("foldTemplates", () => {
       " ",
       "operator",
       "->",
+      "!",
       "const",
       ",",
     );
@@ -85,7 +94,7 @@ describe("foldTemplates", () => {
       }),
     );
     const start = process.cpuUsage();
-    for (const each of ["a<", "<", "a <", "operator<", "(<", "a<b>", "a<)", ")", "::<"]) {
+    for (const each of ["a<", "<", "a <", "operator<", "(<", "a<b>", "a<)", ")", "::<", "a!(", "a!(b)"]) {
       foldTemplates(each.repeat(100_000));
       foldTemplates(each.repeat(50_000) + ">".repeat(50_000) + ")".repeat(50_000));
     }

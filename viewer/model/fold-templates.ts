@@ -1,10 +1,14 @@
 /**
- * Template and generic arguments folded away: `std::map<int, std::vector<char>>::find` is read as `std::map<…>::find`.
+ * Template and generic arguments folded away: `std::map<int, std::vector<char>>::find` is read as `std::map<…>::find`, D's `sort!(int[]).sort` as
+ * `sort!(…).sort`.
  * Names come from any compiler, and from attackers: whatever does not balance stays as it is.
  */
 
-/** What stands for folded arguments. */
+/** What stands for folded arguments in C++ and others, and in D. */
 const FOLDED = "<…>";
+const FOLDED_IN_D = "(…)";
+/** Before D's arguments; C++ has an operator of that name. */
+const D_TEMPLATE = /(?<!operator)!$/;
 
 /** C++ operators that are written with angle brackets, the longest first. */
 const ANGLE_OPERATORS = ["<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=", "->", "<", ">"];
@@ -13,7 +17,7 @@ const OPERATOR = "operator";
 
 /** `name` with each outermost list of template arguments as `<…>`. Linear in its length. */
 export function foldTemplates(name: string): string {
-  if (!name.includes("<")) return name;
+  if (!name.includes("<") && !name.includes("!(")) return name;
   const closes = matchingBrackets(name);
   let folded = "";
   let at = 0;
@@ -24,9 +28,10 @@ export function foldTemplates(name: string): string {
       at += operator;
       continue;
     }
-    const close = name[at] === "<" ? closes.get(at) : undefined;
-    if (close !== undefined && close > at + 1 && takesArguments(name, at)) {
-      folded += FOLDED;
+    const close = closes.get(at);
+    const isD = name[at] === "(";
+    if (close !== undefined && close > at + 1 && (isD || takesArguments(name, at))) {
+      folded += isD ? FOLDED_IN_D : FOLDED;
       at = close + 1;
     } else {
       folded += name[at++];
@@ -67,7 +72,7 @@ function operatorAt(name: string, at: number): number {
   return OPERATOR.length + found.length;
 }
 
-/** Where each `<` closes. One in parentheses, brackets or braces closes there; `->` and operators close nothing. */
+/** Where each `<` closes, and each `(` of D's templates. One in parentheses, brackets or braces closes there; `->` and operators close nothing. */
 function matchingBrackets(name: string): Map<number, number> {
   const closes = new Map<number, number>();
   const open: number[] = [];
@@ -97,7 +102,9 @@ function matchingBrackets(name: string): Map<number, number> {
       // What is still open inside was no bracket: the `<` of `(a < b)` has no end.
       for (let last = open.pop(); last !== undefined; last = open.pop()) {
         count(name[last], -1);
-        if (name[last] === opener) break;
+        if (name[last] !== opener) continue;
+        if (opener === "(" && D_TEMPLATE.test(name.slice(Math.max(0, last - 9), last))) closes.set(last, at);
+        break;
       }
     }
   }
