@@ -40,9 +40,11 @@ export function compileUnwindTable(
   const machine = unwindMachineOf(elf);
   if (machine === undefined) return missing("is for a machine that no unwind tables are made for");
   const opened = openSections(elf, debugFile);
-  const goTable = machine === "x86-64" ? findPclntab(elf).found : undefined;
+  const isX86 = machine === "x86-64";
+  const goTable = isX86 ? findPclntab(elf).found : undefined;
   // Go's runtime leaves its stacks in ways of its own.
-  const isFollowed = followsCode && machine === "x86-64" && goTable === undefined && !hasGoMark(elf);
+  const isGo = isX86 && (goTable !== undefined || hasGoMark(elf));
+  const isFollowed = followsCode && isX86 && !isGo;
   if (opened.found === undefined && goTable === undefined && !(opened.absent && isFollowed)) return opened;
   const sections = opened.found ?? [];
   const { framePointer, stackPointer, linked } = REGISTERS[machine];
@@ -125,7 +127,7 @@ export function compileUnwindTable(
   if (fdes > 0) leaveGap(lastEnd, Number.POSITIVE_INFINITY);
   else addEntry(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   const go = goTable === undefined ? undefined : withStackDepths(rows, goTable, dictionary);
-  const goRules = goStackRules(elf, machine, segments, goTable !== undefined);
+  const goRules = isGo ? goStackRules(elf, segments) : [];
   const followed = isFollowed ? withCodeRows(rows, elf, segments, dictionary) : undefined;
   if (opened.found === undefined && followed?.bytes === 0) return opened;
   const all = overlayRows(go?.rows ?? followed?.rows ?? rows, followed?.signalReturns ?? goRules, dictionary);

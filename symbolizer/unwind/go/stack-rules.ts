@@ -1,7 +1,5 @@
 import type { ElfFile } from "../../elf/elf-file.ts";
-import { hasGoMark } from "../../go/find-pclntab.ts";
 import { codeAt } from "../executable-segments.ts";
-import type { UnwindMachine } from "../machine.ts";
 import type { CodeRule } from "../overlay-rows.ts";
 import type { ExecutableSegment } from "../unwind-table.ts";
 import { CGO_CODE } from "./cgo.ts";
@@ -22,16 +20,9 @@ const OVERLAP_BYTES = 1024;
 /**
  * Go's runtime works on stacks of its own (g0), and its call frame information does not tell how to come back to a goroutine's. The
  * code that does tells it, with the places of all that is read there: it is recognized byte by byte, whatever version of Go it is
- * of. In ascending order, not overlapping. Linear in the size of the code; nothing for files that are not of Go's linker, which
- * its mark tells or, `hasTable`, the table of its runtime.
+ * of. In ascending order, not overlapping. Linear in the size of the code, which is x86-64.
  */
-export function goStackRules(
-  elf: ElfFile,
-  machine: UnwindMachine,
-  segments: readonly ExecutableSegment[],
-  hasTable = false,
-): CodeRule[] {
-  if (machine !== "x86-64" || !(hasTable || hasGoMark(elf))) return [];
+export function goStackRules(elf: ElfFile, segments: readonly ExecutableSegment[]): CodeRule[] {
   const found: { base: number; code: Recognized }[] = [];
   for (const segment of segments) {
     for (let from = 0; from < segment.bytes; from += BLOCK_BYTES) {
