@@ -379,8 +379,10 @@ class MangledD {
   }
 
   #parameter(): string {
+    // Of `return scope`, newer compilers write the second part last, which c++filt of binutils 2.40 does not know.
+    const isReturned = this.#eat("Nk");
     let storage = this.#eat("M") ? "scope " : "";
-    if (this.#eat("Nk")) storage += "return ";
+    if (isReturned || this.#eat("Nk")) storage = isReturned ? `return ${storage}` : `${storage}return `;
     const kind = PARAMETER_STORAGE[this.#next];
     if (kind !== undefined) {
       this.#at++;

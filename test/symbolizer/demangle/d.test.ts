@@ -83,21 +83,26 @@ describe("a name of D", () => {
     expect(filtered([mangled])).toEqual([plain]);
   });
 
-  test("may have a type that c++filt calls otherwise, and ends that compilers give to copies", () => {
+  test("may have parts that c++filt does not know, and ends that compilers give to copies", () => {
     expect(demangleD("_D4work1fFNnZv")).toBe("work.f(noreturn)");
+    expect(demangleD("_D4work1fFNkMKiNkiZv")).toBe("work.f(return scope ref int, return int)");
     const { demangle } = createDemangler();
     expect(demangle("_D4work3fibFiZi.part.0")).toBe("work.fib(int) [clone .part.0]");
     expect(demangle("_D4work3fibFiZi@plt")).toBe("work.fib(int)@plt");
   });
 
-  test("of D's library is as c++filt has it", () => {
+  test("of D's library is as c++filt has it, but for `return scope`, which c++filt does not know", () => {
     const words = judge("nm", ["-D", "--defined-only", LIBRARY]).split(/\s+/);
     const names = [...new Set(words.filter((word) => word.startsWith("_D")))];
     const expected = filtered(names);
     const different = names.filter((name, index) => (demangleD(name) ?? name) !== expected[index]);
-    console.log(`D's library: ${different.length} of ${names.length} names differ from c++filt's`);
+    const onlyOurs = different.filter((name) => expected.includes(name) && demangleD(name) !== undefined);
+    console.log(
+      `D's library: ${different.length} of ${names.length} names differ, ${onlyOurs.length} are read by us alone`,
+    );
     expect(names.length).toBeGreaterThan(10_000);
-    expect(different).toEqual([]);
+    expect(different.filter((name) => !onlyOurs.includes(name))).toEqual([]);
+    expect(onlyOurs.filter((name) => !name.includes("NkM"))).toEqual([]);
   });
 });
 
