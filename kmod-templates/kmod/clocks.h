@@ -4,7 +4,6 @@
 #define STAPFLAME_CLOCKS_H
 
 #include <linux/cpuhotplug.h>
-#include <linux/delay.h>
 #include <linux/perf_event.h>
 #include "sample.h"
 
@@ -13,15 +12,14 @@
 static int sf_hotplug_state;
 
 /*
- * Clocks begin one after another, over a period or 10 ms. Such as begin together fire together ever after; of CPUs that hold
- * each other up, the one that is sampled last would be seen in what it does while the others stand still to be sampled.
+ * A clock's first period is shorter by another part for each CPU. Clocks that begin together fire together ever after; of CPUs that
+ * hold each other up, the one that is sampled last would be seen in what it does while the others stand still to be sampled.
  */
-static void sf_spread_clocks(const struct sf_session *session)
+static u64 sf_first_period(const struct sf_session *session, unsigned int number)
 {
-	u64 gap_us = div_u64(min_t(u64, session->period_ns, SF_LONGEST_SPREAD_NS), 1000 * num_online_cpus());
+	u64 spread = min_t(u64, session->period_ns, SF_LONGEST_SPREAD_NS);
 
-	if (gap_us)
-		usleep_range(gap_us, gap_us + 50);
+	return session->period_ns - div_u64(spread * (number % session->cpus), session->cpus);
 }
 
 /* Runs on the CPU that came, and for each running CPU when a recording begins to sample. */
@@ -34,6 +32,7 @@ static int sf_cpu_online(unsigned int number, struct hlist_node *node)
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.size = sizeof(attr),
 		.sample_period = session->period_ns,
+		.disabled = 1,
 	};
 	struct perf_event *clock = perf_event_create_kernel_counter(&attr, number, NULL, sf_on_clock, cpu);
 
@@ -41,8 +40,8 @@ static int sf_cpu_online(unsigned int number, struct hlist_node *node)
 	if (IS_ERR(clock))
 		return session->follows_hotplug ? 0 : PTR_ERR(clock);
 	cpu->clock = clock;
-	if (!session->follows_hotplug)
-		sf_spread_clocks(session);
+	local64_set(&clock->hw.period_left, sf_first_period(session, number));
+	perf_event_enable(clock);
 	return 0;
 }
 
