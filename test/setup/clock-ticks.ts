@@ -1,12 +1,12 @@
 /**
- * A shell script that runs `command` and prints the ticks of all perf clocks meanwhile, as the kernel traces its timers, a line each;
- * ends with the command's exit code. For root.
+ * A shell script that runs `command` and prints when all perf clocks are to tick meanwhile, as the kernel traces its timers, a line a tick; an
+ * emulated machine is late for some. Ends with the command's exit code. For root.
  */
 export function tracingTicks(command: string): string {
   return `trace=/sys/kernel/tracing
     [ -e $trace/instances ] || mount -t tracefs none $trace || exit
     own=$trace/instances/stapflame-test
-    mkdir $own && echo 1 >$own/events/timer/hrtimer_expire_entry/enable || exit
+    mkdir $own && echo 1 >$own/events/timer/hrtimer_start/enable || exit
     ${command}
     code=$?
     grep -a function=perf_swevent_hrtimer $own/trace
@@ -25,9 +25,11 @@ export interface Ticking {
 /** How the clocks tick whose ticks `tracingTicks` has printed. */
 export function tickingOf(output: string, periodNanos: number): Ticking {
   const ticksOfClocks = new Map<string, number[]>();
-  for (const [, timer, now] of output.matchAll(/hrtimer=(\S+) function=perf_swevent_hrtimer now=(\d+)/g)) {
+  for (const [, timer, expires] of output.matchAll(
+    /hrtimer=(\S+) function=perf_swevent_hrtimer expires=(\d+)/g,
+  )) {
     const ticks = ticksOfClocks.get(timer) ?? [];
-    ticks.push(Number(now));
+    ticks.push(Number(expires));
     ticksOfClocks.set(timer, ticks);
   }
   const [ticks = [], ...others] = ticksOfClocks.values();
