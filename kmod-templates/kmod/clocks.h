@@ -12,14 +12,18 @@
 static int sf_hotplug_state;
 
 /*
- * A clock's first period is shorter by another part for each CPU. Clocks that begin together fire together ever after; of CPUs that
- * hold each other up, the one that is sampled last would be seen in what it does while the others stand still to be sampled.
+ * From now to the first tick of a CPU's clock: each has a place of its own in a period, or in 10 ms. Clocks that tick together do so
+ * ever after; of CPUs that hold each other up, the one that is sampled last would be seen in what it does while the others stand
+ * still to be sampled.
  */
 static u64 sf_first_period(const struct sf_session *session, unsigned int number)
 {
-	u64 spread = min_t(u64, session->period_ns, SF_LONGEST_SPREAD_NS);
+	u64 period = session->period_ns;
+	u64 place = div_u64(min_t(u64, period, SF_LONGEST_SPREAD_NS) * (number % session->cpus), session->cpus);
+	u64 gone;
 
-	return session->period_ns - div_u64(spread * (number % session->cpus), session->cpus);
+	div64_u64_rem(ktime_get_mono_fast_ns() - session->start_ns + period - place, period, &gone);
+	return period - gone;
 }
 
 /* Runs on the CPU that came, and for each running CPU when a recording begins to sample. */
