@@ -87,7 +87,9 @@ const SPECIAL = new Map([
   ["__ctor", "this"],
   ["__dtor", "~this"],
 ]);
+/** A function's name with its type, and how long the name alone is. */
 const POSTBLIT = "__postblitMFZ";
+const POSTBLIT_LENGTH = "__postblit".length;
 
 /** How the literal of a number ends, by its type. */
 const SUFFIXES: Partial<Record<string, string>> = { h: "u", t: "u", k: "u", l: "L", m: "uL" };
@@ -211,7 +213,11 @@ class MangledD {
   #isSymbol(): boolean {
     if (this.#isDigitAt(this.#at)) return true;
     if (this.#next === "Q") return this.#isDigitAt(this.#referenceAhead() ?? -1);
-    return /^__[TU]/.test(this.#text.slice(this.#at, this.#at + 3));
+    return this.#isTemplate();
+  }
+
+  #isTemplate(): boolean {
+    return this.#text.startsWith("__T", this.#at) || this.#text.startsWith("__U", this.#at);
   }
 
   #isMangled(): boolean {
@@ -260,27 +266,22 @@ class MangledD {
         if (!this.#isDigitAt(place)) throw new Unreadable();
         return this.#elsewhere(place, () => this.#plain(before, this.#number()));
       }
-      const dotted = before === "" ? "" : `${before}.`;
-      if (/^__[TU]/.test(this.#text.slice(this.#at, this.#at + 3))) return dotted + this.#template();
+      if (this.#isTemplate()) return dotted(before) + this.#template();
       const length = this.#number();
-      const start = this.#at;
-      if (length >= 5 && /^__[TU]/.test(this.#text.slice(start, start + 3))) {
-        const template = this.#template();
-        if (this.#at !== start + length) throw new Unreadable();
-        return dotted + template;
-      }
-      return this.#plain(before, length);
+      if (length < 5 || !this.#isTemplate()) return this.#plain(before, length);
+      const end = this.#at + length;
+      const template = this.#template();
+      if (this.#at !== end) throw new Unreadable();
+      return dotted(before) + template;
     });
   }
 
   #plain(before: string, length: number): string {
-    const name = this.#text.slice(this.#at, this.#at + length);
-    if (length === 0 || name.length < length) throw new Unreadable();
-    const dotted = before === "" ? "" : `${before}.`;
-    if (POSTBLIT.startsWith(name) && length === 10 && this.#eat(POSTBLIT)) return `${dotted}this(this)`;
-    this.#at += length;
+    if (length === 0) throw new Unreadable();
+    if (length === POSTBLIT_LENGTH && this.#eat(POSTBLIT)) return `${dotted(before)}this(this)`;
+    const name = this.#characters(length);
     const made = this.#next === "Z" ? MADE_OF.get(name) : undefined;
-    return made === undefined ? dotted + (SPECIAL.get(name) ?? name) : made + before;
+    return made === undefined ? dotted(before) + (SPECIAL.get(name) ?? name) : made + before;
   }
 
   #template(): string {
@@ -343,12 +344,16 @@ class MangledD {
 
   /** Modifiers of `this`, or of what a delegate is bound to. */
   #modifiers(): string {
-    if (this.#eat("x")) return " const";
-    if (this.#eat("y")) return " immutable";
-    if (this.#eat("O")) return ` shared${this.#modifiers()}`;
-    if (this.#eat("Ng")) return ` inout${this.#modifiers()}`;
+    let modifiers = "";
+    for (;;) {
+      if (this.#eat("O")) modifiers += " shared";
+      else if (this.#eat("Ng")) modifiers += " inout";
+      else break;
+    }
+    if (this.#eat("x")) return `${modifiers} const`;
+    if (this.#eat("y")) return `${modifiers} immutable`;
     if (this.#next === "N") throw new Unreadable();
-    return "";
+    return modifiers;
   }
 
   /** All of a function's type but its result. */
@@ -370,10 +375,9 @@ class MangledD {
   #parameters(): string {
     const parameters: string[] = [];
     for (;;) {
-      const text = parameters.join(", ");
-      if (this.#eat("Z")) return text;
-      if (this.#eat("X")) return `${text}...`;
-      if (this.#eat("Y")) return text === "" ? "..." : `${text}, ...`;
+      if (this.#eat("Z")) return parameters.join(", ");
+      if (this.#eat("X")) return `${parameters.join(", ")}...`;
+      if (this.#eat("Y")) return [...parameters, "..."].join(", ");
       parameters.push(this.#deeper(() => this.#parameter()));
     }
   }
@@ -539,4 +543,9 @@ class MangledD {
     }
     return `"${text}"${kind === "a" ? "" : kind}`;
   }
+}
+
+/** A name before another. */
+function dotted(name: string): string {
+  return name === "" ? "" : `${name}.`;
 }

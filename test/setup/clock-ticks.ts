@@ -32,8 +32,9 @@ export function tickingOf(output: string, periodNanos: number): Ticking {
     ticks.push(Number(expires));
     ticksOfClocks.set(timer, ticks);
   }
-  const [ticks = [], ...others] = ticksOfClocks.values();
-  const nearest = (tick: number) => Math.min(...others.flat().map((other) => Math.abs(other - tick)));
+  const [ticks = [], ...ofOthers] = ticksOfClocks.values();
+  const others = ofOthers.flat();
+  const nearest = (tick: number) => Math.min(...others.map((other) => Math.abs(other - tick)));
   const distances = ticks.map(nearest).sort((a, b) => a - b);
   return {
     clocks: ticksOfClocks.size,

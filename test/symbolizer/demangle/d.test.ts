@@ -155,8 +155,10 @@ describe("what is no name of D", () => {
       last = start;
     }
     expect(demangleD(`${types}Zv`)).toBe(ENDLESS);
-    for (const unit of ["A", "PF", "x", "DF", "H", "S4work__T1fT", "__T1fS"])
+    for (const unit of ["A", "PF", "x", "DF", "H", "DO", "S4work__T1fT", "__T1fS"])
       expect(demangleD(`_D4work1fF${unit.repeat(100_000)}iZv`)).toBeUndefined();
+    for (const unit of ["O", "Ng"])
+      expect(demangleD(`_D4work1fFD${unit.repeat(100_000)}iZv`)).toBeUndefined();
   });
 });
 
