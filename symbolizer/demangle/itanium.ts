@@ -1,6 +1,6 @@
-import { MangledText, type ScopeStyle } from "./mangled-text.ts";
-import { parseEncoding } from "./parse-encoding.ts";
-import { type PrintOptions, printName } from "./print.ts";
+import { ItaniumText, type ScopeStyle } from "./itanium/itanium-text.ts";
+import { parseEncoding } from "./itanium/parse-encoding.ts";
+import { type PrintOptions, printName } from "./itanium/print.ts";
 import { type Endless, Unreadable } from "./unreadable.ts";
 
 /**
@@ -28,7 +28,7 @@ const STYLES: readonly ScopeStyle[] = [
 const ANY_STYLE = STYLES.slice(0, 1);
 
 function demangleIn(style: ScopeStyle, mangled: string, options: PrintOptions): string | Endless | undefined {
-  const text = new MangledText(mangled, style);
+  const text = new ItaniumText(mangled, style);
   text.expect("_Z");
   try {
     const encoding = parseEncoding(text);

@@ -1,5 +1,5 @@
-import { fromPunycode } from "./punycode.ts";
-import { characterOf, quoted, textOf } from "./rust-literal.ts";
+import { characterOf, quoted, textOf } from "./rust/literal.ts";
+import { fromPunycode } from "./rust/punycode.ts";
 import { ENDLESS, type Endless } from "./unreadable.ts";
 
 /** Paths, types and constants inside each other: rustc-demangle's bound. At up to six calls a level (`F`) that is 350 KiB of stack. */

@@ -28,8 +28,11 @@ function fromName(name: string): string {
   // Go: `net/http.(*conn).serve`, `runtime.mallocgc`, `github.com/a/b.F`.
   const go = /^((?:[\w.~-]+\/)*[\w~-]+)\.(?:\(\*?\w+\)|\w)/.exec(path);
   if (go && (path.includes("/") || /^[a-z0-9_]+\.(?:\(|[\w.]+$)/.test(path)) && !isJava(path)) return go[1];
-  // Java: `java.util.HashMap.get`, `java/util/HashMap.get`, `Ljava/util/HashMap;::get`.
-  const java = /^L?((?:[a-z_][\w$]*[./])+)[A-Z][\w$]*[.;:]/.exec(path);
+  // OCaml: `Stdlib.Map.add_200`.
+  const ocaml = /^([A-Z][\w']*)\.[^(]*_\d+$/.exec(path);
+  if (ocaml) return ocaml[1];
+  // Java: `java.util.HashMap.get`, `java/util/HashMap.get`, `Ljava/util/HashMap;::get`. D: `std.stdio.File.open(…)`, `std.stdio.writeln!(…).writeln(int)`.
+  const java = /^L?((?:[a-z_][\w$]*[./])+)(?:[A-Z][\w$]*[.;:!]|\w+!?\()/.exec(path);
   return java ? java[1].slice(0, -1).replaceAll("/", ".") : "";
 }
 

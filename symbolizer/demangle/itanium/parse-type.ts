@@ -1,4 +1,5 @@
-import type { MangledText } from "./mangled-text.ts";
+import { Unreadable } from "../unreadable.ts";
+import type { ItaniumText } from "./itanium-text.ts";
 import type { Exception, Node } from "./nodes.ts";
 import { parseExpression } from "./parse-expression.ts";
 import {
@@ -10,7 +11,6 @@ import {
   parseTemplateArgs,
   withArgs,
 } from "./parse-name.ts";
-import { Unreadable } from "./unreadable.ts";
 
 const BUILTINS = builtins(
   "v void|w wchar_t|b bool|c char|a signed char|h unsigned char|s short|t unsigned short|i int|j unsigned int|l long|" +
@@ -33,11 +33,11 @@ function builtins(list: string): ReadonlyMap<string, Node> {
 }
 
 /** `<type>`. All but built-in ones can be referred back to. */
-export function parseType(text: MangledText): Node {
+export function parseType(text: ItaniumText): Node {
   return text.deeper(parseAnyType);
 }
 
-function parseAnyType(text: MangledText): Node {
+function parseAnyType(text: ItaniumText): Node {
   const builtin = BUILTINS.get(text.peek());
   if (builtin !== undefined) {
     text.at++;
@@ -55,7 +55,7 @@ function parseAnyType(text: MangledText): Node {
   }
 }
 
-function parseCompound(text: MangledText): Node {
+function parseCompound(text: ItaniumText): Node {
   switch (text.peek()) {
     case "r":
     case "V":
@@ -105,12 +105,12 @@ function parseCompound(text: MangledText): Node {
 }
 
 /** A substitution, or a template that was named before with new arguments. */
-function parseKnownType(text: MangledText): Node {
+function parseKnownType(text: ItaniumText): Node {
   const known = parseSubstitution(text);
   return text.peek() === "I" ? text.remember(withArgs(text, known)) : known;
 }
 
-function parseParamOrElaborated(text: MangledText): Node {
+function parseParamOrElaborated(text: ItaniumText): Node {
   // struct, union and enum are not shown.
   if (/[sue]/.test(text.peek(1))) {
     text.at += 2;
@@ -131,7 +131,7 @@ function parseParamOrElaborated(text: MangledText): Node {
 }
 
 /** `T_`, `T0_` …, with the level of templates around it: `TL0__`. */
-export function parseTemplateParam(text: MangledText): Node {
+export function parseTemplateParam(text: ItaniumText): Node {
   text.expect("T");
   if (text.eat("L")) {
     text.number();
@@ -140,7 +140,7 @@ export function parseTemplateParam(text: MangledText): Node {
   return { kind: "param", index: text.countedUnderscore() };
 }
 
-function parseDType(text: MangledText): Node {
+function parseDType(text: ItaniumText): Node {
   const code = text.peek() + text.peek(1);
   const builtin = D_BUILTINS.get(code);
   if (builtin !== undefined) {
@@ -184,7 +184,7 @@ function parseDType(text: MangledText): Node {
 }
 
 /** `DF16_`, `DF32x`, `DF16b`. */
-function parseFloatType(text: MangledText): Node {
+function parseFloatType(text: ItaniumText): Node {
   const bits = text.number();
   if (text.eat("b")) return { kind: "builtin", name: `std::bfloat${bits}_t`, code: "DFb" };
   if (text.eat("x")) return { kind: "builtin", name: `_Float${bits}x`, code: "DFx" };
@@ -192,7 +192,7 @@ function parseFloatType(text: MangledText): Node {
   return { kind: "builtin", name: `_Float${bits}`, code: "DF" };
 }
 
-export function parseDecltype(text: MangledText): Node {
+export function parseDecltype(text: ItaniumText): Node {
   text.at += 2;
   const expression = parseExpression(text);
   text.expect("E");
@@ -200,7 +200,7 @@ export function parseDecltype(text: MangledText): Node {
 }
 
 /** `Dv <number> _ <type>`, or `Dv [<expression>] _ <type>`. */
-function parseVector(text: MangledText): Node {
+function parseVector(text: ItaniumText): Node {
   text.at += 2;
   const isExpression = text.eat("_");
   const size = isExpression ? parseExpression(text) : parseSize(text);
@@ -208,24 +208,24 @@ function parseVector(text: MangledText): Node {
   return { kind: "vector", element: parseType(text), size };
 }
 
-function parseSize(text: MangledText): Node {
+function parseSize(text: ItaniumText): Node {
   return text.isDigit() ? { kind: "text", text: String(text.number()) } : parseExpression(text);
 }
 
 /** `A [<number> or <expression>] _ <type>`. */
-function parseArray(text: MangledText): Node {
+function parseArray(text: ItaniumText): Node {
   text.expect("A");
   const size = text.peek() === "_" ? undefined : parseSize(text);
   text.expect("_");
   return { kind: "array", element: parseType(text), size };
 }
 
-function isFunctionType(text: MangledText): boolean {
+function isFunctionType(text: ItaniumText): boolean {
   return text.peek() === "F" || (text.peek() === "D" && /[oOwx]/.test(text.peek(1)));
 }
 
 /** `[<exception-spec>] [Dx] F [Y] <types> [<ref-qualifier>] E`. */
-function parseFunctionType(text: MangledText, qualifiers: string): Node {
+function parseFunctionType(text: ItaniumText, qualifiers: string): Node {
   const exception = parseException(text);
   text.expect("F");
   // extern "C" is not shown.
@@ -241,7 +241,7 @@ function parseFunctionType(text: MangledText, qualifiers: string): Node {
   return { kind: "functionType", returns, params, qualifiers: qualifiers + reference, exception };
 }
 
-function parseException(text: MangledText): Exception | undefined {
+function parseException(text: ItaniumText): Exception | undefined {
   if (text.eat("Do")) return { word: "noexcept", operands: undefined };
   if (text.eat("DO")) {
     const operand = parseExpression(text);

@@ -1,17 +1,17 @@
-import type { MangledText } from "./mangled-text.ts";
+import { Unreadable } from "../unreadable.ts";
+import type { ItaniumText } from "./itanium-text.ts";
 import type { Node } from "./nodes.ts";
 import { OPERATOR_OF } from "./operators.ts";
 import { parseEncoding } from "./parse-encoding.ts";
 import { parseName, parseSourceName, parseUnqualifiedName, withArgs } from "./parse-name.ts";
 import { parseTemplateParam, parseType } from "./parse-type.ts";
-import { Unreadable } from "./unreadable.ts";
 
 /** `<expression>`, as in arguments of templates and in `decltype`. */
-export function parseExpression(text: MangledText): Node {
+export function parseExpression(text: ItaniumText): Node {
   return text.deeper(parseAnyExpression);
 }
 
-function parseAnyExpression(text: MangledText): Node {
+function parseAnyExpression(text: ItaniumText): Node {
   if (text.isDigit()) return parseUnresolvedName(text);
   switch (text.peek()) {
     case "L":
@@ -47,7 +47,7 @@ function parseAnyExpression(text: MangledText): Node {
   };
 }
 
-type Form = (text: MangledText, code: string) => Node;
+type Form = (text: ItaniumText, code: string) => Node;
 
 const NAMED_CASTS: ReadonlyMap<string, string> = new Map([
   ["cc", "const_cast"],
@@ -103,53 +103,53 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ["so", parseSubobject],
 ]);
 
-function parseIncrement(text: MangledText, code: string): Node {
+function parseIncrement(text: ItaniumText, code: string): Node {
   const isPostfix = !text.eat("_");
   return { kind: "unary", operator: code === "pp" ? "++" : "--", operand: parseExpression(text), isPostfix };
 }
 
-function parseConditional(text: MangledText): Node {
+function parseConditional(text: ItaniumText): Node {
   const condition = parseExpression(text);
   const yes = parseExpression(text);
   return { kind: "conditional", condition, yes, no: parseExpression(text) };
 }
 
-function parseCall(text: MangledText): Node {
+function parseCall(text: ItaniumText): Node {
   const callee = parseExpression(text);
   return { kind: "call", callee, args: text.untilE(() => parseExpression(text)) };
 }
 
 /** `cv <type> <expression>`, or `cv <type> _ <expression>* E`. */
-function parseCast(text: MangledText): Node {
+function parseCast(text: ItaniumText): Node {
   const type = parseType(text);
   const operands = text.eat("_") ? text.untilE(() => parseExpression(text)) : [parseExpression(text)];
   return { kind: "cast", type, operands };
 }
 
-function parseNamedCast(text: MangledText, code: string): Node {
+function parseNamedCast(text: ItaniumText, code: string): Node {
   const type = parseType(text);
   return { kind: "namedCast", name: NAMED_CASTS.get(code) ?? "", type, operand: parseExpression(text) };
 }
 
-function parseOfType(text: MangledText, code: string): Node {
+function parseOfType(text: ItaniumText, code: string): Node {
   return { kind: "ofType", operator: OF_TYPE.get(code) ?? "", type: parseType(text) };
 }
 
-function parseOfExpression(text: MangledText, code: string): Node {
+function parseOfExpression(text: ItaniumText, code: string): Node {
   const operator = OF_EXPRESSION.get(code) ?? "";
   return { kind: "unary", operator, operand: parseExpression(text), isPostfix: false };
 }
 
-function parseBraced(text: MangledText): Node[] {
+function parseBraced(text: ItaniumText): Node[] {
   return text.untilE(() => parseBracedItem(text));
 }
 
 /** `di <field> <value>`, `dx <index> <value>`, `dX <first> <last> <value>`, or an expression. */
-function parseBracedItem(text: MangledText): Node {
+function parseBracedItem(text: ItaniumText): Node {
   return text.deeper(parseAnyBracedItem);
 }
 
-function parseAnyBracedItem(text: MangledText): Node {
+function parseAnyBracedItem(text: ItaniumText): Node {
   const designator = (name: Node): Node => ({
     kind: "binary",
     operator: "=",
@@ -167,7 +167,7 @@ function parseAnyBracedItem(text: MangledText): Node {
 }
 
 /** `nw <placement>* _ <type> E`, or with an initializer: `pi <expression>* E`, `il <item>* E`. */
-function parseNew(text: MangledText, code: string): Node {
+function parseNew(text: ItaniumText, code: string): Node {
   const placement: Node[] = [];
   while (!text.eat("_")) placement.push(parseExpression(text));
   const type = parseType(text);
@@ -179,14 +179,14 @@ function parseNew(text: MangledText, code: string): Node {
 }
 
 /** `fpT` is this; `fp [<qualifiers>] [<number>] _` a parameter of the function, which counts from 1. */
-function parseFunctionParam(text: MangledText): Node {
+function parseFunctionParam(text: ItaniumText): Node {
   if (text.eat("T")) return { kind: "text", text: "this" };
   while (/[rVK]/.test(text.peek())) text.at++;
   return { kind: "text", text: `{parm#${text.countedUnderscore() + 1}}` };
 }
 
 /** `fL <level> p [<qualifiers>] [<number>] _`, or a left fold with a first value. */
-function parseParamOfOuterOrFold(text: MangledText, code: string): Node {
+function parseParamOfOuterOrFold(text: ItaniumText, code: string): Node {
   if (!text.isDigit()) return parseFold(text, code);
   text.number();
   text.expect("p");
@@ -194,7 +194,7 @@ function parseParamOfOuterOrFold(text: MangledText, code: string): Node {
 }
 
 /** `f[lr] <operator> <pack>`, `f[LR] <operator> <expression> <expression>`. */
-function parseFold(text: MangledText, code: string): Node {
+function parseFold(text: ItaniumText, code: string): Node {
   const operator = OPERATOR_OF.get(text.peek() + text.peek(1))?.text;
   if (operator === undefined) throw new Unreadable();
   text.at += 2;
@@ -206,7 +206,7 @@ function parseFold(text: MangledText, code: string): Node {
 }
 
 /** `so <type> <expression> [<offset>] <union selector>* [p] E`: what lies within an object is not told. */
-function parseSubobject(text: MangledText): Node {
+function parseSubobject(text: ItaniumText): Node {
   parseType(text);
   const object = parseExpression(text);
   if (text.isDigit() || text.peek() === "n") text.signedNumber();
@@ -217,7 +217,7 @@ function parseSubobject(text: MangledText): Node {
 }
 
 /** `rq <requirement>+ E`, `rQ <parameter types> _ <requirement>+ E`. What is required is not shown. */
-function parseRequires(text: MangledText, code: string): Node {
+function parseRequires(text: ItaniumText, code: string): Node {
   if (code === "rQ") while (!text.eat("_")) parseType(text);
   do {
     if (text.eat("X")) {
@@ -234,29 +234,29 @@ function parseRequires(text: MangledText, code: string): Node {
 }
 
 /** `<constraint-expression>` behind a Q, which is not shown. */
-export function parseConstraint(text: MangledText): void {
+export function parseConstraint(text: ItaniumText): void {
   parseExpression(text);
 }
 
 /** An identifier, or behind `on` an operator, with or without template arguments. */
-function parseUnresolvedName(text: MangledText): Node {
+function parseUnresolvedName(text: ItaniumText): Node {
   return withArgs(text, parseUnqualifiedName(text, undefined, undefined));
 }
 
-function parseDestructorName(text: MangledText): Node {
+function parseDestructorName(text: ItaniumText): Node {
   const type = text.isDigit() ? withArgs(text, parseSourceName(text)) : parseType(text);
   return { kind: "destructorName", type };
 }
 
 /** What follows `sr`: a scope, and a name in it. */
-function parseScoped(text: MangledText): Node {
+function parseScoped(text: ItaniumText): Node {
   const scope = parseScope(text);
   if (text.eat("dn")) return { kind: "nested", scope, name: parseDestructorName(text) };
   text.eat("on");
   return withArgs(text, { kind: "nested", scope, name: parseUnqualifiedName(text, undefined, undefined) });
 }
 
-function parseScope(text: MangledText): Node {
+function parseScope(text: ItaniumText): Node {
   if (text.peek() === "N" && text.style.nested === "list") {
     text.at++;
     return parseQualifierLevels(text, parseType(text));
@@ -265,7 +265,7 @@ function parseScope(text: MangledText): Node {
   return parseType(text);
 }
 
-function parseQualifierLevels(text: MangledText, type: Node | undefined): Node {
+function parseQualifierLevels(text: ItaniumText, type: Node | undefined): Node {
   let scope = type;
   do {
     const name = withArgs(text, parseSourceName(text));
@@ -275,7 +275,7 @@ function parseQualifierLevels(text: MangledText, type: Node | undefined): Node {
 }
 
 /** `<expr-primary>`: `L <type> <value> E`, `L _Z <encoding> E`. */
-export function parseLiteral(text: MangledText): Node {
+export function parseLiteral(text: ItaniumText): Node {
   text.expect("L");
   if (text.eat("_Z") || text.eat("Z")) {
     const encoding = parseEncoding(text);

@@ -1,16 +1,16 @@
-import type { MangledText } from "./mangled-text.ts";
+import { Unreadable } from "../unreadable.ts";
+import type { ItaniumText } from "./itanium-text.ts";
 import type { Node } from "./nodes.ts";
 import { parseConstraint } from "./parse-expression.ts";
 import { noFacts, parseName } from "./parse-name.ts";
 import { parseType } from "./parse-type.ts";
-import { Unreadable } from "./unreadable.ts";
 
 /** `<encoding>`: a function with its parameters, a variable, or something that the compiler made of either. */
-export function parseEncoding(text: MangledText): Node {
+export function parseEncoding(text: ItaniumText): Node {
   return text.deeper(parseAnyEncoding);
 }
 
-function parseAnyEncoding(text: MangledText): Node {
+function parseAnyEncoding(text: ItaniumText): Node {
   const next = text.peek();
   if (next === "T" || next === "G") return parseSpecialName(text);
   const facts = noFacts();
@@ -21,12 +21,12 @@ function parseAnyEncoding(text: MangledText): Node {
   return { kind: "function", name, returns, params: parseParameters(text), qualifiers, args };
 }
 
-function isEnd(text: MangledText): boolean {
+function isEnd(text: ItaniumText): boolean {
   if (text.eat("Q")) parseConstraint(text);
   return text.isAtEnd || text.peek() === "E";
 }
 
-function parseParameters(text: MangledText): Node[] {
+function parseParameters(text: ItaniumText): Node[] {
   if (text.eat("v")) {
     if (!isEnd(text)) throw new Unreadable();
     return [];
@@ -49,7 +49,7 @@ const SPECIAL_NAMES = new Map([
   ["GV", "guard variable for "],
 ]);
 
-function parseSpecialName(text: MangledText): Node {
+function parseSpecialName(text: ItaniumText): Node {
   const code = text.peek() + text.peek(1);
   text.at += 2;
   const ofType = SPECIAL.get(code);
@@ -95,7 +95,7 @@ function special(what: string, of: Node): Node {
 }
 
 /** `h <number> _`, or `v <number> _ <number> _`: "non-" or "". */
-function parseCallOffset(text: MangledText): string {
+function parseCallOffset(text: ItaniumText): string {
   const isVirtual = text.peek() === "v";
   if (!isVirtual && text.peek() !== "h") throw new Unreadable();
   text.at++;

@@ -1,10 +1,10 @@
-import type { MangledText } from "./mangled-text.ts";
+import { Unreadable } from "../unreadable.ts";
+import type { ItaniumText } from "./itanium-text.ts";
 import type { Node } from "./nodes.ts";
 import { OPERATOR_OF } from "./operators.ts";
 import { parseEncoding } from "./parse-encoding.ts";
 import { parseConstraint, parseExpression, parseLiteral } from "./parse-expression.ts";
 import { parseDecltype, parseTemplateParam, parseType } from "./parse-type.ts";
-import { Unreadable } from "./unreadable.ts";
 
 /** What a name tells of the function that it names. */
 export interface NameFacts {
@@ -55,11 +55,11 @@ function stream(name: string): Node {
 }
 
 /** `<name>`. `facts` is given where it names an encoding. */
-export function parseName(text: MangledText, facts?: NameFacts): Node {
+export function parseName(text: ItaniumText, facts?: NameFacts): Node {
   return text.deeper(() => parseAnyName(text, facts));
 }
 
-function parseAnyName(text: MangledText, facts: NameFacts | undefined): Node {
+function parseAnyName(text: ItaniumText, facts: NameFacts | undefined): Node {
   if (text.peek() === "N") return parseNestedName(text, facts);
   if (text.peek() === "Z") return parseLocalName(text, facts);
   if (text.peek() === "S" && text.peek(1) !== "t") {
@@ -74,14 +74,14 @@ function parseAnyName(text: MangledText, facts: NameFacts | undefined): Node {
   return templated(text, name, facts);
 }
 
-function templated(text: MangledText, name: Node, facts: NameFacts | undefined): Node {
+function templated(text: ItaniumText, name: Node, facts: NameFacts | undefined): Node {
   const args = parseTemplateArgs(text);
   if (facts) facts.args = args;
   return { kind: "templated", name, args };
 }
 
 /** `N [<CV-qualifiers>] [<ref-qualifier>] <prefix> … E`. */
-function parseNestedName(text: MangledText, facts: NameFacts | undefined): Node {
+function parseNestedName(text: ItaniumText, facts: NameFacts | undefined): Node {
   text.expect("N");
   // An explicit object parameter (C++23) is the first of the parameters that follow.
   text.eat("H");
@@ -119,7 +119,7 @@ function parseNestedName(text: MangledText, facts: NameFacts | undefined): Node 
 }
 
 /** `Z <function encoding> E <entity name>`, a string literal, or what stands in a default argument. */
-function parseLocalName(text: MangledText, facts: NameFacts | undefined): Node {
+function parseLocalName(text: ItaniumText, facts: NameFacts | undefined): Node {
   text.expect("Z");
   const within = parseEncoding(text);
   // The type of its result would be taken for that of the whole.
@@ -143,7 +143,7 @@ function local(scope: Node, name: Node): Node {
 }
 
 /** `_ <digit>`, or `__ <number> _`. Which of several local names it is, is not shown. */
-function parseDiscriminator(text: MangledText): void {
+function parseDiscriminator(text: ItaniumText): void {
   if (text.peek() !== "_") return;
   if (text.isDigit(1)) {
     text.at += 2;
@@ -156,7 +156,7 @@ function parseDiscriminator(text: MangledText): void {
 
 /** `<unqualified-name>`, with the abi tags behind it; `scope` is what it is a member of. */
 export function parseUnqualifiedName(
-  text: MangledText,
+  text: ItaniumText,
   scope: Node | undefined,
   facts: NameFacts | undefined,
 ): Node {
@@ -169,7 +169,7 @@ export function parseUnqualifiedName(
   return name;
 }
 
-function parseModule(text: MangledText): string {
+function parseModule(text: ItaniumText): string {
   let module = "";
   while (text.eat("W")) {
     const separator = text.eat("P") ? ":" : ".";
@@ -179,7 +179,7 @@ function parseModule(text: MangledText): string {
   return module;
 }
 
-function parsePlainName(text: MangledText, scope: Node | undefined, facts: NameFacts | undefined): Node {
+function parsePlainName(text: ItaniumText, scope: Node | undefined, facts: NameFacts | undefined): Node {
   if (text.isDigit()) return parseSourceName(text);
   const next = text.peek();
   if (next === "U") return parseUnnamed(text);
@@ -193,14 +193,14 @@ function parsePlainName(text: MangledText, scope: Node | undefined, facts: NameF
   return parseOperatorName(text, facts);
 }
 
-export function parseSourceName(text: MangledText): Node {
+export function parseSourceName(text: ItaniumText): Node {
   const name = text.identifier();
   const isAnonymous = name.startsWith("_GLOBAL_") && /^_GLOBAL_[._$]N/.test(name);
   return isAnonymous ? ANONYMOUS : { kind: "text", text: name };
 }
 
 /** `C1`, `D0` …; `CI1 <base class>` is one that is inherited. */
-function parseStructor(text: MangledText, scope: Node | undefined, facts: NameFacts | undefined): Node {
+function parseStructor(text: ItaniumText, scope: Node | undefined, facts: NameFacts | undefined): Node {
   const isDestructor = text.peek() === "D";
   text.at++;
   const isInherited = !isDestructor && text.eat("I");
@@ -213,7 +213,7 @@ function parseStructor(text: MangledText, scope: Node | undefined, facts: NameFa
 }
 
 /** `Ut [<number>] _`, or `Ul <parameter types> E [<number>] _`. */
-function parseUnnamed(text: MangledText): Node {
+function parseUnnamed(text: ItaniumText): Node {
   if (text.eat("Ut")) return { kind: "unnamedType", number: text.countedUnderscore() + 1 };
   text.expect("Ul");
   while (text.peek() === "T" && /[yntpk]/.test(text.peek(1))) parseParameterDeclaration(text);
@@ -221,7 +221,7 @@ function parseUnnamed(text: MangledText): Node {
   return { kind: "lambda", params, number: text.countedUnderscore() + 1 };
 }
 
-function parseOperatorName(text: MangledText, facts: NameFacts | undefined): Node {
+function parseOperatorName(text: ItaniumText, facts: NameFacts | undefined): Node {
   if (text.eat("cv")) {
     if (facts) facts.hasNoReturn = true;
     text.isConversion = true;
@@ -241,7 +241,7 @@ function parseOperatorName(text: MangledText, facts: NameFacts | undefined): Nod
 }
 
 /** `S_`, `S0_` …, or a letter for a name of the standard library. */
-export function parseSubstitution(text: MangledText): Node {
+export function parseSubstitution(text: ItaniumText): Node {
   text.expect("S");
   let known = ABBREVIATIONS.get(text.peek());
   if (known === undefined) {
@@ -256,7 +256,7 @@ export function parseSubstitution(text: MangledText): Node {
 }
 
 /** `[r] [V] [K]`, as they are shown behind a type. */
-export function parseQualifiers(text: MangledText): string {
+export function parseQualifiers(text: ItaniumText): string {
   let qualifiers = "";
   // They are written in this order, and shown in the other one.
   if (text.eat("r")) qualifiers = " restrict";
@@ -265,19 +265,19 @@ export function parseQualifiers(text: MangledText): string {
   return qualifiers;
 }
 
-export function parseRefQualifier(text: MangledText): string {
+export function parseRefQualifier(text: ItaniumText): string {
   if (text.eat("R")) return " &";
   return text.eat("O") ? " &&" : "";
 }
 
 /** `name` with the template arguments that follow, if there are any. */
-export function withArgs(text: MangledText, name: Node): Node {
+export function withArgs(text: ItaniumText, name: Node): Node {
   if (text.peek() !== "I") return name;
   return { kind: "templated", name, args: parseTemplateArgs(text) };
 }
 
 /** `I <template-arg>* E`. */
-export function parseTemplateArgs(text: MangledText): readonly Node[] {
+export function parseTemplateArgs(text: ItaniumText): readonly Node[] {
   text.expect("I");
   const { isConversion } = text;
   text.isConversion = false;
@@ -290,11 +290,11 @@ export function parseTemplateArgs(text: MangledText): readonly Node[] {
   return args;
 }
 
-function parseTemplateArg(text: MangledText): Node {
+function parseTemplateArg(text: ItaniumText): Node {
   return text.deeper(parseAnyTemplateArg);
 }
 
-function parseAnyTemplateArg(text: MangledText): Node {
+function parseAnyTemplateArg(text: ItaniumText): Node {
   switch (text.peek()) {
     case "X": {
       text.at++;
@@ -320,11 +320,11 @@ function parseAnyTemplateArg(text: MangledText): Node {
 }
 
 /** `<template-param-decl>`, written before an argument that does not tell all of its parameter. It is not shown. */
-function parseParameterDeclaration(text: MangledText): void {
+function parseParameterDeclaration(text: ItaniumText): void {
   text.deeper(parseAnyParameterDeclaration);
 }
 
-function parseAnyParameterDeclaration(text: MangledText): void {
+function parseAnyParameterDeclaration(text: ItaniumText): void {
   text.expect("T");
   const kind = text.peek();
   text.at++;

@@ -1,7 +1,7 @@
+import { ENDLESS, Unreadable } from "../unreadable.ts";
 import type { Exception, NameNode, Node, TypeNode } from "./nodes.ts";
 import { partsOf } from "./nodes.ts";
 import { printExpression } from "./print-expression.ts";
-import { ENDLESS, Unreadable } from "./unreadable.ts";
 
 export interface PrintOptions {
   /**
