@@ -4,14 +4,26 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define DEEP 5000
+/* Some samples, however fast this machine is. */
+#define WORK_NANOS 40000000
 
 volatile uint64_t sink;
 static void descend(int depth, int astray);
 
+static int64_t cpu_nanos(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
 __attribute__((noinline)) static void work(void) {
-  for (int i = 0; i < 20000000; i++) sink += i;
+  int64_t start = cpu_nanos();
+  do
+    for (int i = 0; i < 1000000; i++) sink += i;
+  while (cpu_nanos() - start < WORK_NANOS);
 }
 
 __attribute__((noinline)) static void leave(int depth, int astray) {
