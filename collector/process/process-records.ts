@@ -37,6 +37,8 @@ export class ProcessRecords {
   readonly #waiting: Timed[] = [];
   /** When it was last looked whether all events are attached. */
   #lookedAt = performance.now();
+  /** While somebody waits for records. */
+  #coming: Promise<void> | undefined;
   #lost = 0;
   #lostTold = 0;
   /** Nanosecond of the last time that the records of all CPUs were read. */
@@ -82,12 +84,20 @@ export class ProcessRecords {
     for (const records of this.#cpus.values()) enableEvent(records.fd);
   }
 
-  /** Waits until there are records to drain, `milliseconds` at most. */
+  /**
+   * Waits until there are records to drain, about `milliseconds` at most. The kernel tells of a record once: of two who wait, one would wait in vain, so all
+   * wait for the one answer.
+   */
   come(milliseconds: number): Promise<void> {
-    return waitReadable(
-      Array.from(this.#cpus.values(), ({ fd }) => fd),
+    const records = [...this.#cpus.values()];
+    if (this.#waiting.length > 0 || records.some(({ ring }) => !ring.isEmpty)) return Promise.resolve();
+    this.#coming ??= waitReadable(
+      records.map(({ fd }) => fd),
       milliseconds,
-    );
+    ).finally(() => {
+      this.#coming = undefined;
+    });
+    return this.#coming;
   }
 
   /** Opens events on CPUs that came back or are new, closes those of CPUs that went. */

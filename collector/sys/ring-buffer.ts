@@ -31,6 +31,11 @@ export class RingBuffer {
     return this.#data.length;
   }
 
+  /** Whether no record waits. */
+  get isEmpty(): boolean {
+    return Atomics.load(this.#control, DATA_HEAD / 8) === this.#control[DATA_TAIL / 8];
+  }
+
   /**
    * Hands each waiting record to `take` (type, misc bits, its bytes with the 8-byte header) and frees its room.
    * The bytes are only valid during the call. Returns the number of bytes taken.
