@@ -65,6 +65,8 @@ export interface UnwindFile {
   path: string;
   /** Open until the answer is there; undefined: the file is to be opened by its path. */
   fd: number | undefined;
+  /** What stands for a file: code as it lies in memory, whose addresses count from its first byte. */
+  code?: Uint8Array;
   /** Before others that wait. */
   urgent: boolean;
 }

@@ -69,10 +69,10 @@ export function unwindSource(
     return source?.read(0, source.size);
   };
   return {
-    async tableOf({ path, fd, urgent }): Promise<UnwindTableAnswer> {
-      const content = path === VDSO_MAPPING ? vdso() : (fd ?? path);
+    async tableOf({ path, fd, code, urgent }): Promise<UnwindTableAnswer> {
+      const content = code ?? (path === VDSO_MAPPING ? vdso() : (fd ?? path));
       if (content === undefined) return { kind: "none", reason: "cannot be read" };
-      const answer = await tables.tableOf({ content, path }, urgent);
+      const answer = await tables.tableOf({ content, path, isCode: code !== undefined }, urgent);
       if (answer.found === undefined) return { kind: "none", reason: answer.missing };
       return { kind: "table", ...answer.found.table };
     },

@@ -32,6 +32,10 @@ export class RecordedImages implements ProcessReader {
     return this.#live.beginning(pid, mapping);
   }
 
+  constantCode(pid: number, mapping: Mapping): Uint8Array | undefined {
+    return this.#live.constantCode(pid, mapping);
+  }
+
   open(pid: number, path: string, mapping: Mapping): OpenedMapped {
     return this.#live.open(pid, path, mapping);
   }

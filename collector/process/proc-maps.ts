@@ -19,6 +19,21 @@ export function parseProcMaps(text: string): Mapping[] {
   return mappings;
 }
 
+/**
+ * Whether by the text of a /proc/PID/maps file one mapping covers all from `start` to `end` that is private and can be executed and read, but not
+ * written to.
+ */
+export function isConstantCode(text: string, start: number, end: number): boolean {
+  for (const line of text.split("\n")) {
+    const match = LINE.exec(line);
+    if (match === null || Number.parseInt(match[2], 16) <= start) continue;
+    return (
+      match[3] === "r-xp" && Number.parseInt(match[1], 16) <= start && Number.parseInt(match[2], 16) >= end
+    );
+  }
+  return false;
+}
+
 /** seq_file writes a line break within a path as `\012`. */
 function unescapePath(path: string): string {
   return path.replaceAll("\\012", "\n");

@@ -33,6 +33,12 @@ export function withMapping(list: MappingList, mapping: Mapping): MappingList {
   return changed.concat(list.slice(first));
 }
 
+/** The mapping that holds `address`. */
+export function mappingAt(list: MappingList, address: number): Mapping | undefined {
+  const mapping = list[lowerBound(list, address)];
+  return mapping !== undefined && mapping.start <= address ? mapping : undefined;
+}
+
 /** The list of mappings in any order. */
 export function mappingList(mappings: Iterable<Mapping>): MappingList {
   let list: MappingList = [];

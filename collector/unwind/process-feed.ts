@@ -2,13 +2,14 @@ import { VDSO_MAPPING } from "../../profile/frame-kind.ts";
 import type { ProcessEvents, UnwindTableCounters, UnwindTableSource } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import { mappedKind, stripDeleted } from "../process/mapped-file.ts";
-import { type MappingList, mappingList, withMapping } from "./mapping-list.ts";
+import { type MappingList, mappingAt, mappingList, withMapping } from "./mapping-list.ts";
 import { TABLE_BY_NATURE_NONE, TABLE_COMING, TABLE_MISSING } from "./memory-format.ts";
 import { type BlockEntry, bareEntry, encodeBlock, tableEntries } from "./process-block.ts";
 import { ProcessIndex } from "./process-index.ts";
 import type { ProcessReader } from "./process-reader.ts";
+import { isFollowedCode, RunTimeTables } from "./run-time-tables.ts";
 import type { Shards } from "./shards.ts";
-import { type OpenFile, type TableFile, TableStore } from "./table-store.ts";
+import { type OpenFile, RUN_TIME_CODE, type TableFile, TableStore } from "./table-store.ts";
 
 /** The mappings of a program image, shared by the processes that were forked from it as long as theirs are the same. */
 interface Image {
@@ -38,13 +39,11 @@ export type FollowedProcesses = "all" | "known";
  */
 export class ProcessFeed implements ProcessEvents {
   readonly #shards: Shards;
-  readonly #source: UnwindTableSource;
   readonly #reader: ProcessReader;
   readonly #followed: FollowedProcesses;
   readonly #tables: TableStore;
   readonly #index: ProcessIndex;
-  /** What is known of code that was made at run time, by the mapping, which a forked child shares. */
-  readonly #runTimeCode = new WeakMap<Mapping, TableFile | undefined>();
+  readonly #runTime: RunTimeTables;
   readonly #images = new Map<number, Image>();
   readonly #imagesOf = new Map<TableFile, Set<Image>>();
   readonly #changed = new Set<Image>();
@@ -61,12 +60,12 @@ export class ProcessFeed implements ProcessEvents {
 
   /** The shards must have their first one. */
   constructor(source: UnwindTableSource, shards: Shards, followed: FollowedProcesses, reader: ProcessReader) {
-    this.#source = source;
     this.#shards = shards;
     this.#followed = followed;
     this.#reader = reader;
     this.#index = new ProcessIndex(shards.memory(0));
     this.#tables = new TableStore(source, shards, (file) => this.#tableChanged(file));
+    this.#runTime = new RunTimeTables(source, reader, this.#tables);
   }
 
   get progress(): { files: number; answered: number } {
@@ -91,7 +90,10 @@ export class ProcessFeed implements ProcessEvents {
   /** What the tables tell of `address` in a mapping that process `pid` has or had. Its file is asked for if it is new. */
   entryAt(pid: number, mapping: Mapping, address: number): BlockEntry {
     const holds = ({ start, end }: BlockEntry) => start <= address && address < end;
-    return this.#entriesOf(pid, mapping).find(holds) ?? bareEntry(mapping, TABLE_MISSING);
+    const own = mappingAt(this.#images.get(pid)?.mappings ?? [], address);
+    const isOwn = own?.start === mapping.start && own.end === mapping.end;
+    const entries = this.#entriesOf(pid, isOwn ? own : mapping);
+    return entries.find(holds) ?? bareEntry(mapping, TABLE_MISSING);
   }
 
   /** To be called for the process of each stack that is read. */
@@ -105,6 +107,15 @@ export class ProcessFeed implements ProcessEvents {
         if (file.state === "no-room") this.#tables.again(file, () => this.#open(pid, file));
       }
     }
+  }
+
+  /** To be called where the walk of a stack ended before its thread's beginning, or may have: in code without frame pointers. */
+  endedAt(pid: number, address: number): void {
+    const image = this.#images.get(pid);
+    if (image === undefined) return;
+    const mapping = mappingAt(image.mappings, address);
+    if (mapping === undefined || mappedKind(mapping.file) !== "runtime") return;
+    if (this.#runTime.endedIn(pid, mapping, this.#round)) this.#setMappings(pid, image, image.mappings);
   }
 
   /** A process that is sampled and not known, unless it turned out a while ago to have no user code. */
@@ -123,8 +134,13 @@ export class ProcessFeed implements ProcessEvents {
       if (this.#followed === "all" || this.#missed.has(pid)) this.#fileOf(pid, mapped);
       return;
     }
-    const mappings = withMapping(image.mappings, mapped);
-    if (mappings === image.mappings) return;
+    let mappings = withMapping(image.mappings, mapped);
+    if (mappings === image.mappings) {
+      // What lies there may be other code than what was followed.
+      const same = mappingAt(mappings, start);
+      if (same === undefined || !this.#runTime.isFollowed(same)) return;
+      mappings = mappings.map((each) => (each === same ? mapped : each));
+    }
     if (image.pids.size === 1) this.#setMappings(pid, image, mappings);
     else this.#setImage(pid, image.check, mappings);
   }
@@ -175,10 +191,12 @@ export class ProcessFeed implements ProcessEvents {
   endRound(): void {
     this.#round++;
     if (this.#round % CODELESS_ROUNDS === 0) this.#codeless.clear();
+    this.#runTime.endRound();
     for (const pid of this.#ended) {
       // The first thread of a process may end before the others. A look takes some tens of microseconds, and a shell has thousands of children.
       if (!this.#singleThreaded.delete(pid) && this.#reader.runs(pid)) continue;
       this.#ended.delete(pid);
+      this.#runTime.ended(pid);
       this.#leave(pid);
       this.#index.delete(pid);
     }
@@ -222,7 +240,7 @@ export class ProcessFeed implements ProcessEvents {
       const file = this.#fileOf(pid, mapping);
       if (file) image.files.add(file);
     }
-    for (const file of before) if (!image.files.has(file)) this.#imagesOf.get(file)?.delete(image);
+    for (const file of before) if (!image.files.has(file)) this.#letGo(file, image);
     for (const file of image.files) {
       const images = this.#imagesOf.get(file);
       if (images) images.add(image);
@@ -246,7 +264,7 @@ export class ProcessFeed implements ProcessEvents {
     this.#images.delete(pid);
     image.pids.delete(pid);
     if (image.pids.size > 0) return;
-    for (const file of image.files) this.#imagesOf.get(file)?.delete(image);
+    for (const file of image.files) this.#letGo(file, image);
     this.#changed.delete(image);
     if (image.block === undefined) return;
     // Nothing may lead to a block that is let go of.
@@ -254,29 +272,25 @@ export class ProcessFeed implements ProcessEvents {
     this.#shards.space.release(image.block);
   }
 
+  /** An image that has a file mapped no more. */
+  #letGo(file: TableFile, image: Image): void {
+    const images = this.#imagesOf.get(file);
+    images?.delete(image);
+    if (images === undefined || images.size > 0 || !isFollowedCode(file)) return;
+    this.#imagesOf.delete(file);
+    this.#tables.forget(file);
+  }
+
   /** The file behind a mapping, or what stands for one; undefined for memory of which nothing is known. */
   #fileOf(pid: number, mapping: Mapping): TableFile | undefined {
     const kind = mappedKind(mapping.file);
-    if (kind === "runtime") {
-      if (!this.#runTimeCode.has(mapping)) this.#runTimeCode.set(mapping, this.#runTimeFile(pid, mapping));
-      return this.#runTimeCode.get(mapping);
-    }
+    if (kind === "runtime") return this.#runTime.fileOf(pid, mapping, this.#round);
     if (kind === "vdso") {
       return this.#tables.file(VDSO_MAPPING, VDSO_MAPPING, nothingToOpen, this.#round, true);
     }
     const path = stripDeleted(mapping.file);
     const open = () => this.#reader.open(pid, path, mapping);
     return this.#tables.file(`${mapping.inode} ${path}`, path, open, this.#round, this.#isUrgent());
-  }
-
-  /** What stands for code that was made at run time, if it is of a kind that has a table: one for all mappings that begin alike. */
-  #runTimeFile(pid: number, mapping: Mapping): TableFile | undefined {
-    if (!this.#source.tableOfRunTimeCode) return undefined;
-    const beginning = this.#reader.beginning(pid, mapping);
-    const made = beginning && this.#source.tableOfRunTimeCode(beginning);
-    if (!made) return undefined;
-    const key = `[run-time code ${Buffer.from(beginning).toString("hex")}]`;
-    return this.#tables.file(key, "[run-time code]", nothingToOpen, this.#round, true, made);
   }
 
   /** Files of targets, and what is met while sampling goes on, come before those of a whole machine at the start. */
@@ -304,8 +318,10 @@ export class ProcessFeed implements ProcessEvents {
   #entriesOf(pid: number, mapping: Mapping): BlockEntry[] {
     const file = this.#fileOf(pid, mapping);
     if (!file) return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
+    const isFile = file.path !== RUN_TIME_CODE;
     // Memory has no offset in a file, whatever a record says.
-    if (file.placed) return tableEntries(file.made ? { ...mapping, fileOffset: 0 } : mapping, file.placed);
+    if (file.placed) return tableEntries(isFile ? mapping : { ...mapping, fileOffset: 0 }, file.placed);
+    if (!isFile && file.state !== "asked") return [bareEntry(mapping, TABLE_BY_NATURE_NONE)];
     return [bareEntry(mapping, file.state === "asked" ? TABLE_COMING : TABLE_MISSING)];
   }
 

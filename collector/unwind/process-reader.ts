@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import type { Mapping } from "../process/address-space.ts";
 import { type OpenedMapped, openMapped } from "../process/open-mapped.ts";
-import { parseProcMaps } from "../process/proc-maps.ts";
+import { isConstantCode, parseProcMaps } from "../process/proc-maps.ts";
 import { readImageCheck } from "./image-check.ts";
 
 /** Reads of /proc, so that tests can do without. */
@@ -14,6 +14,8 @@ export interface ProcessReader {
   file(path: string): Mapping | undefined;
   /** The first bytes of a mapping as they are in a process's memory; undefined: it is gone, or may not be read. */
   beginning(pid: number, mapping: Mapping): Uint8Array | undefined;
+  /** x86-64 code in a mapping that nobody can write to, without the zeros behind it; undefined: it is another, too large, or may not be read. */
+  constantCode(pid: number, mapping: Mapping): Uint8Array | undefined;
   /** See openMapped. */
   open(pid: number, path: string, mapping: Mapping): OpenedMapped;
 }
@@ -23,6 +25,10 @@ const ATTEMPTS = 3;
 
 /** Enough to tell what code it is. */
 const BEGINNING_BYTES = 32;
+/** Compilers whose code is larger keep adding to it. */
+const MOST_CODE_BYTES = 1 << 20;
+/** Below this may be the code of a 32-bit process. */
+const FIRST_LONG_ADDRESS = 2 ** 32;
 
 /** `unchangedSince`: see openMapped. */
 export function liveProcessReader(unchangedSince = Date.now()): ProcessReader {
@@ -64,17 +70,32 @@ const live: Omit<ProcessReader, "open"> = {
     }
   },
 
-  beginning(pid, mapping) {
+  beginning: (pid, { start }) => memoryOf(pid, start, BEGINNING_BYTES),
+
+  constantCode(pid, { start, end }) {
+    if (process.arch !== "x64" || start < FIRST_LONG_ADDRESS || end - start > MOST_CODE_BYTES)
+      return undefined;
     try {
-      const memory = openSync(`/proc/${pid}/mem`, "r");
-      try {
-        const bytes = new Uint8Array(BEGINNING_BYTES);
-        return bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, mapping.start));
-      } finally {
-        closeSync(memory);
-      }
+      if (!isConstantCode(readFileSync(`/proc/${pid}/maps`, "utf8"), start, end)) return undefined;
     } catch {
       return undefined;
     }
+    const code = memoryOf(pid, start, end - start);
+    return code?.subarray(0, code.findLastIndex((byte) => byte !== 0) + 1);
   },
 };
+
+/** Fewer bytes where what follows cannot be read. */
+function memoryOf(pid: number, start: number, length: number): Uint8Array | undefined {
+  try {
+    const memory = openSync(`/proc/${pid}/mem`, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(memory, bytes, 0, length, start));
+    } finally {
+      closeSync(memory);
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -33,6 +33,21 @@ const CUTS: Readonly<Record<number, string>> = {
   [StackEnd.copyEnded]: "larger than the copied stack (raise --stack-size)",
 };
 
+/** Ends that code without frame pointers may have brought about, wherever such code lies outermost. */
+const MISLED: readonly number[] = [
+  StackEnd.complete,
+  StackEnd.noTable,
+  StackEnd.unreadable,
+  StackEnd.inexpressible,
+  StackEnd.outsideMappings,
+  StackEnd.noProgress,
+];
+
+/** Whether the walk of a stack may have been led astray by its outermost frame. */
+export function mayBeMisled(end: number): boolean {
+  return MISLED.includes(end);
+}
+
 /** The cause in words of a stack that was cut; undefined for one that was not, as far as is known. */
 export function cutCause(end: number): string | undefined {
   return CUTS[end];

@@ -3,6 +3,9 @@ import type { UnwindTableAnswer, UnwindTableCounters, UnwindTableSource } from "
 import type { PlacedTable } from "./process-block.ts";
 import type { Shards } from "./shards.ts";
 
+/** The path of what stands for code that was made at run time; no file has it. */
+export const RUN_TIME_CODE = "[run-time code]";
+
 /** What a file is that some process has mapped. */
 export interface TableFile {
   readonly key: string;
@@ -30,8 +33,8 @@ interface Asked {
   urgent: boolean;
 }
 
-/** How the file is opened when its turn comes. */
-export type OpenFile = () => { fd: number | undefined; problem: string | undefined };
+/** How the file is opened when its turn comes; `code`: there is none, but this. */
+export type OpenFile = () => { fd: number | undefined; problem: string | undefined; code?: Uint8Array };
 
 /** Rounds (drains) without a sample after which a table may go for another: else two that are both used would take turns. */
 const STALE_ROUNDS = 8;
@@ -99,6 +102,16 @@ export class TableStore {
     this.#ask(file, open, true);
   }
 
+  /** Lets go of a file that no process has mapped any more, nor will have. */
+  forget(file: TableFile): void {
+    this.#files.delete(file.key);
+    for (const { place } of file.placed?.pieces ?? []) this.#shards.space.release(place);
+    file.placed = undefined;
+    file.state = "none";
+    removeWhere(this.#queue, (asked) => asked.file === file);
+    removeWhere(this.#waiting, (waiting) => waiting.file === file);
+  }
+
   /** Files that were asked for, and those of them that have been answered. */
   get progress(): { files: number; answered: number } {
     let answered = 0;
@@ -148,7 +161,7 @@ export class TableStore {
       void this.#fetch(next).then((answer) => {
         this.#asked--;
         if (this.#closed) return;
-        this.#take(next.file, answer);
+        if (this.#files.has(next.file.key)) this.#take(next.file, answer);
         this.#next();
       });
     }
@@ -156,10 +169,10 @@ export class TableStore {
 
   async #fetch({ file, open, urgent }: Asked): Promise<UnwindTableAnswer> {
     if (file.made) return file.made;
-    const { fd, problem } = open();
+    const { fd, problem, code } = open();
     if (problem !== undefined) return { kind: "none", reason: problem };
     try {
-      return await this.#source.tableOf({ path: file.path, fd, urgent });
+      return await this.#source.tableOf({ path: file.path, fd, urgent, ...(code && { code }) });
     } catch (error) {
       return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
     } finally {
@@ -171,7 +184,8 @@ export class TableStore {
     if (answer.kind === "table") this.#place({ file, answer });
     else {
       file.state = "none";
-      this.#missing.set(file.path, answer.reason);
+      // Of memory nobody expects a table.
+      if (file.path !== RUN_TIME_CODE) this.#missing.set(file.path, answer.reason);
       this.#changed(file);
     }
   }
@@ -237,4 +251,9 @@ export class TableStore {
     for (const { place } of pieces) this.#shards.space.release(place);
     return this.#shards.space.releasedBytes - before;
   }
+}
+
+function removeWhere<Item>(items: Item[], isSuch: (item: Item) => boolean): void {
+  const index = items.findIndex(isSuch);
+  if (index >= 0) items.splice(index, 1);
 }

@@ -16,6 +16,7 @@ import { ProcessFeed } from "./process-feed.ts";
 import { liveProcessReader, type ProcessReader } from "./process-reader.ts";
 import { recordedProcesses } from "./recorded-processes.ts";
 import { type MakeShard, Shards } from "./shards.ts";
+import { mayBeMisled } from "./stack-end.ts";
 import { tee } from "./tee.ts";
 
 /** Sampling waits no longer than this for the tables of the processes that are there: of those that were named, of a whole machine. */
@@ -169,10 +170,14 @@ export class Unwinding {
     return this.#feed.entryAt(pid, mapping, address);
   }
 
-  /** The stacks for `sink`, noting which processes are sampled. */
+  /** The stacks for `sink`, noting which processes are sampled, and where walks end. */
   noting(sink: RawStackSink): RawStackSink {
     return (stack) => {
-      this.#feed.sampled(stack.tgid);
+      const { tgid, user, userLength, userEnd } = stack;
+      this.#feed.sampled(tgid);
+      // A return address may lie behind its function's end.
+      if (userLength > 0 && mayBeMisled(userEnd))
+        this.#feed.endedAt(tgid, user[userLength - 1] - (userLength > 1 ? 1 : 0));
       sink(stack);
     };
   }

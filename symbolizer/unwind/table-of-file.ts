@@ -11,6 +11,7 @@ import { type Found, found, missing } from "../found.ts";
 import { compileUnwindTable } from "./compile-table.ts";
 import { packUnwindTable } from "./pack-table.ts";
 import { PACKED_TABLE_VERSION, type PackedTable, readPackedTable, writePackedTable } from "./packed-table.ts";
+import { tableOfCode } from "./table-of-code.ts";
 
 /** A file whose table is wanted. */
 export interface UnwindFile {
@@ -18,6 +19,8 @@ export interface UnwindFile {
   content: string | number | Uint8Array;
   /** Path as its process has it, by which a separate debug file is looked for; undefined: none is. */
   path?: string;
+  /** `content` is x86-64 code alone, as it lies in memory; addresses count from its first byte. */
+  isCode?: boolean;
   /** Root of the process's container ("/proc/PID/root"): looked in first. */
   root?: string;
 }
@@ -37,6 +40,7 @@ export interface TableAnswer {
 
 /** Compiles and packs a file's table, or takes it from the cache. Never throws on what files hold. */
 export function tableOfFile(file: UnwindFile, sources: TableSources): Found<TableAnswer> {
+  if (file.isCode && file.content instanceof Uint8Array) return tableOfCode(file.content);
   const opened = openContent(file.content);
   if (opened.found === undefined) return opened;
   let debugFile: DebugFile | undefined;

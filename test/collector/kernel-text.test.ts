@@ -3,7 +3,7 @@ import { kernelVersion } from "../../collector/bpf/syscall.ts";
 import { findCommand } from "../../collector/launch.ts";
 import { checkLimits } from "../../collector/limits.ts";
 import { mappedKind, stripDeleted } from "../../collector/process/mapped-file.ts";
-import { parseProcMaps } from "../../collector/process/proc-maps.ts";
+import { isConstantCode, parseProcMaps } from "../../collector/process/proc-maps.ts";
 import { parseBusySeconds } from "../../collector/sys/busy-time.ts";
 import { parseCpuList } from "../../collector/sys/cpus.ts";
 import { cgroup2Mounts, resolveCgroup } from "../../collector/targets.ts";
@@ -44,6 +44,23 @@ describe("texts of the kernel", () => {
       [0x7fff00000000, "[vdso]", 0, 0],
       [0x7f0000006000, "/a\nb", 0, 43],
     ]);
+  });
+
+  it("whether memory is code that nobody can write to", () => {
+    const text = [
+      "7f0000000000-7f0000002000 r-xp 00000000 00:00 0 ",
+      "7f0000002000-7f0000003000 rw-p 00000000 00:00 0 ",
+      "7f0000003000-7f0000004000 rwxp 00000000 00:00 0 ",
+      "7f0000004000-7f0000005000 r-xs 00000000 00:01 7                          /dev/zero (deleted)",
+      "garbage",
+    ].join("\n");
+    const is = (start: number, end: number) =>
+      isConstantCode(text, 0x7f0000000000 + start, 0x7f0000000000 + end);
+    expect([is(0, 0x2000), is(0x1000, 0x2000), is(0x800, 0x900)]).toEqual([true, true, true]);
+    expect([is(0, 0x3000), is(0x2000, 0x3000), is(0x3000, 0x4000), is(0x4000, 0x5000)]).toEqual(
+      Array(4).fill(false),
+    );
+    expect([is(0x5000, 0x6000), is(-0x1000, 0x1000)]).toEqual([false, false]);
   });
 
   it("kinds of mappings", () => {

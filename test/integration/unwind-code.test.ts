@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Background, completenessOf, plainSamples, record, Scratch, totalSamples } from "./harness.ts";
@@ -57,4 +58,33 @@ describe.each(["bpf", "perf"])("code without call frame information, with %s", (
     expect(totalSamples(comparing)).toBeGreaterThan(50);
     for (const { names } of comparing) expect(names.slice(-4)).toContain("main");
   });
+});
+
+describe("code that is compiled at run time, without frame pointers", () => {
+  it.each(["bpf", "perf"])(
+    "is followed as soon as a stack has ended in it, and anew whenever it changes, with %s",
+    async (collector) => {
+      using scratch = new Scratch();
+      using running = new Background(buildUnwound("compiled.c", ""));
+      using _map = { [Symbol.dispose]: () => rmSync(`/tmp/perf-${running.pid}.map`, { force: true }) };
+      await sleep(300);
+      const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "499", "-d", "6s"];
+      const { profile, summary } = await record(scratch, [...args, "-p", String(running.pid)]);
+      const samples = plainSamples(profile);
+      const { user, whole, others } = completenessOf(samples, (root) => root === "_start");
+      console.log(`compiled, ${collector}: ${whole} of ${user} user stacks are whole; others end at`, others);
+      expect(summary.dropped).toEqual([]);
+      // What was sampled before the recorder first looked.
+      expect(whole / user).toBeGreaterThan(0.9);
+      const through = samples.filter(
+        ({ names }) => names.includes("inner_of_query") && names.includes("main"),
+      );
+      expect(totalSamples(through) / user).toBeGreaterThan(0.9);
+      const right = through.filter(({ names }) => {
+        const at = names.indexOf("inner_of_query");
+        return names.slice(at + 1, at + 4).join() === "outer_of_query,run_query,main";
+      });
+      expect(totalSamples(right) / totalSamples(through)).toBeGreaterThanOrEqual(WHOLE);
+    },
+  );
 });

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Mapping } from "../../../collector/process/address-space.ts";
-import { type MappingList, mappingList, withMapping } from "../../../collector/unwind/mapping-list.ts";
+import {
+  type MappingList,
+  mappingAt,
+  mappingList,
+  withMapping,
+} from "../../../collector/unwind/mapping-list.ts";
 
 const mapping = fc
   .record({
@@ -38,6 +43,18 @@ describe("the list of mappings", () => {
         for (let i = 1; i < list.length; i++) expect(list[i].start).toBeGreaterThanOrEqual(list[i - 1].end);
       }),
     );
+  });
+
+  it("tells the one that holds an address", () => {
+    const list = mappingList([
+      { start: 0x1000, end: 0x2000, fileOffset: 0, inode: 1, file: "/a" },
+      { start: 0x3000, end: 0x4000, fileOffset: 0, inode: 1, file: "/b" },
+    ]);
+    const held = [0xfff, 0x1000, 0x1fff, 0x2000, 0x3800, 0x4000].map(
+      (address) => mappingAt(list, address)?.file,
+    );
+    expect(held).toEqual([undefined, "/a", "/a", undefined, "/b", undefined]);
+    expect(mappingAt([], 0x1000)).toBeUndefined();
   });
 
   it("is the same list when nothing changes, and takes none of the kernel's addresses", () => {

@@ -21,6 +21,7 @@ async function prepared(targets: TargetSpec, make: (path: string) => Promise<Unw
     runs: () => true,
     file: () => undefined,
     beginning: () => undefined,
+    constantCode: () => undefined,
     open: () => ({ fd: undefined, problem: undefined }),
   };
   const source: UnwindTableSource = { tableOf: ({ path }) => make(path), librariesOf: async () => [] };

@@ -43,6 +43,9 @@ interface World {
   /** First bytes of memory, by address, and where they were read. */
   beginnings: Map<number, Uint8Array>;
   looked: number[];
+  /** Code that nobody can write to, by address, and where such was looked for. */
+  codes: Map<number, Uint8Array>;
+  lookedIn: number[];
   /** Lets everything that waits for a promise go on. */
   settle(): Promise<void>;
   /** One drain: a barrier, and what comes after it. */
@@ -67,6 +70,8 @@ async function world(
   const asked: string[] = [];
   const beginnings = new Map<number, Uint8Array>();
   const looked: number[] = [];
+  const codes = new Map<number, Uint8Array>();
+  const lookedIn: number[] = [];
   const reader: ProcessReader = {
     image: (pid) => images.get(pid),
     runs: (pid) => running.has(pid),
@@ -74,6 +79,10 @@ async function world(
     beginning: (_, { start }) => {
       looked.push(start);
       return beginnings.get(start);
+    },
+    constantCode: (_, { start }) => {
+      lookedIn.push(start);
+      return codes.get(start);
     },
     open: () => ({ fd: undefined, problem: undefined }),
   };
@@ -99,6 +108,8 @@ async function world(
     asked,
     beginnings,
     looked,
+    codes,
+    lookedIn,
     settle,
     async round() {
       feed.flush();
@@ -154,6 +165,104 @@ describe("code that was made at run time", () => {
       ]);
     }
     expect(looked).toEqual([0x700000, 0x800000, 0x900000]);
+  });
+});
+
+describe("code that was made at run time and keeps no frame pointers", () => {
+  const code = Uint8Array.of(0xc3);
+
+  it("is followed where stacks end in it, and anew when it is mapped again; what its process makes later, at once", async () => {
+    const { feed, images, settle, entriesOf, codes, lookedIn, asked } = await world(() => table(7, 4096, 0));
+    images.set(10, {
+      check: 99,
+      mappings: [map(0x400000, "/bin/app"), map(0x700000, "", 1), map(0x800000, "", 1)],
+    });
+    for (const address of [0x700000, 0x900000]) codes.set(address, code);
+    feed.ensure(10);
+    await settle();
+    expect(lookedIn).toEqual([]);
+    // In a file's code, in no mapping, in that of a process that nobody knows.
+    for (const [pid, address] of [
+      [10, 0x400010],
+      [10, 0x600000],
+      [11, 0x700010],
+    ])
+      feed.endedAt(pid, address);
+    expect(lookedIn).toEqual([]);
+    feed.endedAt(10, 0x700010);
+    feed.endedAt(10, 0x700020);
+    feed.flush();
+    expect(entriesOf(10)?.slice(1)).toEqual([
+      `700000-701000 ${TABLE_COMING}`,
+      `800000-801000 ${TABLE_BY_NATURE_NONE}`,
+    ]);
+    await settle();
+    expect(entriesOf(10)?.slice(1)).toEqual([
+      "700000-701000 table of 7 from 700000",
+      `800000-801000 ${TABLE_BY_NATURE_NONE}`,
+    ]);
+    expect(lookedIn).toEqual([0x700000]);
+    // The same range again, of which nothing else tells that other code is there now.
+    const again = map(0x700000, "", 1);
+    feed.mmap(10, 1, told(again));
+    feed.mmap(10, 2, told(again));
+    feed.mmap(10, 3, told(map(0x900000, "//anon", 1, 0x900000)));
+    await settle();
+    feed.flush();
+    expect(entriesOf(10)?.at(-1)).toBe("900000-901000 table of 7 from 900000");
+    expect(lookedIn).toEqual([0x700000, 0x700000, 0x700000, 0x900000]);
+    expect(asked.filter((path) => path === "[run-time code]").length).toBe(4);
+    expect(feed.counters()).toMatchObject({ files: 3, missing: [] });
+  });
+
+  it("is let go of with the last process that has it, and looked at seldom where it cannot be read", async () => {
+    const { feed, images, settle, round, running, codes, lookedIn, shards } = await world(() =>
+      table(7, 4096, 0),
+    );
+    images.set(10, { check: 99, mappings: [map(0x700000, "", 1), map(0x800000, "", 1)] });
+    codes.set(0x700000, code);
+    running.add(10);
+    feed.ensure(10);
+    await round();
+    const before = shards.space.usedBytes;
+    feed.endedAt(10, 0x700010);
+    feed.fork(11, 10, 1);
+    running.add(11);
+    await settle();
+    expect(feed.counters().files).toBe(1);
+    for (let i = 0; i < 32; i++) {
+      feed.endedAt(10, 0x800010);
+      await round();
+    }
+    expect(lookedIn).toEqual([0x700000, 0x800000, 0x800000]);
+    for (const pid of [10, 11]) {
+      expect(feed.counters().files).toBe(1);
+      running.delete(pid);
+      feed.exit(pid, pid, 2);
+      await round();
+    }
+    expect(feed.counters().files).toBe(0);
+    await round();
+    expect(shards.space.usedBytes).toBeLessThanOrEqual(before);
+  });
+
+  it("is followed within bounds: so much at once, so much a round", async () => {
+    const { feed, images, round, codes, lookedIn } = await world(() => ({
+      kind: "none",
+      reason: "cannot be followed",
+    }));
+    const starts = Array.from({ length: 40 }, (_, index) => 0x700000 + index * 0x100000);
+    images.set(10, { check: 99, mappings: starts.map((start) => map(start, "", 256)) });
+    for (const start of starts) codes.set(start, new Uint8Array(1 << 18));
+    feed.ensure(10);
+    for (const start of starts) feed.endedAt(10, start);
+    expect(lookedIn.length).toBe(4);
+    for (let i = 0; i < 16; i++) {
+      await round();
+      for (const start of starts) feed.endedAt(10, start);
+    }
+    expect(lookedIn.length).toBe(6);
+    expect(feed.counters()).toMatchObject({ files: 0, missing: [] });
   });
 });
 
@@ -402,7 +511,7 @@ describe("bounded memory", () => {
 
 describe("at any time", () => {
   const step = fc.record({
-    kind: fc.constantFrom("fork", "exec", "mmap", "exit", "sampled", "round", "settle", "gone"),
+    kind: fc.constantFrom("fork", "exec", "mmap", "exit", "sampled", "ended", "round", "settle", "gone"),
     pid: fc.integer({ min: 1, max: 6 }),
     other: fc.integer({ min: 1, max: 6 }),
     file: fc.constantFrom("/bin/a", "/bin/b", "/bin/c", "/bin/d", "//anon"),
@@ -415,10 +524,12 @@ describe("at any time", () => {
         fc.array(step, { maxLength: 80 }),
         fc.integer({ min: 1, max: 3 }),
         async (steps, maxShards) => {
-          const { feed, images, running, kernel, settle, round } = await world(
-            (path) => table(path.charCodeAt(5), 400 * 1024),
+          const { feed, images, running, kernel, settle, round, codes } = await world(
+            // Of code without a file a path of its own: "[run-time code]" has an n there.
+            (path) => table(path.startsWith("[") ? "e".charCodeAt(0) : path.charCodeAt(5), 400 * 1024),
             maxShards,
           );
+          for (let page = 0x400; page < 0x440; page += 2) codes.set(page * PAGE, new Uint8Array(PAGE));
           const known = new Map<number, number>();
           let check = 0;
           for (const { kind, pid, other, file, start } of steps) {
@@ -442,6 +553,7 @@ describe("at any time", () => {
               running.delete(pid);
               if (kind === "exit") feed.exit(pid, pid, 0);
             } else if (kind === "sampled") feed.sampled(pid);
+            else if (kind === "ended") feed.endedAt(pid, start * PAGE);
             else if (kind === "round") await round();
             else if (kind === "settle") await settle();
             feed.flush();
@@ -459,7 +571,7 @@ describe("at any time", () => {
                 // Tables are filled with their file's letter: a wrong or an overwritten one would show.
                 if (entry.table > TABLE_COMING) {
                   const bytes = kernel.bytes(entry.table, 400 * 1024);
-                  expect("abcd").toContain(String.fromCharCode(bytes[0]));
+                  expect("abcde").toContain(String.fromCharCode(bytes[0]));
                   expect(bytes[400 * 1024 - 1]).toBe(bytes[0]);
                 }
               }
