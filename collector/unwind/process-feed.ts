@@ -147,6 +147,7 @@ export class ProcessFeed implements ProcessEvents {
 
   comm(pid: number, _tid: number, _time: number, _comm: string, exec: boolean): void {
     if (!exec || (this.#followed === "known" && !this.#images.has(pid))) return;
+    this.#runTime.forget(pid);
     this.#snapshot(pid);
     if (!this.#images.has(pid)) this.#missed.add(pid);
   }
@@ -196,7 +197,7 @@ export class ProcessFeed implements ProcessEvents {
       // The first thread of a process may end before the others. A look takes some tens of microseconds, and a shell has thousands of children.
       if (!this.#singleThreaded.delete(pid) && this.#reader.runs(pid)) continue;
       this.#ended.delete(pid);
-      this.#runTime.ended(pid);
+      this.#runTime.forget(pid);
       this.#leave(pid);
       this.#index.delete(pid);
     }
@@ -237,7 +238,10 @@ export class ProcessFeed implements ProcessEvents {
     const before = image.files;
     image.files = new Set();
     for (const mapping of mappings) {
-      const file = this.#fileOf(pid, mapping);
+      const file =
+        mappedKind(mapping.file) === "runtime"
+          ? this.#runTime.fileOfNew(pid, mapping, this.#round)
+          : this.#fileOf(pid, mapping);
       if (file) image.files.add(file);
     }
     for (const file of before) if (!image.files.has(file)) this.#letGo(file, image);

@@ -36,10 +36,15 @@ export class RunTimeTables {
 
   /** What stands for a mapping; undefined: there is no table for it, or nobody needed one. Looks at its beginning once. */
   fileOf(pid: number, mapping: Mapping, round: number): TableFile | undefined {
-    if (!this.#files.has(mapping)) {
-      this.#files.set(mapping, this.#fileByBeginning(pid, mapping, round));
-      if (this.#compilers.has(pid)) this.#follow(pid, mapping, round);
-    }
+    if (!this.#files.has(mapping)) this.#files.set(mapping, this.#fileByBeginning(pid, mapping, round));
+    return this.#files.get(mapping);
+  }
+
+  /** The same for a mapping that a process has now: where other code of it was followed, this is, too. */
+  fileOfNew(pid: number, mapping: Mapping, round: number): TableFile | undefined {
+    const file = this.fileOf(pid, mapping, round);
+    if (file !== undefined || !this.#compilers.has(pid)) return file;
+    this.#follow(pid, mapping, round);
     return this.#files.get(mapping);
   }
 
@@ -59,7 +64,8 @@ export class RunTimeTables {
     this.#bytesLeft = Math.min(MOST_BYTES, this.#bytesLeft + MORE_BYTES_A_ROUND);
   }
 
-  ended(pid: number): void {
+  /** The process ended, or executes another program. */
+  forget(pid: number): void {
     this.#compilers.delete(pid);
   }
 
