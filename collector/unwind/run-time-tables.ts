@@ -23,7 +23,7 @@ export class RunTimeTables {
   readonly #files = new WeakMap<Mapping, TableFile | undefined>();
   /** Round in which a mapping is looked at again that could not be followed. */
   readonly #nextLooks = new WeakMap<Mapping, number>();
-  /** Processes in which code was followed: the next that they make is so at once. */
+  /** Processes in which code was followed: what else they make is so at once. */
   readonly #compilers = new Set<number>();
   #followed = 0;
   #bytesLeft = MOST_BYTES;

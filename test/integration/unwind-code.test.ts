@@ -68,7 +68,7 @@ describe("code that is compiled at run time, without frame pointers", () => {
       using running = new Background(buildUnwound("compiled.c", ""));
       using _map = { [Symbol.dispose]: () => rmSync(`/tmp/perf-${running.pid}.map`, { force: true }) };
       await sleep(300);
-      const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "499", "-d", "6s"];
+      const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "499", "-d", "8s"];
       const { profile, summary } = await record(scratch, [...args, "-p", String(running.pid)]);
       const samples = plainSamples(profile);
       const { user, whole, others } = completenessOf(samples, (root) => root === "_start");
