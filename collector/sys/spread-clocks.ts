@@ -8,8 +8,8 @@ const PART_TO_START_IN = 0.25;
 const LONGEST_WAIT_MS = 200;
 
 /**
- * Starts the clocks of CPUs one after another, each at a place of its own in a period or 10 ms, for which it waits busily: of two turns, where the wait
- * was interrupted, or starting a clock takes longer than a place. Clocks that are started together fire together ever after;
+ * Starts the clocks of CPUs one after another, each at a place of its own in a period or 10 ms, for which it waits busily. A place that was missed, as the wait
+ * was interrupted or starting a clock took longer, is taken in a later turn. Clocks that are started together fire together ever after;
  * of CPUs that hold each other up, by locks or by memory that all write to, the one that is sampled last would then be seen in what
  * it does while the others stand still to be sampled.
  */

@@ -9,7 +9,7 @@ import { ProcessIndex } from "./process-index.ts";
 import type { ProcessReader } from "./process-reader.ts";
 import { isFollowedCode, RunTimeTables } from "./run-time-tables.ts";
 import type { Shards } from "./shards.ts";
-import { type OpenFile, RUN_TIME_CODE, type TableFile, TableStore } from "./table-store.ts";
+import { nothingToOpen, type OpenFile, RUN_TIME_CODE, type TableFile, TableStore } from "./table-store.ts";
 
 /** The mappings of a program image, shared by the processes that were forked from it as long as theirs are the same. */
 interface Image {
@@ -26,8 +26,7 @@ interface Image {
 /** Rounds (drains) for which it is remembered that a process has no user code. */
 const CODELESS_ROUNDS = 16;
 
-/** Of code that is in no file. */
-const nothingToOpen: OpenFile = () => ({ fd: undefined, problem: undefined });
+const GONE: ReturnType<OpenFile> = { fd: undefined, problem: "it is gone" };
 
 /** Which processes are told of to the kernel side from their first record on; others when they are sampled first. */
 export type FollowedProcesses = "all" | "known";
@@ -304,13 +303,12 @@ export class ProcessFeed implements ProcessEvents {
 
   /** The file again, through a process that has it mapped. */
   #open(pid: number, file: TableFile): ReturnType<OpenFile> {
-    const mapping = this.#images
-      .get(pid)
-      ?.mappings.find((each) => `${each.inode} ${stripDeleted(each.file)}` === file.key);
-    if (!mapping) {
-      return file.path === VDSO_MAPPING ? nothingToOpen() : { fd: undefined, problem: "it is gone" };
-    }
-    return this.#reader.open(pid, file.path, mapping);
+    if (file.path === VDSO_MAPPING) return nothingToOpen();
+    const mapping = this.#images.get(pid)?.mappings.find((each) => this.#fileOf(pid, each) === file);
+    if (mapping === undefined) return GONE;
+    if (!isFollowedCode(file)) return this.#reader.open(pid, file.path, mapping);
+    const code = this.#reader.constantCode(pid, mapping);
+    return code === undefined ? GONE : { ...nothingToOpen(), code };
   }
 
   #tableChanged(file: TableFile): void {

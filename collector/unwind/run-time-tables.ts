@@ -1,15 +1,13 @@
 import type { UnwindTableSource } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import type { ProcessReader } from "./process-reader.ts";
-import { type OpenFile, RUN_TIME_CODE, type TableFile, type TableStore } from "./table-store.ts";
+import { nothingToOpen, RUN_TIME_CODE, type TableFile, type TableStore } from "./table-store.ts";
 
 /** So much is followed at once, which takes the compiling thread some tenths of a second; and so much more with each round (drain). */
 const MOST_BYTES = 1 << 20;
 const MORE_BYTES_A_ROUND = 1 << 15;
 /** What could not be followed is looked at again after so many rounds: its compiler may have been at work. */
 const ROUNDS_TO_NEXT_LOOK = 16;
-
-const nothingToOpen: OpenFile = () => ({ fd: undefined, problem: undefined });
 
 /**
  * Tables for code that was made at run time, by its mapping, which a forked child shares: of kinds that are told by how they begin; and of
@@ -90,7 +88,7 @@ export class RunTimeTables {
     this.#bytesLeft -= code.length;
     this.#followed++;
     this.#compilers.add(pid);
-    const open = () => ({ fd: undefined, problem: undefined, code });
+    const open = () => ({ ...nothingToOpen(), code });
     const key = `${RUN_TIME_CODE} ${this.#followed}`;
     this.#files.set(mapping, this.#tables.file(key, RUN_TIME_CODE, open, round, true));
     return true;

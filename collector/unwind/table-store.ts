@@ -36,6 +36,9 @@ interface Asked {
 /** How the file is opened when its turn comes; `code`: there is none, but this. */
 export type OpenFile = () => { fd: number | undefined; problem: string | undefined; code?: Uint8Array };
 
+/** Of code that is in no file. */
+export const nothingToOpen: OpenFile = () => ({ fd: undefined, problem: undefined });
+
 /** Rounds (drains) without a sample after which a table may go for another: else two that are both used would take turns. */
 const STALE_ROUNDS = 8;
 /** Files that are asked for at once: each may hold a descriptor. */

@@ -500,6 +500,33 @@ describe("bounded memory", () => {
     expect(shards.memoryBytes).toBe(3 * SHARD_BYTES);
   });
 
+  it("of code that was followed, too, which is read again then", async () => {
+    const { feed, images, settle, round, entriesOf, codes, lookedIn } = await world(
+      (path) => table(path.startsWith("[") ? 7 : path.charCodeAt(5), LARGE, 0),
+      3,
+    );
+    images.set(1, { check: 1, mappings: [map(0x700000, "", 1)] });
+    codes.set(0x700000, Uint8Array.of(0xc3));
+    for (const pid of [2, 3])
+      images.set(pid, { check: pid, mappings: [map(0x400000, `/bin/${"abc"[pid - 1]}`)] });
+    const has = (pid: number) => /table/.test(entriesOf(pid)?.[0] ?? "");
+    feed.ensure(1);
+    feed.endedAt(1, 0x700010);
+    await settle();
+    expect(has(1)).toBe(true);
+    for (let i = 0; i < 20; i++) {
+      for (const pid of [2, 3]) feed.sampled(pid);
+      await round();
+    }
+    expect([1, 2, 3].map(has)).toEqual([false, true, true]);
+    for (let i = 0; i < 20; i++) {
+      for (const pid of [1, 2]) feed.sampled(pid);
+      await round();
+    }
+    expect([1, 2, 3].map(has)).toEqual([true, true, false]);
+    expect(lookedIn).toEqual([0x700000, 0x700000]);
+  });
+
   it("of a table that fits nowhere it is said", async () => {
     const { feed, images, settle, entriesOf } = await world(() => table(1, SHARD_BYTES), 1);
     images.set(1, { check: 1, mappings: [map(0x400000, "/bin/a")] });
