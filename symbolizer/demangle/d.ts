@@ -1,6 +1,6 @@
 import { DText } from "./d/d-text.ts";
 import { parseMangled } from "./d/parse-name.ts";
-import { type Endless, Unreadable } from "./unreadable.ts";
+import { answerOf, type Endless } from "./unreadable.ts";
 
 /**
  * The readable form of a name by D's ABI (`_D…`), as c++filt writes it: without a function's result and attributes. undefined: it is none, or
@@ -10,11 +10,8 @@ export function demangleD(mangled: string): string | Endless | undefined {
   if (mangled === "_Dmain") return "D main";
   if (!mangled.startsWith("_D")) return undefined;
   const text = new DText(mangled);
-  try {
+  return answerOf(() => {
     const name = parseMangled(text);
     return text.isAtEnd ? name : undefined;
-  } catch (error) {
-    if (error instanceof Unreadable) return error.answer;
-    throw error;
-  }
+  });
 }

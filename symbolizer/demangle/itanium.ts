@@ -1,7 +1,7 @@
 import { ItaniumText, type ScopeStyle } from "./itanium/itanium-text.ts";
 import { parseEncoding } from "./itanium/parse-encoding.ts";
 import { type PrintOptions, printName } from "./itanium/print.ts";
-import { type Endless, Unreadable } from "./unreadable.ts";
+import { answerOf, type Endless } from "./unreadable.ts";
 
 /**
  * The readable form of a name by the Itanium C++ ABI (`_Z…`), as c++filt writes it, but for what `options` leave out. undefined:
@@ -30,11 +30,8 @@ const ANY_STYLE = STYLES.slice(0, 1);
 function demangleIn(style: ScopeStyle, mangled: string, options: PrintOptions): string | Endless | undefined {
   const text = new ItaniumText(mangled, style);
   text.expect("_Z");
-  try {
+  return answerOf(() => {
     const encoding = parseEncoding(text);
     return text.isAtEnd ? printName(encoding, options) : undefined;
-  } catch (error) {
-    if (error instanceof Unreadable) return error.answer;
-    throw error;
-  }
+  });
 }

@@ -14,3 +14,13 @@ export class Unreadable extends Error {
     this.answer = answer;
   }
 }
+
+/** What `read` gives; where it throws `Unreadable`, its answer. */
+export function answerOf<T>(read: () => T): T | Endless | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable) return error.answer;
+    throw error;
+  }
+}

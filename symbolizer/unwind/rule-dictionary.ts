@@ -1,4 +1,4 @@
-import { RULE_WORDS } from "./rule.ts";
+import { RULE_WORDS, type UnwindRule, wordsOfRule } from "./rule.ts";
 
 /** Indexes have 16 bits. */
 export const MAX_RULES = 0xffff;
@@ -41,6 +41,11 @@ export class RuleDictionary {
     this.#append(kinds, cfaOffset, cfaAdd, offsets);
     if (2 * this.#count > this.#slots.length) this.#spread();
     return this.#count - 1;
+  }
+
+  /** The index of a rule; that of "no information" where there is none, and where `MAX_RULES` others are. */
+  indexOfRule(rule: UnwindRule | undefined): number {
+    return rule === undefined ? 0 : Math.max(0, this.indexOf(...wordsOfRule(rule)));
   }
 
   /** All rules, `RULE_WORDS` each. */

@@ -1,7 +1,6 @@
 import { type Found, found, missing } from "../found.ts";
 import { packUnwindTable } from "./pack-table.ts";
 import { RowBuilder } from "./row-builder.ts";
-import { wordsOfRule } from "./rule.ts";
 import { RuleDictionary } from "./rule-dictionary.ts";
 import type { TableAnswer } from "./table-of-file.ts";
 import { followCode } from "./x86/follow-code.ts";
@@ -14,9 +13,7 @@ export function tableOfCode(code: Uint8Array): Found<TableAnswer> {
     code,
     0,
     () => undefined,
-    // A dictionary that is full knows no more rules: nothing is known then.
-    (address, rule) =>
-      rows.add(address, rule === undefined ? 0 : Math.max(0, dictionary.indexOf(...wordsOfRule(rule)))),
+    (address, rule) => rows.add(address, dictionary.indexOfRule(rule)),
   );
   rows.add(code.length, 0);
   const { starts: rowStarts, rules: ruleIndexes } = rows.rows();

@@ -13,11 +13,12 @@ const ASSEMBLER = ["asm_pushes", "asm_moves", "asm_aligned", "asm_kept", "asm_fr
 /** It calls nothing: what it keeps is in a register, which only the leaf has. */
 const LEAF = "asm_kept";
 
-const recorded = async (program: string, collector: string) => {
+const recorded = async (program: string, collector: string, frequency = "997", duration = "4s") => {
   using scratch = new Scratch();
   using running = new Background(program);
+  using _map = { [Symbol.dispose]: () => rmSync(`/tmp/perf-${running.pid}.map`, { force: true }) };
   await sleep(300);
-  const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "997", "-d", "4s"];
+  const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", frequency, "-d", duration];
   const { profile, summary } = await record(scratch, [...args, "-p", String(running.pid)]);
   return { samples: plainSamples(profile), summary };
 };
@@ -64,13 +65,7 @@ describe("code that is compiled at run time, without frame pointers", () => {
   it.each(["bpf", "perf"])(
     "is followed as soon as a stack has ended in it, and anew whenever it changes, with %s",
     async (collector) => {
-      using scratch = new Scratch();
-      using running = new Background(buildUnwound("compiled.c", ""));
-      using _map = { [Symbol.dispose]: () => rmSync(`/tmp/perf-${running.pid}.map`, { force: true }) };
-      await sleep(300);
-      const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "499", "-d", "8s"];
-      const { profile, summary } = await record(scratch, [...args, "-p", String(running.pid)]);
-      const samples = plainSamples(profile);
+      const { samples, summary } = await recorded(buildUnwound("compiled.c", ""), collector, "499", "8s");
       const { user, whole, others } = completenessOf(samples, (root) => root === "_start");
       console.log(`compiled, ${collector}: ${whole} of ${user} user stacks are whole; others end at`, others);
       expect(summary.dropped).toEqual([]);

@@ -3,7 +3,7 @@ import type { ElfFile } from "../../elf/elf-file.ts";
 import { codeAt, segmentOf } from "../executable-segments.ts";
 import type { CodeRule } from "../overlay-rows.ts";
 import { RowBuilder } from "../row-builder.ts";
-import { Cfa, RULE_WORDS, ruleOfWords, wordsOfRule } from "../rule.ts";
+import { Cfa, RULE_WORDS, ruleOfWords } from "../rule.ts";
 import type { RuleDictionary } from "../rule-dictionary.ts";
 import { signalReturns } from "../signal-return.ts";
 import type { ExecutableSegment } from "../unwind-table.ts";
@@ -58,10 +58,7 @@ export function withCodeRows(
     };
     const code = codeAt(elf, segment, from, to - from);
     for (const rule of signalReturns(code, from)) returns.push(rule);
-    followCode(code, from, depthAt, (address, rule) =>
-      // A dictionary that is full knows no more rules: nothing is known then.
-      add(address, rule === undefined ? 0 : Math.max(0, dictionary.indexOf(...wordsOfRule(rule)))),
-    );
+    followCode(code, from, depthAt, (address, rule) => add(address, dictionary.indexOfRule(rule)));
     add(to, 0);
   }
 
