@@ -13,6 +13,7 @@ export {
   binomialHalfWidth,
   type Completeness,
   completenessOf,
+  NOT_KNOWN_YET,
   ofUserCode,
   type PlainSample,
   plainSamples,

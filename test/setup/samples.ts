@@ -1,6 +1,9 @@
 import { unsymbolizedName } from "../../profile/frame-name.ts";
 import type { Profile } from "../../profile/profile.ts";
 
+/** Where the stacks of a process's first milliseconds end, before anybody has told what it is. */
+export const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
+
 /** One sample with its stack as names, leaf first, and its labels: read from the columns one by one. */
 export interface PlainSample {
   names: string[];

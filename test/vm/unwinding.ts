@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import { StackEnd } from "../../collector/unwind/stack-end.ts";
 import {
   completenessOf,
+  NOT_KNOWN_YET,
   type PlainSample,
   samplesUnder,
   sharesAgree,
@@ -23,7 +24,6 @@ const ENOUGH = 150;
 const MOST_TRIES = 3;
 /** Of the stacks of brief programs, what is known at least where the recorder was starved in each try. */
 const KEPT_WHEN_STARVED = 0.5;
-const NOT_KNOWN_YET = "[stack cut: process or mapping not known yet]";
 /** How deep programs recurse, and how many frames are walked; so seldom that an emulated CPU has time for them. */
 const DEPTHS = { whole: 5000, cut: 7000 };
 const MAX_DEPTH = 6000;
