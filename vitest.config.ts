@@ -9,7 +9,7 @@ const ALONE = ["test/integration/{exact,sampling}.test.ts", "test/browser/record
  * programs against gdb and perf, and as an ordinary user. And what huge pages cost.
  */
 const RECORD = [
-  "test/integration/{diff,jit-dump,lifecycle,other-node,unwind,unwind-*,perf}.test.ts",
+  "test/integration/{diff,jit-dump,lifecycle,other-node,other-runtimes,unwind,unwind-*,perf}.test.ts",
   "test/browser/speed.test.ts",
 ];
 

@@ -1,4 +1,4 @@
-import { lowerBound, upperBound } from "./cover-tree.ts";
+import { lowerBound } from "./cover-tree.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import type { CodeRanges } from "./unwind/fde-ranges.ts";
 import { functionRanges } from "./unwind/function-ranges.ts";
@@ -21,8 +21,7 @@ export function functionFinder(elf: ElfFile): FunctionFinder {
       const index = lowerBound(ranges.ends, address + 1);
       if (index < ranges.starts.length && ranges.starts[index] <= address) return ranges.starts[index];
       between ??= new CodeBetween(elf, ranges);
-      const starts = between.functionsAround(address);
-      return starts[upperBound(starts, address) - 1];
+      return between.startAround(address);
     },
   };
 }

@@ -158,18 +158,13 @@ function named(
       // A function is of one file; what was inlined from another is not a line of its own.
       const file = name.file || (table?.lines[0]?.file ?? "");
       const at = addresses[i] - startOf(source, winners[i].offset) + startOf(source, offset);
-      const line = table && hasOwnLines(name) ? lineAt(table, at) : undefined;
+      const line = table && name.hasOwnLines ? lineAt(table, at) : undefined;
       const isOwn = line?.file === file;
       frames.add(name.name, file, isOwn ? line.line : 0, isOwn ? line.column : 0, name.startLine);
     }
     frames.endAddress();
   }
   return frames.finish();
-}
-
-/** Whether lines are those of the code. What V8 made without optimization has those of the bytecode, at the bytecode's offsets. */
-function hasOwnLines({ v8 }: RunTimeName): boolean {
-  return v8 === undefined || v8.isOptimized;
 }
 
 /** By the offset of each record among the winners that tells of moved code: where that code was told of. */

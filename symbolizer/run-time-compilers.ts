@@ -18,6 +18,15 @@ const NODE: RunTimeCompiler = {
   file: /^(node|libnode\.so.*)$/,
   writesMap: "Node.js writes it when started with --perf-basic-prof",
 };
+const DENO: RunTimeCompiler = {
+  file: /^deno$/,
+  writesMap: "Deno writes it when started with --v8-flags=--perf-basic-prof",
+};
+const BUN: RunTimeCompiler = {
+  file: /^bun$/,
+  writesMap:
+    "Bun never writes it, but a dump that is read as well, when started with BUN_JSC_useJITDump=1 BUN_JSC_jitDumpDirectory=/tmp",
+};
 /** CPython that can tell its functions to profilers, as a program or a library: from 3.12 on. */
 export const PYTHON_FILE = /^(lib)?python3\.(1[2-9]|[2-9]\d)/;
 const DOTNET: RunTimeCompiler = {
@@ -33,7 +42,7 @@ const RUBY: RunTimeCompiler = {
   writesMap: "Ruby, from 3.3 on, writes it when started with --yjit-perf",
 };
 const LUAJIT: RunTimeCompiler = { file: /^(lib)?luajit/, writesMap: "LuaJIT never writes it" };
-const COMPILERS = [JAVA, NODE, DOTNET, ERLANG, RUBY, LUAJIT];
+const COMPILERS = [JAVA, NODE, DENO, BUN, DOTNET, ERLANG, RUBY, LUAJIT];
 
 /** How the compilers that were recorded are made to write perf maps; where none is recognized, the usual two. */
 export function perfMapAdvice(profile: Profile): string {

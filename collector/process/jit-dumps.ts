@@ -2,8 +2,11 @@ import type { AddressSpace } from "./address-space.ts";
 import { stripDeleted } from "./mapped-file.ts";
 import type { OpenedFiles } from "./opened-files.ts";
 
-/** `jit-PID.dump`: what a run-time compiler tells of its code, which it has mapped as code so that profilers meet it (jitdump). */
-const DUMP = /\/jit-\d+\.dump$/;
+/**
+ * `jit-PID.dump`, of JavaScriptCore `jit-TID-PID.dump`: what a run-time compiler tells of its code, which it has mapped as code so that
+ * profilers meet it (jitdump).
+ */
+const DUMP = /\/jit-(\d+-)?\d+\.dump$/;
 
 /** The dumps of processes that run code made at run time, each opened when it is met first: while its process lives. */
 export class JitDumps {

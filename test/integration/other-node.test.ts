@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../setup/build.ts";
-import { otherNode } from "../setup/other-node.ts";
+import { otherNode } from "../setup/npm-program.ts";
 import {
   binomialHalfWidth,
   CLI,

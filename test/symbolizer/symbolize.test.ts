@@ -240,6 +240,8 @@ describe("what can't be named", () => {
   test.each([
     ["/usr/lib/jvm/lib/server/libjvm.so", /\. Java writes it .*jcmd PID Compiler\.perfmap[^;]*$/],
     ["/usr/lib/x86_64-linux-gnu/libnode.so.115", /\. Node\.js writes it [^;]*--perf-basic-prof\.$/],
+    ["/usr/local/bin/deno", /\. Deno writes it [^;]*--v8-flags=--perf-basic-prof\.$/],
+    ["/root/.bun/bin/bun", /\. Bun [^;]* BUN_JSC_useJITDump=1 BUN_JSC_jitDumpDirectory=\/tmp\.$/],
     ["/usr/share/dotnet/libcoreclr.so", /\. \.NET writes it [^;]*DOTNET_PerfMapEnabled=1\.$/],
     ["/usr/lib/erlang/erts-13.1.5/bin/beam.smp", /\. Erlang and Elixir write it [^;]*\+JPperf true[^;]*$/],
     ["/usr/lib/libruby-3.3.so.3.3.8", /\. Ruby[^;]* writes it [^;]*--yjit-perf\.$/],

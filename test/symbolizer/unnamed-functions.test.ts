@@ -15,6 +15,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const BASE = 0x7f00_0000_0000;
 const SOURCE = fileURLToPath(new URL("../workloads/names.cpp", import.meta.url));
 
+/** Of C functions that are neither inlined nor seen from outside. */
+const OWN = "static __attribute__((noinline))";
+
 /** Of addresses in a file that is mapped whole, the names that a recording gets, demangled not. */
 async function namesIn(file: string, offsets: readonly number[]): Promise<(string | undefined)[]> {
   const opened = fileSource(file);
@@ -110,6 +113,62 @@ describe("functions of a stripped library", () => {
     );
     expect(wrong).toEqual([]);
     expect(told.length).toBeGreaterThan(0.7 * own.length);
+  });
+
+  test("that is large is read around what is asked for, even if a function begins far before", async () => {
+    const whole = join(folder, "large-whole.so");
+    const stripped = join(folder, "large.so");
+    const sum = (i: number) =>
+      `for (int i = 0; i < ${(i % 7) + 2}; i++) s += at[i] * ${i} + (s >> ${(i % 5) + 1});`;
+    const small = Array.from({ length: 500 }, (_, i) => {
+      const call = i > 3 && i % 3 === 0 ? `s += f${i - 3}(at, s);` : "";
+      return `${OWN} long f${i}(long *at, long s) { ${sum(i)} ${call} if (s & ${i}) at[s & 3] = s; ${sum(i + 1)} return s; }`;
+    });
+    const large = (name: string, repeated: number) =>
+      `${OWN} long ${name}(long *at, long s) { __asm__ volatile(".rept ${repeated}\\n lea 3(%0,%0,2), %0\\n .endr" : "+r"(s)); return s; }`;
+    const all = [
+      ...small.slice(0, 200),
+      large("wide", 25_000),
+      ...small.slice(200, 300),
+      large("wider", 40_000),
+      ...small.slice(300),
+    ];
+    const names = [...small.map((_, i) => `f${i}`), "wide", "wider"];
+    const input = [...all, `long (*const all[])(long *, long) = {${names}};`].join("\n");
+    const options = ["-O1", "-fno-toplevel-reorder", "-fcf-protection=none", "-falign-functions=16", "-fPIC"];
+    const noTables = ["-fno-asynchronous-unwind-tables", "-shared", "-xc", "-"];
+    execFileSync("gcc", [...options, ...noTables, "-o", whole], { input });
+    execFileSync("objcopy", ["--strip-all", "-R", ".eh_frame", "-R", ".eh_frame_hdr", whole, stripped], {
+      stdio: "pipe",
+    });
+    const own = functionsOf(whole).filter(({ name }) => names.includes(name));
+    const next = random(11);
+    const asked = own.flatMap(({ name, start, end }) =>
+      Array.from({ length: name.startsWith("wide") ? 40 : 1 }, () => ({
+        name,
+        place: `large.so+0x${start.toString(16)}`,
+        offset: start + Math.floor(next() * (end - start)),
+      })),
+    );
+    const told = await namesIn(
+      stripped,
+      asked.map(({ offset }) => offset),
+    );
+    // Of a part of a large function that is all that is read at once, nothing is told.
+    const nameless = asked.filter(({ name }, i) => told[i] === undefined && name === "wider").length;
+    const wrong = asked.flatMap(({ name, place }, i) => {
+      const isRight = told[i] === place || (told[i] === undefined && name === "wider");
+      return isRight ? [] : [`${name}: ${told[i]}, not ${place}`];
+    });
+    const offsets = asked.map(({ offset }) => offset);
+    const kib = (Math.max(...offsets) - Math.min(...offsets)) / 1024;
+    console.log(
+      `${kib.toFixed(0)} KiB without tables: of ${asked.length} addresses ${wrong.length} wrong, ${nameless} not told`,
+    );
+    expect(kib).toBeGreaterThan(330);
+    expect(own.length).toBe(502);
+    expect(wrong).toEqual([]);
+    expect(nameless).toBeLessThan(25);
   });
 
   test("whose unwind tables are damaged do no harm", async () => {

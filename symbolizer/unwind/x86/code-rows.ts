@@ -7,11 +7,13 @@ import { Cfa, RULE_WORDS, ruleOfWords } from "../rule.ts";
 import type { RuleDictionary } from "../rule-dictionary.ts";
 import { signalReturns } from "../signal-return.ts";
 import type { ExecutableSegment } from "../unwind-table.ts";
-import { codeStretches, MAX_STRETCH_BYTES } from "./code-stretches.ts";
+import { codeStretches } from "./code-stretches.ts";
 import { followCode } from "./follow-code.ts";
 
 /** What is shorter is filling between two functions. */
 const MIN_STRETCH_BYTES = 16;
+/** Longer stretches are not followed. */
+const MAX_STRETCH_BYTES = 8 << 20;
 /** So much is followed of a file; what lies behind has no rows. */
 const MAX_FILE_BYTES = 32 << 20;
 

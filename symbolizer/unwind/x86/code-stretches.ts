@@ -3,9 +3,6 @@ import { executableSections } from "../executable-segments.ts";
 import type { CodeRanges } from "../fde-ranges.ts";
 import type { ExecutableSegment } from "../unwind-table.ts";
 
-/** Longer stretches are not followed. */
-export const MAX_STRETCH_BYTES = 8 << 20;
-
 /** Sections, as what lies between two is no code; of a file without their headers its segments. Ascending, not overlapping. */
 export function codeStretches(elf: ElfFile, segments: readonly ExecutableSegment[]): CodeRanges {
   const sections = executableSections(elf);

@@ -1,14 +1,16 @@
 import { WORD } from "../rule.ts";
 import { ALIGNMENT, type CodeColumns, Mark } from "./code-columns.ts";
 import { solveCode } from "./solve-code.ts";
+import { Effect } from "./stack-effect.ts";
 
 /**
  * Where functions begin in code: what is called, and what lies where functions usually begin with only a return address on its
- * stack, if no code goes on to it, and none branches to it, as within a function. Ascending addresses.
+ * stack, if no code goes on to it, and none branches to it, as within a function. Ascending addresses; undefined: it is no code
+ * that can be followed. In the midst of one function there are none.
  */
-export function functionStarts(columns: CodeColumns): Float64Array {
+export function functionStarts(columns: CodeColumns): Float64Array | undefined {
   const solved = solveCode(columns, () => undefined);
-  if (solved === undefined) return new Float64Array();
+  if (solved === undefined) return returnsAnywhere(columns) ? undefined : new Float64Array();
   const { base, offsets, marks } = columns;
   const { count, firsts, depths } = solved.runs;
   const starts: number[] = [];
@@ -20,4 +22,8 @@ export function functionStarts(columns: CodeColumns): Float64Array {
     if (isEntry || (mark & Mark.called) !== 0) starts.push(address);
   }
   return Float64Array.from(starts);
+}
+
+function returnsAnywhere({ kinds, count }: CodeColumns): boolean {
+  return kinds.subarray(0, count).includes(Effect.returns);
 }
