@@ -58,6 +58,8 @@ export function ofUserCode(samples: readonly PlainSample[]): PlainSample[] {
 export interface Completeness {
   user: number;
   whole: number;
+  /** Of which process and tables were known: how many are not is a matter of the machine's load, not of the walk. */
+  known: number;
   /** Samples by what `endOf` says of their frames. */
   others: Map<string, number>;
 }
@@ -70,13 +72,15 @@ export function completenessOf(
 ): Completeness {
   let user = 0;
   let whole = 0;
+  let known = 0;
   const others = new Map<string, number>();
   for (const { names, count } of ofUserCode(samples)) {
     user += count;
+    if (names.at(-1) !== NOT_KNOWN_YET) known += count;
     if (isBeginning(names.at(-1) ?? "", names)) whole += count;
     else others.set(endOf(names), (others.get(endOf(names)) ?? 0) + count);
   }
-  return { user, whole, others };
+  return { user, whole, known, others };
 }
 
 /** 99.9% of a normal distribution lie within so many standard deviations. */

@@ -225,10 +225,8 @@ function of(samples: readonly PlainSample[], comm: string): PlainSample[] {
   return samples.filter(({ labels }) => labels.comm === comm);
 }
 
-/** How many user stacks there are, how many of them reach `_start`, and of how many process and tables were known. */
 function wholeAndKnown(samples: readonly PlainSample[]) {
-  const judged = completenessOf(samples, (root) => root === "_start");
-  return { ...judged, known: judged.user - (judged.others.get(NOT_KNOWN_YET) ?? 0) };
+  return completenessOf(samples, (root) => root === "_start");
 }
 
 const completeness = (samples: readonly PlainSample[], program: string) =>
