@@ -1,7 +1,7 @@
 import type { ProcessEvents } from "../contract.ts";
 import type { Mapping } from "../process/address-space.ts";
 import type { OpenedMapped } from "../process/open-mapped.ts";
-import { liveProcessReader, type ProcessReader } from "../unwind/process-reader.ts";
+import { liveProcessReader, type ProcessImage, type ProcessReader } from "../unwind/process-reader.ts";
 
 /** Images are told apart by the order of records, not by this word. */
 const SOME_CHECK = 1;
@@ -15,7 +15,7 @@ export class RecordedImages implements ProcessReader {
   readonly #live = liveProcessReader();
   #executing: number | undefined;
 
-  image(pid: number): { check: number; mappings: Mapping[] } | undefined {
+  image(pid: number): ProcessImage | "executing" | undefined {
     if (pid === this.#executing) return { check: SOME_CHECK, mappings: [] };
     return this.#live.image(pid);
   }

@@ -25,6 +25,8 @@ interface Image {
 
 /** Rounds (drains) for which it is remembered that a process has no user code. */
 const CODELESS_ROUNDS = 16;
+/** Rounds for which the end of an exec is looked for; then the process is left until it is sampled. */
+const EXEC_ROUNDS = 8;
 
 const GONE: ReturnType<OpenFile> = { fd: undefined, problem: "it is gone" };
 
@@ -51,6 +53,8 @@ export class ProcessFeed implements ProcessEvents {
   readonly #singleThreaded = new Set<number>();
   /** Processes that executed something and were gone when /proc was read, until their end is told. */
   readonly #missed = new Set<number>();
+  /** Processes whose exec was not over when /proc was read, and the round in which that was seen first. */
+  readonly #executing = new Map<number, number>();
   /** Sampled processes of which /proc shows no mappings: the kernel's threads. */
   readonly #codeless = new Set<number>();
   #round = 1;
@@ -121,7 +125,7 @@ export class ProcessFeed implements ProcessEvents {
   #meet(pid: number): void {
     if (this.#codeless.has(pid)) return;
     this.#snapshot(pid);
-    if (!this.#images.has(pid)) this.#codeless.add(pid);
+    if (!this.#images.has(pid) && !this.#executing.has(pid)) this.#codeless.add(pid);
   }
 
   mmap(pid: number, _time: number, mapping: Parameters<ProcessEvents["mmap"]>[2]): void {
@@ -145,7 +149,8 @@ export class ProcessFeed implements ProcessEvents {
   }
 
   comm(pid: number, _tid: number, _time: number, _comm: string, exec: boolean): void {
-    if (!exec || (this.#followed === "known" && !this.#images.has(pid))) return;
+    if (!exec) return;
+    if (this.#followed === "known" && !this.#images.has(pid) && !this.#executing.has(pid)) return;
     this.#runTime.forget(pid);
     this.#snapshot(pid);
     if (!this.#images.has(pid)) this.#missed.add(pid);
@@ -166,6 +171,7 @@ export class ProcessFeed implements ProcessEvents {
   exit(pid: number, tid: number, _time: number): void {
     if (pid !== tid) return;
     this.#missed.delete(pid);
+    this.#executing.delete(pid);
     if (this.#images.has(pid)) this.#ended.add(pid);
     else this.#singleThreaded.delete(pid);
   }
@@ -175,10 +181,16 @@ export class ProcessFeed implements ProcessEvents {
     for (const pid of [...this.#images.keys()]) this.#snapshot(pid);
   }
 
+  /** Whether there is more to read than records tell: an exec ends without one. */
+  get awaitsExec(): boolean {
+    return this.#executing.size > 0;
+  }
+
   /** Writes what has changed into the shards. */
   flush(): void {
     // A shard may come when it is not waited for any more, and their memory is gone.
     if (this.#closed) return;
+    for (const pid of [...this.#executing.keys()]) this.#snapshot(pid);
     for (const image of [...this.#changed]) this.#write(image);
   }
 
@@ -192,6 +204,8 @@ export class ProcessFeed implements ProcessEvents {
     this.#round++;
     if (this.#round % CODELESS_ROUNDS === 0) this.#codeless.clear();
     this.#runTime.endRound();
+    for (const [pid, round] of this.#executing)
+      if (round + EXEC_ROUNDS <= this.#round) this.#executing.delete(pid);
     for (const pid of this.#ended) {
       // The first thread of a process may end before the others. A look takes some tens of microseconds, and a shell has thousands of children.
       if (!this.#singleThreaded.delete(pid) && this.#reader.runs(pid)) continue;
@@ -212,8 +226,11 @@ export class ProcessFeed implements ProcessEvents {
   /** What /proc shows of a process, if that is one image from the first look to the last. */
   #snapshot(pid: number): void {
     const shown = this.#reader.image(pid);
-    if (shown) this.#setImage(pid, shown.check, mappingList(shown.mappings));
-    else {
+    if (shown !== "executing") this.#executing.delete(pid);
+    else if (!this.#executing.has(pid)) this.#executing.set(pid, this.#round);
+    if (shown !== undefined && shown !== "executing") {
+      this.#setImage(pid, shown.check, mappingList(shown.mappings));
+    } else {
       this.#leave(pid);
       this.#index.delete(pid);
     }

@@ -4,10 +4,16 @@ import { type OpenedMapped, openMapped } from "../process/open-mapped.ts";
 import { isConstantCode, parseProcMaps } from "../process/proc-maps.ts";
 import { readImageCheck } from "./image-check.ts";
 
+/** Executable mappings of a process and the word that tells its image. */
+export interface ProcessImage {
+  check: number;
+  mappings: Mapping[];
+}
+
 /** Reads of /proc, so that tests can do without. */
 export interface ProcessReader {
-  /** Executable mappings of a process and the word that tells its image; undefined: it is gone, or has no user code. */
-  image(pid: number): { check: number; mappings: Mapping[] } | undefined;
+  /** Undefined: it is gone, or has no user code. "executing": it will have an image in a moment. */
+  image(pid: number): ProcessImage | "executing" | undefined;
   /** Whether a process has threads left. */
   runs(pid: number): boolean;
   /** A file as a mapping would name it; undefined: there is none. */
@@ -40,7 +46,7 @@ const live: Omit<ProcessReader, "open"> = {
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const check = readImageCheck(pid);
-        if (check === 0) return undefined;
+        if (typeof check !== "number") return check;
         const mappings = parseProcMaps(readFileSync(`/proc/${pid}/maps`, "utf8"));
         // An exec in between would give the mappings of one program the word of another.
         if (readImageCheck(pid) === check) return { check, mappings };

@@ -113,7 +113,7 @@ export class Unwinding {
   /** See Session.recordsCome; `records` waits for them. */
   async recordsCome(milliseconds: number, records: (milliseconds: number) => Promise<void>): Promise<void> {
     await sleep(RECORDS_PAUSE_MS);
-    await records(Math.max(0, milliseconds - RECORDS_PAUSE_MS));
+    if (!this.#feed.awaitsExec) await records(Math.max(0, milliseconds - RECORDS_PAUSE_MS));
   }
 
   /**

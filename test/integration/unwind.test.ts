@@ -150,6 +150,26 @@ describe("user stacks by unwind tables are whole", () => {
     console.log(`by the walk: ${JSON.stringify(summary.userStacks)}`);
   });
 
+  it.each([
+    ["", []],
+    // No record comes after its exec.
+    ["-static", ["-static"]],
+  ])(
+    "of a program whose exec takes long, and whose stacks are too large to be copied %s",
+    async (suffix, flags) => {
+      using scratch = new Scratch();
+      const program = buildUnwound("descend.c", suffix, ...flags);
+      // The kernel writes the addresses of so many arguments when the first mappings were told of, but not yet who maps them.
+      const command = `exec ${program} $(seq -s ' ' 100000) 4000`;
+      const args = ["--no-html", "--max-depth", "8192", "-F", "199", "-d", "3s", "--", "sh", "-c", command];
+      const { profile, summary } = await record(scratch, args);
+      const samples = plainSamples(profile).filter(({ names }) => names.includes("descend"));
+      // Cut are those until the new program has been read of.
+      expect(tell("after a long exec", samples)).toBeGreaterThanOrEqual(0.97);
+      console.log(`by the walk: ${JSON.stringify(summary.userStacks)}`);
+    },
+  );
+
   it("of children, grandchildren and what they execute", async () => {
     using scratch = new Scratch();
     const program = buildUnwound("chains.c", "");

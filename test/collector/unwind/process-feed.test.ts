@@ -9,7 +9,7 @@ import {
   TABLE_MISSING,
 } from "../../../collector/unwind/memory-format.ts";
 import { ProcessFeed } from "../../../collector/unwind/process-feed.ts";
-import type { ProcessReader } from "../../../collector/unwind/process-reader.ts";
+import type { ProcessImage, ProcessReader } from "../../../collector/unwind/process-reader.ts";
 import { Shards } from "../../../collector/unwind/shards.ts";
 import { KernelView } from "./kernel-view.ts";
 
@@ -37,7 +37,7 @@ interface World {
   feed: ProcessFeed;
   kernel: KernelView;
   shards: Shards;
-  images: Map<number, { check: number; mappings: Mapping[] }>;
+  images: Map<number, ProcessImage | "executing">;
   running: Set<number>;
   asked: string[];
   /** First bytes of memory, by address, and where they were read. */
@@ -65,7 +65,7 @@ async function world(
     return memories[shard];
   }, maxShards);
   await shards.grow();
-  const images = new Map<number, { check: number; mappings: Mapping[] }>();
+  const images = new Map<number, ProcessImage | "executing">();
   const running = new Set<number>();
   const asked: string[] = [];
   const beginnings = new Map<number, Uint8Array>();
@@ -352,6 +352,56 @@ describe("what the kernel is told of processes", () => {
     expect(entriesOf(10)).toBeUndefined();
   });
 
+  it.each(["all", "known"] as const)(
+    "nothing while an exec is under way, then what there is by then, followed: %s",
+    async (followed) => {
+      const { feed, images, settle, entriesOf, kernel, asked } = await world(() => table(7), 4, followed);
+      images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
+      feed.ensure(10);
+      await settle();
+      expect(feed.awaitsExec).toBe(false);
+      images.set(10, "executing");
+      feed.comm(10, 10, 3, "next", true);
+      feed.mmap(10, 4, told(map(0x800000, "/bin/next")));
+      feed.flush();
+      expect(entriesOf(10)).toBeUndefined();
+      expect(feed.awaitsExec).toBe(true);
+      // What it will need is made meanwhile.
+      await settle();
+      expect(asked).toEqual(["/bin/app", "/bin/next"]);
+      // Sampled in the kernel, and executing another at once: nothing of it is forgotten.
+      feed.sampled(10);
+      feed.comm(10, 10, 5, "last", true);
+      images.set(10, { check: 6, mappings: [map(0x800000, "/bin/next"), map(0x900000, "/bin/last")] });
+      feed.flush();
+      expect(feed.awaitsExec).toBe(false);
+      await settle();
+      expect(entriesOf(10)).toEqual([
+        "800000-810000 table of 7 from 800000",
+        "900000-910000 table of 7 from 900000",
+      ]);
+      expect(kernel.block(kernel.blockOf(10) ?? 0).check).toBe(6);
+    },
+  );
+
+  it("nothing of an exec that is never over, which is not looked at for ever", async () => {
+    const { feed, images, round, entriesOf } = await world(() => table(7));
+    for (const pid of [10, 11]) images.set(pid, "executing");
+    feed.comm(10, 10, 1, "stuck", true);
+    feed.comm(11, 11, 1, "killed", true);
+    images.delete(11);
+    feed.exit(11, 11, 2);
+    for (let rounds = 0; rounds < 8; rounds++) {
+      expect(feed.awaitsExec).toBe(true);
+      await round();
+    }
+    expect(feed.awaitsExec).toBe(false);
+    images.set(10, { check: 5, mappings: [map(0x400000, "/bin/stuck")] });
+    feed.sampled(10);
+    await round();
+    expect([10, 11].map((pid) => entriesOf(pid) !== undefined)).toEqual([true, false]);
+  });
+
   it("nothing any more when a process has ended, but while it has threads", async () => {
     const { feed, images, running, settle, round, entriesOf } = await world(() => table(7));
     images.set(10, { check: 5, mappings: [map(0x400000, "/bin/app")] });
@@ -539,7 +589,18 @@ describe("bounded memory", () => {
 
 describe("at any time", () => {
   const step = fc.record({
-    kind: fc.constantFrom("fork", "exec", "mmap", "exit", "sampled", "ended", "round", "settle", "gone"),
+    kind: fc.constantFrom(
+      "fork",
+      "exec",
+      "executing",
+      "mmap",
+      "exit",
+      "sampled",
+      "ended",
+      "round",
+      "settle",
+      "gone",
+    ),
     pid: fc.integer({ min: 1, max: 6 }),
     other: fc.integer({ min: 1, max: 6 }),
     file: fc.constantFrom("/bin/a", "/bin/b", "/bin/c", "/bin/d", "//anon"),
@@ -573,9 +634,14 @@ describe("at any time", () => {
               images.set(pid, { check, mappings: [mapping] });
               running.add(pid);
               feed.comm(pid, pid, 0, "x", true);
+            } else if (kind === "executing") {
+              images.set(pid, "executing");
+              running.add(pid);
+              feed.comm(pid, pid, 0, "x", true);
             } else if (kind === "mmap") {
               const image = images.get(pid);
-              if (image) images.set(pid, { check: image.check, mappings: [...image.mappings, mapping] });
+              if (image === "executing") images.set(pid, { check: ++check, mappings: [mapping] });
+              else if (image) images.set(pid, { check: image.check, mappings: [...image.mappings, mapping] });
               feed.mmap(pid, 0, told(mapping));
             } else if (kind === "exit" || kind === "gone") {
               running.delete(pid);
@@ -589,7 +655,10 @@ describe("at any time", () => {
               const place = kernel.blockOf(each);
               if (place === undefined) continue;
               const block = kernel.block(place);
-              expect(block.check).toBe(images.get(each)?.check ?? known.get(each));
+              const image = images.get(each);
+              // Amid an exec none leads anywhere.
+              const shown = image === "executing" ? undefined : (image?.check ?? known.get(each));
+              expect(block.check).toBe(shown);
               known.set(each, block.check);
               let end = 0;
               for (const entry of block.entries) {
