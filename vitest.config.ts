@@ -2,14 +2,14 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or watch the whole machine: one file after another, beside nothing else. */
-const ALONE = ["test/integration/{exact,sampling}.test.ts", "test/browser/recording.test.ts"];
+const ALONE = ["test/integration/exact.test.ts", "test/browser/recording.test.ts"];
 
 /**
- * Minutes of recordings, likewise alone: how they end and what they leave, comparisons of real builds, stacks of many
+ * Minutes of recordings, likewise alone: what they find, how they end and what they leave, comparisons of real builds, stacks of many
  * programs against gdb and perf, and as an ordinary user. And what huge pages cost.
  */
 const RECORD = [
-  "test/integration/{diff,jit-dump,lifecycle,other-node,other-runtimes,unwind,unwind-*,perf}.test.ts",
+  "test/integration/{diff,jit-dump,lifecycle,other-node,other-runtimes,sampling,unwind,unwind-*,perf}.test.ts",
   "test/browser/speed.test.ts",
 ];
 

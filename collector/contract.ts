@@ -180,6 +180,8 @@ export interface UnwindTableCounters {
 
 /** A running recording. Methods are not to be called at the same time. */
 export interface Session {
+  /** When sampling began, by performance.now(). */
+  readonly startedAt: number;
   /** Where stacks are cut. */
   readonly depths: StackDepths;
   /** How full the fullest buffer of process records was when they were last read, 0 to 1. */

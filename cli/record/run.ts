@@ -83,7 +83,7 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
     const recording = {
       periodNanos: NANOS_PER_SECOND / spec.frequencyHz,
       perThread: spec.perThread,
-      startedAt: Date.now(),
+      startedAt: Date.now() - (performance.now() - session.startedAt),
     };
     recorder = new Recorder(recording, processes);
     noteExisting(recorder, spec);

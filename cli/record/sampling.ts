@@ -33,10 +33,10 @@ export interface SamplingJob {
   terminal: Terminal;
 }
 
-/** Drains the session until the recording ends, whatever ends it. Returns why, and the milliseconds it took. */
+/** Drains the session until the recording ends, whatever ends it. Returns why, and for how many milliseconds it was sampled. */
 export async function sample(job: SamplingJob): Promise<{ reason: EndReason; elapsed: number }> {
   const { session, recorder, spec, terminal } = job;
-  const startedAt = performance.now();
+  const { startedAt } = session;
   let reason: EndReason | undefined;
   const bell = new Bell();
   const end = (why: EndReason) => {
@@ -57,7 +57,7 @@ export async function sample(job: SamplingJob): Promise<{ reason: EndReason; ela
     }
   };
 
-  let drainAt = startedAt + DRAIN_INTERVAL_MS;
+  let drainAt = performance.now() + DRAIN_INTERVAL_MS;
   while (!reason) {
     const now = performance.now();
     const left = job.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + job.duration - now;

@@ -53,6 +53,7 @@ export class BpfSession implements Session {
   #stopped = false;
   #arenaBytesRead = 0;
   #busy = new BusyMeter();
+  startedAt = Number.NaN;
   readonly notes: string[] = [];
   readonly depths: StackDepths;
 
@@ -120,6 +121,7 @@ export class BpfSession implements Session {
       }
       new BigUint64Array(this.#control)[CONTROL.startNanos / 8] = process.hrtime.bigint();
       this.#busy = new BusyMeter();
+      this.startedAt = performance.now();
       this.#clocks.start();
       return this;
     } catch (error) {

@@ -66,6 +66,7 @@ export class KmodSession implements Session {
   #stopped = false;
   #closed = false;
   #arenaBytesRead = 0;
+  startedAt = Number.NaN;
   readonly notes: string[] = [];
   readonly depths: StackDepths;
 
@@ -88,6 +89,7 @@ export class KmodSession implements Session {
     try {
       if (source) await session.#prepareTables(spec, source, listener);
       session.#busy = new BusyMeter();
+      session.startedAt = performance.now();
       ioctl(device.fd, IOC_RUN, 0);
       return session;
     } catch (error) {

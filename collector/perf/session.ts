@@ -52,6 +52,7 @@ interface Walking {
  * hangs on file descriptors of this process, so it is gone with it, however it dies.
  */
 export class PerfSession implements Session, BeforeSample {
+  startedAt = Number.NaN;
   readonly notes: string[];
   readonly depths: StackDepths;
   readonly #plan: SamplePlan;
@@ -113,7 +114,8 @@ export class PerfSession implements Session, BeforeSample {
     this.#nanosBefore = nanos;
     this.#reader.lost.eventsTell(lost);
     this.#busy = new BusyMeter();
-    this.#countedAt = performance.now();
+    this.startedAt = performance.now();
+    this.#countedAt = this.startedAt;
     this.#reader.begin(Number(process.hrtime.bigint()));
   }
 

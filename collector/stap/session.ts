@@ -26,6 +26,7 @@ const BETWEEN_LAST_READS_MS = 5;
  * the module ends with this process, by its own watch and by the guard.
  */
 export class StapSession implements Session {
+  readonly startedAt: number;
   readonly depths: StackDepths;
   readonly #module: LoadedModule;
   readonly #files: ModuleFiles;
@@ -53,6 +54,7 @@ export class StapSession implements Session {
       // Before sampling begins: a snapshot of /proc taken after this misses nothing.
       this.#records.start();
       this.#busy = new BusyMeter();
+      this.startedAt = performance.now();
       files.tell(RUN);
     } catch (error) {
       this.#records.close();
