@@ -1,3 +1,5 @@
+import { asMapped } from "./moved-code.ts";
+
 /**
  * The executable mappings of a process over time: which one lay at an address at the time of a sample.
  *
@@ -44,18 +46,20 @@ export class AddressSpace {
     const same = this.#active[first];
     if (same && same.start === start && same.end === end && sameFile(same, mapping)) return;
     let last = first;
-    const pieces: TimedMapping[] = [];
+    let before: TimedMapping | undefined;
+    let after: TimedMapping | undefined;
     for (; last < this.#active.length && this.#active[last].start < end; last++) {
       const covered = this.#active[last];
       if (from > covered.from) this.#past.push({ ...covered, until: from });
-      if (covered.start < start) pieces.push({ ...covered, end: start });
+      if (covered.start < start) before = { ...covered, end: start };
       if (covered.end > end) {
         const fileOffset = covered.fileOffset + (end - covered.start);
-        pieces.push({ ...covered, start: end, fileOffset });
+        after = { ...covered, start: end, fileOffset };
       }
     }
-    pieces.push({ ...mapping, from, until: Number.POSITIVE_INFINITY });
-    pieces.sort((a, b) => a.start - b.start);
+    const mapped = asMapped(mapping, before ?? this.#active[first - 1], after ?? this.#active[last]);
+    const added = { ...mapped, from, until: Number.POSITIVE_INFINITY };
+    const pieces = [before, added, after].filter((piece) => piece !== undefined);
     this.#active.splice(first, last - first, ...pieces);
     this.version++;
   }

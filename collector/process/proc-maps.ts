@@ -1,4 +1,5 @@
 import type { Mapping } from "./address-space.ts";
+import { asMapped } from "./moved-code.ts";
 
 const LINE = /^([0-9a-f]+)-([0-9a-f]+) (....) ([0-9a-f]+) [0-9a-f]+:[0-9a-f]+ (\d+) *(.*)$/;
 
@@ -16,7 +17,7 @@ export function parseProcMaps(text: string): Mapping[] {
       file: unescapePath(match[6]),
     });
   }
-  return mappings;
+  return mappings.map((mapping, index) => asMapped(mapping, mappings[index - 1], mappings[index + 1]));
 }
 
 /**

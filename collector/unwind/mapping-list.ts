@@ -1,4 +1,5 @@
 import type { Mapping } from "../process/address-space.ts";
+import { asMapped } from "../process/moved-code.ts";
 
 /** Addresses from here on belong to the kernel, `[vsyscall]` among them. */
 const USER_END = 2 ** 56;
@@ -17,20 +18,16 @@ export function withMapping(list: MappingList, mapping: Mapping): MappingList {
   const same = list[first];
   if (same && same.start === start && same.end === end && isSameFile(same, mapping)) return list;
   const changed = list.slice(0, first);
+  const rest: Mapping[] = [];
   for (; first < list.length && list[first].start < end; first++) {
     const covered = list[first];
     if (covered.start < start) changed.push({ ...covered, end: start });
     if (covered.end > end) {
-      changed.push(mapping, {
-        ...covered,
-        start: end,
-        fileOffset: covered.fileOffset + (end - covered.start),
-      });
-      return changed.concat(list.slice(first + 1));
+      rest.push({ ...covered, start: end, fileOffset: covered.fileOffset + (end - covered.start) });
     }
   }
-  changed.push(mapping);
-  return changed.concat(list.slice(first));
+  changed.push(asMapped(mapping, changed.at(-1), rest[0] ?? list[first]));
+  return changed.concat(rest, list.slice(first));
 }
 
 /** The mapping that holds `address`. */

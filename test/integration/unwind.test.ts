@@ -135,6 +135,20 @@ describe("user stacks by unwind tables are whole", () => {
     }
   });
 
+  it("of a program that has moved its code into memory without a file, before or while it is sampled", async () => {
+    const program = buildUnwound("moves.c", "", "-fno-toplevel-reorder");
+    using scratch = new Scratch();
+    const command = ["--no-html", "-F", "499", "-d", "4s", "--", program, "later"];
+    const recordings = [await recordRunning(program), await record(scratch, command)];
+    for (const recording of recordings) {
+      const samples = "profile" in recording ? plainSamples(recording.profile) : recording.samples;
+      expect(tell("moved code", samples)).toBeGreaterThanOrEqual(WHOLE);
+      const right = `burn ${"moved ".repeat(21)}main __libc_start_call_main`;
+      const own = samples.filter(({ names }) => names.join(" ").startsWith(right));
+      expect(totalSamples(own) / totalSamples(samples)).toBeGreaterThan(0.95);
+    }
+  });
+
   it("of a command from its first sample on, whose mappings are told later", async () => {
     using scratch = new Scratch();
     const { profile, summary } = await record(scratch, [
