@@ -67,8 +67,9 @@ static u8 sf_step(struct sf_walk *walk, const struct sf_shards *shards, const st
 	struct sf_rule rule;
 	u8 end = SF_STACK_NO_TABLE;
 
+	/* Code made at run time: a chain of frame pointers ends with 0, but one that has not begun may find anything in the register. */
 	if (entry->table == SF_TABLE_BY_NATURE_NONE)
-		return sf_step_without_rule(walk, 0, true);
+		return sf_step_without_rule(walk, 0, walk->by_frame_pointer);
 	if (entry->table == SF_TABLE_MISSING)
 		return sf_step_without_rule(walk, SF_STACK_NO_TABLE, false);
 	if (entry->table == SF_TABLE_COMING)

@@ -297,6 +297,23 @@ function compareShares(what: string, ours: Inclusive, theirs: Inclusive, functio
   for (const { name, a, b } of rows) expect(sharesAgree(a, b), name).toBe(true);
 }
 
+describe("user stacks that have lost their callers", () => {
+  it.each(["bpf", "perf"])(
+    "in run-time code whose frame pointer is 0 are told as cut, with %s",
+    async (collector) => {
+      using scratch = new Scratch();
+      using running = new Background(buildUnwound("adrift.c", ""));
+      const args = ["--no-html", "--collector", collector, "--unwind", "tables", "-F", "499", "-d", "2s"];
+      const { profile, summary } = await record(scratch, [...args, "-p", String(running.pid)]);
+      const samples = plainSamples(profile);
+      const cut = summary.userStacks?.cut.reduce((sum, { count }) => sum + count, 0) ?? 0;
+      console.log(`adrift, ${collector}: ${JSON.stringify(summary.userStacks)} of ${totalSamples(samples)}`);
+      expect(cut / totalSamples(samples)).toBeGreaterThan(0.99);
+      expect(summary.warnings.join()).toContain("of the user stacks lack their roots");
+    },
+  );
+});
+
 describe("the way of walking", () => {
   it("is frame pointers when asked for, and then nothing is known of why stacks end", async () => {
     using scratch = new Scratch();

@@ -67,7 +67,12 @@ export function walkFrames(
   findRule(asm, unwind, "no-rule");
   applyRule(asm, unwind);
 
-  asm.label("by-nature").mov(R1, imm(1)).store("u64", FP, ZERO_ENDS, R1).jump("by-frame-pointer");
+  // Code made at run time: a chain of frame pointers ends with 0, but one that has not begun may find anything in the register.
+  asm
+    .label("by-nature")
+    .load("u64", R1, R9, STATE.byFramePointer)
+    .store("u64", FP, ZERO_ENDS, R1)
+    .jump("by-frame-pointer");
   // Code in a file that no rule covers: hand-written assembler, code that a run-time brings with it. It may be a stack's
   // beginning, but the leaf may use the frame pointer for something else.
   asm

@@ -155,7 +155,8 @@ export class UserWalk {
       return this.#withoutRule(strange ? StackEnd.outsideMappings : StackEnd.notKnownYet, false);
     }
     const { table, origin } = mappings;
-    if (table === TABLE_BY_NATURE_NONE) return this.#stepByFramePointer(true);
+    // Code made at run time: a chain of frame pointers ends with 0, but one that has not begun may find anything in the register.
+    if (table === TABLE_BY_NATURE_NONE) return this.#stepByFramePointer(this.#byFramePointer);
     if (table === TABLE_MISSING) return this.#withoutRule(StackEnd.noTable, false);
     if (table === TABLE_COMING) return this.#withoutRule(StackEnd.notKnownYet, false);
     if (!this.#tables.findRule(table, address - origin)) {

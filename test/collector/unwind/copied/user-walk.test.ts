@@ -278,6 +278,22 @@ describe("the walk in a copied stack", () => {
     expect(walk(memoryOf(rules), { pc: at(0x910), stack }).end).toBe(StackEnd.noTable);
   });
 
+  it("takes a frame pointer of 0 for no end in run-time code that no frame pointer has led to", () => {
+    const jit = { start: at(0), end: at(0x100), table: 0 };
+    const native = { start: at(0x100), end: at(0x1000) };
+    const entries = [jit, native];
+    expect(walk(memoryOf(rules, entries), { pc: at(0x10), fp: 0, stack: [] })).toEqual({
+      frames: [at(0x10)],
+      end: StackEnd.noTable,
+    });
+    // A library that it called has told its callers' registers.
+    const stack = [0n, BigInt(at(0x20)), 0n];
+    expect(walk(memoryOf(rules, entries), { pc: at(0x110), fp: 0, stack })).toEqual({
+      frames: [at(0x110), at(0x20)],
+      end: StackEnd.noTable,
+    });
+  });
+
   it.each([
     ["at its first instruction", [0x55, 0x48, 0x89, 0xe5], 0, 0],
     ["at endbr64", [0xf3, 0x0f, 0x1e, 0xfa], 0, 0],
