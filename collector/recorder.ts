@@ -13,7 +13,7 @@ import { OpenedFiles } from "./process/opened-files.ts";
 import { ProcessRoots } from "./process/process-roots.ts";
 import { ProcessTable, type TrackedProcess } from "./process/process-table.ts";
 import { RuntimeCodeOwners } from "./process/runtime-code.ts";
-import { cutCause, STACK_ENDS, StackEnd } from "./unwind/stack-end.ts";
+import { cutCause, STACK_ENDS } from "./unwind/stack-end.ts";
 
 /** A profile whose addresses have no names yet, and what is needed to find them. */
 export interface UnnamedProfile {
@@ -91,7 +91,7 @@ export class Recorder {
   samples = 0;
   /** Samples whose kernel or user part was cut at the depth limit. */
   truncated = 0;
-  /** Samples with a user stack of which it is known why it ended, by StackEnd. */
+  /** Samples with a user stack, by why it ended (StackEnd). */
   readonly userEnds = new Float64Array(STACK_ENDS);
   /** Location rows of the frames that stand for roots that are missing, by the cause. */
   readonly #cutLocations = new Map<string, number>();
@@ -214,7 +214,7 @@ export class Recorder {
   /** The frame at the root of a user stack whose own root is missing; -1 for one that is whole, as far as is known. */
   #cutRoot({ userLength, userEnd, count }: RawStack): number {
     if (userLength === 0) return -1;
-    if (userEnd !== StackEnd.unknown && userEnd < this.userEnds.length) this.userEnds[userEnd] += count;
+    if (userEnd < this.userEnds.length) this.userEnds[userEnd] += count;
     const cause = cutCause(userEnd);
     if (cause === undefined) return -1;
     let location = this.#cutLocations.get(cause);

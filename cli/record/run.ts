@@ -145,7 +145,10 @@ async function record(commandLine: readonly string[], options: RecordOptions): P
       why,
       samples: recorder.samples,
       distinctStacks: recorder.distinctStacks,
-      wholeStacks: counters.unwindTables && recorder.userEnds[StackEnd.complete],
+      userStacks: counters.unwindTables && {
+        whole: recorder.userEnds[StackEnd.complete],
+        untold: recorder.userEnds[StackEnd.unknown],
+      },
       top: topOf(profile),
       command: commandResult,
       sampleNanos: counters.sampleNanos,

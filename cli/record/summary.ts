@@ -30,8 +30,8 @@ export interface Summary {
   why: string;
   samples: number;
   distinctStacks: number;
-  /** User stacks that reach their root, in samples; undefined: the collector cannot tell. */
-  wholeStacks: number | undefined;
+  /** User stacks that reach their root, and those of which nobody can tell whether they do, in samples; undefined: of none. */
+  userStacks: { whole: number; untold: number } | undefined;
   top: TopFunction[];
   command: CommandResult | undefined;
   /** Mean nanoseconds that a sample took in the kernel, where the collector measures it. */
@@ -107,13 +107,17 @@ export function printSummary(summary: Summary, terminal: Terminal): void {
 }
 
 /** `User stacks: 99.8% whole; cut: 3 samples, no unwind table`. */
-function stacksLine({ info: { cutStacks }, wholeStacks }: Summary): string | undefined {
-  if (wholeStacks === undefined) return undefined;
-  const all = cutStacks.reduce((sum, { count }) => sum + count, wholeStacks);
+function stacksLine({ info: { cutStacks }, userStacks }: Summary): string | undefined {
+  if (userStacks === undefined) return undefined;
+  const { whole, untold } = userStacks;
+  const all = cutStacks.reduce((sum, { count }) => sum + count, whole + untold);
   if (all === 0) return undefined;
-  if (cutStacks.length === 0) return "User stacks: all whole";
-  const cuts = cutStacks.map(({ cause, count }) => `${counted(count, "sample")}, ${cause}`).join("; ");
-  return `User stacks: ${percent(wholeStacks, all)} whole; cut: ${cuts}`;
+  if (whole === all) return "User stacks: all whole";
+  const cuts = cutStacks.map(({ cause, count }) => `${counted(count, "sample")}, ${cause}`);
+  const parts = [`${percent(whole, all)} whole`];
+  if (cuts.length > 0) parts.push(`cut: ${cuts.join("; ")}`);
+  if (untold > 0) parts.push(`not told: ${counted(untold, "sample")} of 32-bit programs, by frame pointers`);
+  return `User stacks: ${parts.join("; ")}`;
 }
 
 function lossLines(info: RecordingInfo, { yellow }: Colors): string[] {
@@ -143,8 +147,11 @@ export function summaryJson(summary: Summary): string {
     ended: summary.ended,
     samples: summary.samples,
     distinctStacks: summary.distinctStacks,
-    userStacks:
-      summary.wholeStacks === undefined ? undefined : { whole: summary.wholeStacks, cut: info.cutStacks },
+    userStacks: summary.userStacks && {
+      whole: summary.userStacks.whole,
+      cut: info.cutStacks,
+      untold: summary.userStacks.untold,
+    },
     frequencyAsked: info.frequencyAsked,
     frequencyAchieved: Number.isNaN(info.frequencyAchieved) ? null : round(info.frequencyAchieved),
     dropped: info.drops,

@@ -25,7 +25,7 @@ const SUMMARY: Summary = {
   why: "as asked",
   samples: 10,
   distinctStacks: 3,
-  wholeStacks: undefined,
+  userStacks: undefined,
   top: [],
   command: undefined,
   sampleNanos: 1234.56,
@@ -64,18 +64,29 @@ describe("how whole the user stacks are", () => {
   ];
 
   it("is told with each cause", () => {
-    const cut = { ...SUMMARY, wholeStacks: 996, info: { ...SUMMARY.info, cutStacks } };
+    const cut = { ...SUMMARY, userStacks: { whole: 996, untold: 0 }, info: { ...SUMMARY.info, cutStacks } };
     expect(lines(cut)).toEqual([
       "User stacks: 99.6% whole; cut: 3 samples, no unwind table; 1 sample, too deep",
     ]);
-    expect(JSON.parse(summaryJson(cut)).userStacks).toEqual({ whole: 996, cut: cutStacks });
+    expect(JSON.parse(summaryJson(cut)).userStacks).toEqual({ whole: 996, cut: cutStacks, untold: 0 });
   });
 
   it("is told when all are, and not where the collector does not know", () => {
-    expect(lines({ ...SUMMARY, wholeStacks: 10 })).toEqual(["User stacks: all whole"]);
-    expect(lines({ ...SUMMARY, wholeStacks: 0 })).toEqual([]);
+    expect(lines({ ...SUMMARY, userStacks: { whole: 10, untold: 0 } })).toEqual(["User stacks: all whole"]);
+    expect(lines({ ...SUMMARY, userStacks: { whole: 0, untold: 0 } })).toEqual([]);
     expect(lines(SUMMARY)).toEqual([]);
     expect(JSON.parse(summaryJson(SUMMARY))).not.toHaveProperty("userStacks");
+  });
+
+  it("is not told of programs that the tables are not for, which is said", () => {
+    const untold = { ...SUMMARY, userStacks: { whole: 30, untold: 10 } };
+    const rest = "not told: 10 samples of 32-bit programs, by frame pointers";
+    expect(lines(untold)).toEqual([`User stacks: 75.0% whole; ${rest}`]);
+    const info = { ...SUMMARY.info, cutStacks: [{ cause: "too deep", count: 10 }] };
+    expect(lines({ ...untold, info })).toEqual([
+      `User stacks: 60.0% whole; cut: 10 samples, too deep; ${rest}`,
+    ]);
+    expect(JSON.parse(summaryJson(untold)).userStacks).toEqual({ whole: 30, cut: [], untold: 10 });
   });
 
   it("is in the profile's comments, and adds up when profiles are merged", () => {

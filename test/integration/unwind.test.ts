@@ -314,6 +314,17 @@ describe("user stacks that have lost their callers", () => {
   );
 });
 
+describe("user stacks of 32-bit code", () => {
+  it("are walked by frame pointers, and nobody says that they are whole", async () => {
+    const alone = ["-m32", "-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie"];
+    const program = buildUnwound("narrow.c", "", ...alone, "-fno-omit-frame-pointer");
+    const { samples, summary } = await recordRunning(program);
+    const right = samples.filter(({ names }) => /^burn (deep ){10,11}_start/.test(names.join(" ")));
+    expect(totalSamples(right) / totalSamples(samples)).toBeGreaterThan(0.95);
+    expect(summary.userStacks).toEqual({ whole: 0, cut: [], untold: totalSamples(samples) });
+  });
+});
+
 describe("the way of walking", () => {
   it("is frame pointers when asked for, and then nothing is known of why stacks end", async () => {
     using scratch = new Scratch();

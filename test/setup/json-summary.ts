@@ -14,8 +14,8 @@ export interface JsonSummary {
   bytesReadFromKernel: number;
   /** Mean nanoseconds of a sample in the kernel, where the collector measures it. */
   sampleNanos?: number;
-  /** User stacks, in samples: those that reach their root, and those that do not; where the collector can tell. */
-  userStacks?: { whole: number; cut: { cause: string; count: number }[] };
+  /** User stacks, in samples: those that reach their root, those that do not, and those of which that is not known; where the collector can tell. */
+  userStacks?: { whole: number; cut: { cause: string; count: number }[]; untold: number };
   afterSamplingMs: number;
   profile: { path: string; bytes: number };
   html: { path: string; bytes: number } | null;
