@@ -23,7 +23,7 @@ export interface RecordSpec {
   sliceNanos: number;
   /** Upper bound of the kernel memory that the collector takes, in bytes. */
   kernelMemoryBytes: number;
-  /** Bytes of each sample's user stack that are copied, where it is copied to be unwound (`perf`): a multiple of 8; 16 KiB if not told. */
+  /** Bytes of each sample's user stack that are copied, where it is copied to be unwound (`perf`): a multiple of 8; 32 KiB if not told. */
   stackBytes?: number;
   /** A kernel module built beforehand (`stapflame build`), for the collectors that load one. */
   module?: string;

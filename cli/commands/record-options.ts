@@ -121,7 +121,7 @@ export function addSamplingOptions(command: Command): Command {
     .addOption(
       new Option(
         "--stack-size <size>",
-        "with perf: user stack copied with each sample to be unwound (16K; up to 65528)",
+        "with perf: user stack copied with each sample to be unwound (32K; up to 65528)",
       ).argParser(parseStackSize),
     )
     .addOption(

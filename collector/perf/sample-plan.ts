@@ -20,7 +20,7 @@ export interface SamplePlan {
 }
 
 const NANOS_PER_SECOND = 1e9;
-const DEFAULT_STACK_BYTES = 16 * 1024;
+const DEFAULT_STACK_BYTES = 32 * 1024;
 /** Header, ip, ids, time, and the lengths of the parts behind. */
 const FIXED_BYTES = 32 + 8 + 8 + 8 + 8;
 
@@ -81,7 +81,7 @@ function framesByKernel(callchain: SampleAttributes["callchain"], { kernel, user
 
 /** Ticks a second that are enough, and the bytes a second that a busy CPU may write for them. */
 const FINE_TICKS_HZ = 1000;
-const TICKS_BYTES_PER_SECOND = 8 * 1024 * 1024;
+const TICKS_BYTES_PER_SECOND = 16 * 1024 * 1024;
 
 /**
  * A task's clock begins anew with each task on each CPU, and ticks first when a whole period has gone by: what lives for

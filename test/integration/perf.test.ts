@@ -268,6 +268,21 @@ describe("an ordinary user", () => {
     ).toBe(true);
   });
 
+  it("has whole stacks of Node.js' modules, whose stacks are twenty KiB and more", async () => {
+    using scratch = openScratch();
+    const seconds = "3";
+    const { summary } = await recordAsUser(scratch, [
+      "--",
+      "node",
+      join(ROOT, "test/workloads/deflates.mjs"),
+      seconds,
+    ]);
+    console.log(`perf, deflates.mjs: ${JSON.stringify(summary.userStacks)}`);
+    expect(summary.samples).toBeGreaterThan(150);
+    expect((summary.userStacks?.whole ?? 0) / summary.samples).toBeGreaterThanOrEqual(0.95);
+    expect(summary.dropped).toEqual([]);
+  });
+
   it("is told of stacks larger than the copy", async () => {
     using scratch = openScratch();
     using program = ofNobody(callbacks);
