@@ -44,7 +44,7 @@ export class AddressSpace {
     if (!(end > start)) return;
     const first = this.#firstEndingAfter(start);
     const same = this.#active[first];
-    if (same && same.start === start && same.end === end && sameFile(same, mapping)) return;
+    if (same && same.start === start && same.end === end && isSamePart(same, mapping)) return;
     let last = first;
     let before: TimedMapping | undefined;
     let after: TimedMapping | undefined;
@@ -110,6 +110,7 @@ export class AddressSpace {
   }
 }
 
-function sameFile(a: Mapping, b: Mapping): boolean {
+/** Whether two mappings begin with the same place of the same file. */
+export function isSamePart(a: Mapping, b: Mapping): boolean {
   return a.inode === b.inode && a.fileOffset === b.fileOffset && a.file === b.file;
 }

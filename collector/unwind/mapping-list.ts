@@ -1,4 +1,4 @@
-import type { Mapping } from "../process/address-space.ts";
+import { isSamePart, type Mapping } from "../process/address-space.ts";
 import { asMapped } from "../process/moved-code.ts";
 
 /** Addresses from here on belong to the kernel, `[vsyscall]` among them. */
@@ -16,7 +16,7 @@ export function withMapping(list: MappingList, mapping: Mapping): MappingList {
   if (!(end > start) || end > USER_END) return list;
   let first = lowerBound(list, start);
   const same = list[first];
-  if (same && same.start === start && same.end === end && isSameFile(same, mapping)) return list;
+  if (same && same.start === start && same.end === end && isSamePart(same, mapping)) return list;
   const changed = list.slice(0, first);
   const rest: Mapping[] = [];
   for (; first < list.length && list[first].start < end; first++) {
@@ -53,8 +53,4 @@ function lowerBound(list: MappingList, address: number): number {
     else low = middle + 1;
   }
   return low;
-}
-
-function isSameFile(a: Mapping, b: Mapping): boolean {
-  return a.inode === b.inode && a.fileOffset === b.fileOffset && a.file === b.file;
 }

@@ -29,7 +29,7 @@ describe("what an ordinary user is allowed", () => {
   it("ticks as much faster than samples as bytes and rates allow, for tasks only", () => {
     const ticks = (change: Partial<RecordSpec>) => samplePlan({ ...SPEC, ...change }, ALL).ticks;
     expect(ticks({})).toBe(4);
-    expect(ticks({ stackBytes: 65_528 })).toBe(1);
+    expect(ticks({ stackBytes: 65_528 })).toBe(2);
     expect(ticks({ frequencyHz: 999 })).toBe(1);
     expect(ticks({ frequencyHz: 1 })).toBeGreaterThan(400);
     expect(ticks({ targets: { kind: "all" } })).toBe(1);
