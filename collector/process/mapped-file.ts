@@ -19,6 +19,10 @@ export function mappedKind(name: string): MappedKind {
 /** The kernel marks the path of a file that is no longer in its directory. */
 const DELETED_SUFFIX = " (deleted)";
 
+export function isDeleted(path: string): boolean {
+  return path.endsWith(DELETED_SUFFIX);
+}
+
 export function stripDeleted(path: string): string {
-  return path.endsWith(DELETED_SUFFIX) ? path.slice(0, -DELETED_SUFFIX.length) : path;
+  return isDeleted(path) ? path.slice(0, -DELETED_SUFFIX.length) : path;
 }

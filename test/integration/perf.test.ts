@@ -1,11 +1,13 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmdirSync,
   writeFileSync,
 } from "node:fs";
@@ -266,6 +268,21 @@ describe("an ordinary user", () => {
     expect(
       deepest.every(({ names }) => names.join(" ").startsWith(`leaf ${"recurse ".repeat(41)}main `)),
     ).toBe(true);
+  });
+
+  it("has the names of a program that was replaced while it runs, as by an upgrade", async () => {
+    using scratch = openScratch();
+    const program = scratch.file("app");
+    copyFileSync(callbacks, program);
+    using running = ofNobody(program);
+    await sleep(300);
+    copyFileSync(split, scratch.file("next"));
+    renameSync(scratch.file("next"), program);
+    const { profile } = await recordAsUser(scratch, ["-F", "199", "-d", "2s", "-p", String(running.pid)]);
+    const samples = user(plainSamples(profile));
+    const whole = samples.filter(({ names }) => names[0] === "leaf" && BEGINNINGS.has(names.at(-1) ?? ""));
+    expect(totalSamples(samples)).toBeGreaterThan(100);
+    expect(totalSamples(whole) / totalSamples(samples)).toBeGreaterThan(0.7);
   });
 
   it("has whole stacks of Node.js' modules, whose stacks are twenty KiB and more", async () => {
