@@ -4,6 +4,17 @@ import { errnoText } from "./errno-text.ts";
 import { cachedSource } from "./file-source.ts";
 import { type Found, found, type Missing, missing } from "./found.ts";
 
+/** File systems' clocks have steps of up to two seconds. */
+const CLOCKS_APART_MS = 2000;
+
+/** Who may have written a file, and since when. */
+interface Whose {
+  /** User ids besides root's. */
+  uids: ReadonlySet<number>;
+  /** Milliseconds, Unix time. */
+  since?: number;
+}
+
 /** A process as the recorder knew it. What is not given is read from /proc, where the process still lives. */
 export interface PerfMapOwner {
   /** As our PID namespace shows it. */
@@ -12,6 +23,8 @@ export interface PerfMapOwner {
   nsPid?: number | undefined;
   /** User ids (real, effective) that it ran under, as our user namespace shows them. */
   uids?: readonly number[] | undefined;
+  /** When it was made, in milliseconds of Unix time. */
+  startedAt?: number | undefined;
   /** Its root directory: `/proc/PID/root`, or `/proc/self/fd/N` of a descriptor opened while it lived. */
   root?: string | undefined;
 }
@@ -19,16 +32,18 @@ export interface PerfMapOwner {
 /**
  * Opens a process's perf map as perf does (tools/perf/util/symbol.c, `dso__load_perf_map` and `dso__load`): in the
  * process's own /tmp under its innermost PID, else in ours; and only a regular file that belongs to root or to the
- * process's user, since /tmp is anyone's to write.
+ * process's user, since /tmp is anyone's to write. Not one that was written before the process was made, for then another one had the same
+ * number: in a container that is started anew it always has.
  */
 export function openPerfMap(owner: PerfMapOwner): Found<ByteSource> {
   const status = readProcStatus(owner.pid);
   const nsPid = owner.nsPid ?? status?.nsPid;
   const uids = new Set(owner.uids ?? status?.uids ?? ownUids());
   const root = owner.root ?? `/proc/${owner.pid}/root`;
-  const inside = openUnderRoot(root, `perf-${nsPid ?? owner.pid}.map`, uids);
+  const whose = { uids, ...(owner.startedAt !== undefined && { since: owner.startedAt }) };
+  const inside = openUnderRoot(root, `perf-${nsPid ?? owner.pid}.map`, whose);
   if (inside.found !== undefined) return inside;
-  const outside = openTrusted(`/tmp/perf-${owner.pid}.map`, uids);
+  const outside = openTrusted(`/tmp/perf-${owner.pid}.map`, whose);
   if (outside.found !== undefined) return outside;
   // A refusal tells more than the absence of the other file.
   return outside.absent ? inside : outside;
@@ -61,7 +76,7 @@ function ownUids(): number[] {
  * Inside another root the directory `tmp` is the container's to choose: were it a symbolic link with an absolute
  * target, the kernel would follow it from *our* root. So it is opened without following, and the file below it.
  */
-function openUnderRoot(root: string, name: string, uids: ReadonlySet<number>): Found<ByteSource> {
+function openUnderRoot(root: string, name: string, whose: Whose): Found<ByteSource> {
   let directory: number;
   try {
     directory = openSync(
@@ -72,14 +87,14 @@ function openUnderRoot(root: string, name: string, uids: ReadonlySet<number>): F
     return failure(error);
   }
   try {
-    return openTrusted(`/proc/self/fd/${directory}/${name}`, uids);
+    return openTrusted(`/proc/self/fd/${directory}/${name}`, whose);
   } finally {
     closeSync(directory);
   }
 }
 
 /** Opens without following a link or waiting on a FIFO; the checks are made on what was opened, not on the path. */
-export function openTrusted(path: string, uids: ReadonlySet<number>): Found<ByteSource> {
+export function openTrusted(path: string, whose: Whose): Found<ByteSource> {
   let fd: number;
   try {
     fd = openSync(
@@ -94,7 +109,7 @@ export function openTrusted(path: string, uids: ReadonlySet<number>): Found<Byte
   try {
     const status = fstatSync(fd);
     size = status.size;
-    refusal = refusalOf(status, uids);
+    refusal = refusalOf(status, whose);
   } catch (error) {
     refusal = errnoText(error);
   }
@@ -109,10 +124,13 @@ function failure(error: unknown): Missing {
   return missing(reason, /\((ENOENT|ESRCH)\)/.test(reason));
 }
 
-function refusalOf(status: Stats, uids: ReadonlySet<number>): string | undefined {
+function refusalOf(status: Stats, { uids, since }: Whose): string | undefined {
   if (!status.isFile()) return "is not a regular file";
   if (status.uid !== 0 && !uids.has(status.uid)) {
     return `belongs to user ${status.uid}, neither root nor the user of the process, so its names are not believed`;
+  }
+  if (since !== undefined && status.mtimeMs < since - CLOCKS_APART_MS) {
+    return "was written before the process was started, so another had its number then";
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { readStatus } from "./proc-status.ts";
 import type { ProcessRoots } from "./process-roots.ts";
+import { processStartedAt } from "./start-time.ts";
 
 /** What must be known of a process to find its perf map when it is gone. */
 export interface RuntimeCodeOwner {
@@ -8,6 +9,8 @@ export interface RuntimeCodeOwner {
   nsPid: number | undefined;
   /** Real and effective user id. */
   uids: number[] | undefined;
+  /** When it was made, in milliseconds of Unix time. */
+  startedAt: number | undefined;
   /** Its root directory, as `ProcessRoots` tells it. */
   root: string | undefined;
 }
@@ -29,6 +32,7 @@ export class RuntimeCodeOwners {
       pid,
       nsPid: status === undefined ? undefined : Number(/^NStgid:.*?(\d+)\s*$/m.exec(status)?.[1] ?? pid),
       uids: status ? parseUids(status) : undefined,
+      startedAt: processStartedAt(pid),
       root: this.#roots.of(pid),
     });
   }

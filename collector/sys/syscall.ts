@@ -18,6 +18,7 @@ interface SyscallNumbers {
   finitModule: number;
   deleteModule: number;
   ppoll: number;
+  clockGettime: number;
 }
 
 /** From the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
@@ -33,6 +34,7 @@ const NUMBERS: Partial<Record<string, SyscallNumbers>> = {
     finitModule: 313,
     deleteModule: 176,
     ppoll: 271,
+    clockGettime: 228,
   },
   arm64: {
     mmap: 222,
@@ -45,6 +47,7 @@ const NUMBERS: Partial<Record<string, SyscallNumbers>> = {
     finitModule: 273,
     deleteModule: 106,
     ppoll: 73,
+    clockGettime: 113,
   },
 };
 
@@ -86,6 +89,14 @@ function call(
   const result = rawSyscall()(numbers()[name], a, b, c, d, e, f);
   if (result < 0) throw new SyscallError(name, koffi.errno());
   return result;
+}
+
+/** CLOCK_BOOTTIME, clock_gettime(2): nanoseconds since the machine was started, those included in which it slept. */
+export function bootTimeNanos(): number {
+  const CLOCK_BOOTTIME = 7;
+  const time = new BigInt64Array(2);
+  call("clockGettime", CLOCK_BOOTTIME, address(new Uint8Array(time.buffer)), 0, 0, 0, 0);
+  return Number(time[0]) * 1e9 + Number(time[1]);
 }
 
 /** bpf(2). `attr` is the union bpf_attr for `command`. Returns a file descriptor or 0. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { statField } from "../process/proc-stat.ts";
 
 /**
  * A word that tells one program image of a process from another: whoever executes something gets a new stack and new
@@ -29,13 +30,10 @@ export type ShownCheck = number | "executing" | undefined;
 
 /** What the text of a /proc/PID/stat tells; nothing of processes without user code, and to those who may not look. */
 export function imageCheckOf(stat: string): ShownCheck {
-  // The name, in parentheses, may hold anything: fields are counted from behind it.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number) => fields[number - 3] ?? "";
-  const [endCode, startStack] = [field(END_CODE_FIELD), field(START_STACK_FIELD)];
+  const [endCode, startStack] = [statField(stat, END_CODE_FIELD), statField(stat, START_STACK_FIELD)];
   if (!/^\d+$/.test(endCode) || !/^\d+$/.test(startStack)) return undefined;
   // Threads of the kernel, and processes at their end, have no address space.
-  if (endCode === "0") return field(ADDRESS_SPACE_BYTES_FIELD) === "0" ? undefined : "executing";
+  if (endCode === "0") return statField(stat, ADDRESS_SPACE_BYTES_FIELD) === "0" ? undefined : "executing";
   // To those who may not look, the kernel writes 1 and 0.
   if (startStack === "0") return undefined;
   return imageCheck(BigInt(startStack), BigInt(endCode));

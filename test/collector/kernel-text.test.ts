@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { kernelVersion } from "../../collector/bpf/syscall.ts";
 import { findCommand } from "../../collector/launch.ts";
 import { checkLimits } from "../../collector/limits.ts";
 import { mappedKind, stripDeleted } from "../../collector/process/mapped-file.ts";
 import { isConstantCode, parseProcMaps } from "../../collector/process/proc-maps.ts";
+import { processStartedAt } from "../../collector/process/start-time.ts";
 import { parseBusySeconds } from "../../collector/sys/busy-time.ts";
 import { parseCpuList } from "../../collector/sys/cpus.ts";
 import { cgroup2Mounts, resolveCgroup } from "../../collector/targets.ts";
@@ -24,6 +26,18 @@ describe("texts of the kernel", () => {
   it("busy time, without idle, waiting and stolen time", () => {
     expect(parseBusySeconds("cpu  100 20 30 5000 400 10 5 99 0 0\ncpu0 1 1 1 1\n")).toBeCloseTo(1.65);
     expect(parseBusySeconds("nothing")).toBeNaN();
+  });
+
+  it("when a process was started", () => {
+    const before = Date.now();
+    const child = spawn("sleep", ["5"]);
+    const after = Date.now();
+    const startedAt = processStartedAt(child.pid ?? 0) ?? 0;
+    child.kill();
+    // To a tick, and what the clock is set by meanwhile.
+    expect(startedAt).toBeGreaterThan(before - 50);
+    expect(startedAt).toBeLessThan(after + 50);
+    expect(processStartedAt(2 ** 22 + 5)).toBeUndefined();
   });
 
   it("maps with odd paths", () => {

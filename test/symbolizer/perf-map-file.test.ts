@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -42,6 +43,23 @@ describe("the perf map of a process", () => {
       opened.found?.close();
     } finally {
       rmSync(path);
+    }
+  });
+
+  test("that was written before the process was made is another's with the same number", () => {
+    const path = inTmp("perf-1.map");
+    writeFileSync(path, "1000 10 before\n");
+    const { mtimeMs } = statSync(path);
+    const opened = (startedAt: number) => openPerfMap({ pid: GONE, nsPid: 1, uids: [me], root, startedAt });
+    expect(opened(mtimeMs + 3000)).toMatchObject({
+      absent: false,
+      missing: expect.stringContaining("before the process was started"),
+    });
+    // Clocks of file systems go by steps.
+    for (const startedAt of [mtimeMs + 1000, mtimeMs, mtimeMs - 86_400_000]) {
+      const own = opened(startedAt);
+      expect(own.found?.size).toBe(15);
+      own.found?.close();
     }
   });
 
@@ -94,7 +112,7 @@ describe("the perf map of a process", () => {
     // Root may read anything, so root looks as somebody else.
     if (isRoot) process.seteuid?.(NOBODY);
     try {
-      expect(openTrusted(path, new Set([me])).missing).toContain("permission denied");
+      expect(openTrusted(path, { uids: new Set([me]) }).missing).toContain("permission denied");
     } finally {
       if (isRoot) process.seteuid?.(0);
     }
