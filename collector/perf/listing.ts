@@ -40,10 +40,10 @@ const ALL_ALLOWED: PerfAccess = { kernel: true, systemWide: true };
 /** What cannot be recorded here is shown all the same: as it would be for a user who may record all. */
 function planOrRefusal(spec: RecordSpec): { plan: SamplePlan; refusal: string | undefined } {
   try {
-    return { plan: samplePlan(spec, perfAccess()), refusal: undefined };
+    return { plan: samplePlan(spec, perfAccess(), presentCpus().length), refusal: undefined };
   } catch (error) {
     if (!(error instanceof CollectorError) && !(error instanceof SyscallError)) throw error;
-    return { plan: samplePlan(spec, ALL_ALLOWED), refusal: error.message };
+    return { plan: samplePlan(spec, ALL_ALLOWED, presentCpus().length), refusal: error.message };
   }
 }
 

@@ -11,15 +11,24 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** A smaller one would be full while it is being read. */
 const LEAST_SAMPLES = 2;
 
+/** Bytes of memory that there are for one CPU's buffer. `tables`: whether there are unwind tables besides. */
+export function ringShare(
+  { kernelMemoryBytes }: Pick<RecordSpec, "kernelMemoryBytes">,
+  cpus: number,
+  tables: boolean,
+): number {
+  return (kernelMemoryBytes * (tables ? SHARE_BESIDE_TABLES : 1)) / cpus;
+}
+
 /** Bytes of each CPU's buffer, powers of two. Throws CollectorError when --kernel-memory has no room for them. */
 export function ringSizes(
   spec: RecordSpec,
   plan: SamplePlan,
   cpus: number,
 ): { wanted: number; least: number } {
-  const share = spec.kernelMemoryBytes * (plan.registers ? SHARE_BESIDE_TABLES : 1);
+  const share = ringShare(spec, cpus, plan.registers !== undefined);
   const least = powerOfTwo(plan.sampleBytes * LEAST_SAMPLES);
-  if (least * cpus > share) {
+  if (least > share) {
     throw new CollectorError(
       `${Math.floor(spec.kernelMemoryBytes / 1024)} KiB of kernel memory are too few for ${cpus} CPUs`,
       "Give more with --kernel-memory, or lower --stack-size or --max-depth.",
@@ -30,7 +39,7 @@ export function ringSizes(
     spec.frequencyHz * plan.ticks * plan.sampleBytes * WANTED_SECONDS,
   );
   let wanted = Math.min(powerOfTwo(asked), MOST_BYTES);
-  while (wanted > least && wanted * cpus > share) wanted /= 2;
+  while (wanted > least && wanted > share) wanted /= 2;
   return { wanted: Math.max(wanted, least), least };
 }
 

@@ -3,6 +3,7 @@ import { kernelWalkDepths, readKernelLimits } from "../limits.ts";
 import type { SampleAttributes } from "../sys/perf-event.ts";
 import { type PerfAccess, setting } from "./access.ts";
 import { type CopiedRegisters, copiedRegisters } from "./registers.ts";
+import { ringShare } from "./ring-size.ts";
 import type { SampleLayout } from "./sample-record.ts";
 
 /** How a recording samples by perf events. */
@@ -20,12 +21,16 @@ export interface SamplePlan {
 }
 
 const NANOS_PER_SECOND = 1e9;
+/** Nearly all stacks fit, those of Node.js with modules too; half as much where the memory for it is parted among so many CPUs. */
 const DEFAULT_STACK_BYTES = 32 * 1024;
+const LEAST_DEFAULT_STACK_BYTES = 16 * 1024;
+/** Samples with the larger copies that a buffer should have room for. */
+const ROOM_FOR_SAMPLES = 16;
 /** Header, ip, ids, time, and the lengths of the parts behind. */
 const FIXED_BYTES = 32 + 8 + 8 + 8 + 8;
 
-/** Throws CollectorError when what is asked for is not allowed here, or cannot be. */
-export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
+/** `cpus`: how many buffers there will be. Throws CollectorError when what is asked for is not allowed here, or cannot be. */
+export function samplePlan(spec: RecordSpec, access: PerfAccess, cpus: number): SamplePlan {
   refuse(spec, access);
   const kernel = spec.mode !== "user" && access.kernel;
   const user = spec.mode !== "kernel";
@@ -40,7 +45,7 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
   const callchain = kernel ? (userByKernel ? "both" : "kernel") : userByKernel ? "user" : "none";
   const depths = userByKernel ? kernelWalkDepths(spec, readKernelLimits()) : spec.depths;
   const maxStack = framesByKernel(callchain, depths);
-  const stackBytes = spec.stackBytes ?? DEFAULT_STACK_BYTES;
+  const stackBytes = spec.stackBytes ?? defaultStackBytes(spec, cpus);
   const copiedBytes = registers ? registers.count * 8 + stackBytes : 0;
   // Each part of a call chain has its mark.
   const sampleBytes = FIXED_BYTES + (maxStack + 2) * 8 + copiedBytes;
@@ -63,6 +68,11 @@ export function samplePlan(spec: RecordSpec, access: PerfAccess): SamplePlan {
     sampleBytes,
     ticks,
   };
+}
+
+function defaultStackBytes(spec: RecordSpec, cpus: number): number {
+  const hasRoom = ringShare(spec, cpus, true) >= ROOM_FOR_SAMPLES * DEFAULT_STACK_BYTES;
+  return hasRoom ? DEFAULT_STACK_BYTES : LEAST_DEFAULT_STACK_BYTES;
 }
 
 /** Frames of a call chain, at most: of kernel and user together, where one walk gives both. */

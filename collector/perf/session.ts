@@ -88,7 +88,7 @@ export class PerfSession implements Session, BeforeSample {
   /** Begins to sample. Throws CollectorError, SyscallError. */
   static async start(spec: RecordSpec, listener: StartListener): Promise<PerfSession> {
     const access = perfAccess();
-    const plan = samplePlan(spec, access);
+    const plan = samplePlan(spec, access, presentCpus().length);
     const walking = await startWalking(spec, plan);
     let session: PerfSession | undefined;
     try {

@@ -14,20 +14,32 @@ const SPEC: RecordSpec = {
   },
 };
 const ALL = { kernel: true, systemWide: true };
+const CPUS = 2;
 const OWN = { kernel: false, systemWide: false };
 
 describe("what an ordinary user is allowed", () => {
   it("decides what is sampled", () => {
-    expect(samplePlan(SPEC, ALL).attributes).toMatchObject({ kernel: true, user: true, callchain: "kernel" });
-    expect(samplePlan(SPEC, OWN).attributes).toMatchObject({ kernel: false, user: true, callchain: "none" });
+    expect(samplePlan(SPEC, ALL, CPUS).attributes).toMatchObject({
+      kernel: true,
+      user: true,
+      callchain: "kernel",
+    });
+    expect(samplePlan(SPEC, OWN, CPUS).attributes).toMatchObject({
+      kernel: false,
+      user: true,
+      callchain: "none",
+    });
     const { unwind: _unwind, ...byFramePointer } = SPEC;
-    expect(samplePlan(byFramePointer, OWN).attributes).toMatchObject({ callchain: "user", copy: undefined });
-    expect(() => samplePlan({ ...SPEC, mode: "kernel" }, OWN)).toThrow(CollectorError);
-    expect(() => samplePlan({ ...SPEC, targets: { kind: "all" } }, OWN)).toThrow(CollectorError);
+    expect(samplePlan(byFramePointer, OWN, CPUS).attributes).toMatchObject({
+      callchain: "user",
+      copy: undefined,
+    });
+    expect(() => samplePlan({ ...SPEC, mode: "kernel" }, OWN, CPUS)).toThrow(CollectorError);
+    expect(() => samplePlan({ ...SPEC, targets: { kind: "all" } }, OWN, CPUS)).toThrow(CollectorError);
   });
 
   it("ticks as much faster than samples as bytes and rates allow, for tasks only", () => {
-    const ticks = (change: Partial<RecordSpec>) => samplePlan({ ...SPEC, ...change }, ALL).ticks;
+    const ticks = (change: Partial<RecordSpec>) => samplePlan({ ...SPEC, ...change }, ALL, CPUS).ticks;
     expect(ticks({})).toBe(4);
     expect(ticks({ stackBytes: 65_528 })).toBe(2);
     expect(ticks({ frequencyHz: 999 })).toBe(1);
@@ -37,8 +49,18 @@ describe("what an ordinary user is allowed", () => {
 });
 
 describe("ring buffers", () => {
+  it("hold copies of half the size where so many CPUs share the memory, unless a size is asked for", () => {
+    const copied = (cpus: number, change: Partial<RecordSpec> = {}) =>
+      samplePlan({ ...SPEC, ...change }, ALL, cpus).attributes.copy?.stackBytes;
+    expect([1, 2, 64, 76].map((cpus) => copied(cpus))).toEqual([32_768, 32_768, 32_768, 32_768]);
+    expect([77, 256, 512].map((cpus) => copied(cpus))).toEqual([16_384, 16_384, 16_384]);
+    expect(copied(512, { stackBytes: 65_528 })).toBe(65_528);
+    // As many as before there were larger copies.
+    expect(() => ringSizes(SPEC, samplePlan(SPEC, ALL, 512), 512)).not.toThrow();
+  });
+
   it("are powers of two that stay within the memory asked for, whatever the CPUs", () => {
-    const plan = samplePlan(SPEC, ALL);
+    const plan = samplePlan(SPEC, ALL, CPUS);
     for (const cpus of [1, 2, 7, 64, 256]) {
       const { wanted, least } = ringSizes(SPEC, plan, cpus);
       expect(Math.log2(wanted) % 1).toBe(0);

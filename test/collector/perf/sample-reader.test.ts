@@ -18,7 +18,7 @@ const SPEC: RecordSpec = {
   sliceNanos: 1e9,
   kernelMemoryBytes: 64 * 1024 * 1024,
 };
-const PLAN: SamplePlan = { ...samplePlan(SPEC, { kernel: true, systemWide: true }), ticks: 1 };
+const PLAN: SamplePlan = { ...samplePlan(SPEC, { kernel: true, systemWide: true }, 2), ticks: 1 };
 const START = 1000;
 
 /** A CPU clock's tick at nanosecond `time`, in user code at `address`. */
