@@ -1,4 +1,4 @@
-/* A program of 32-bit code, without a library: built with -m32 -static -nostdlib -ffreestanding -fno-pic -no-pie. Recurses and works for ever. */
+/* Recurses and works for ever. Of 32-bit code without a library where it is built with -m32 -static -nostdlib -ffreestanding -fno-pic -no-pie. */
 volatile unsigned sink;
 
 __attribute__((noinline)) void burn(void) {
@@ -11,6 +11,10 @@ __attribute__((noinline)) void deep(int depth) {
   sink++;
 }
 
+#ifdef __i386__
 void _start(void) {
+#else
+int main(void) {
+#endif
   for (;;) deep(10);
 }
