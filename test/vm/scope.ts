@@ -13,6 +13,8 @@ export interface Scope {
   pidNamespace: boolean;
   /** Whether the module is tried on functions whose frames are being set up. */
   leafCaller: boolean;
+  /** Collectors that walk the deepest stacks: with `bpf` the verifier of each kernel has its own judgement of what does. */
+  deepRecursion: readonly ("bpf" | "kmod")[];
   /** Whether programs are recorded that are over before anybody has read of them: minutes. */
   briefPrograms: boolean;
   /** Whether modules are tried that were built elsewhere. */
@@ -25,6 +27,7 @@ const WHOLE: Scope = {
   wholeMachine: ["bpf", "kmod", "stap"],
   pidNamespace: true,
   leafCaller: true,
+  deepRecursion: ["bpf", "kmod"],
   briefPrograms: true,
   moduleFiles: true,
 };
@@ -34,6 +37,7 @@ const NOTHING: Scope = {
   wholeMachine: [],
   pidNamespace: false,
   leafCaller: false,
+  deepRecursion: [],
   briefPrograms: false,
   moduleFiles: false,
 };
@@ -45,12 +49,14 @@ const EACH_RUN: Record<GuestName, Scope> = {
     tinyTables: true,
     wholeMachine: ["kmod"],
     leafCaller: true,
+    deepRecursion: ["bpf"],
   },
   debian13: {
     ...NOTHING,
     survivors: ["kmod"],
     wholeMachine: ["stap"],
     pidNamespace: true,
+    deepRecursion: ["bpf", "kmod"],
     moduleFiles: true,
   },
   sid: { ...NOTHING, wholeMachine: ["bpf"], briefPrograms: true },

@@ -44,7 +44,7 @@ export function guestSuites(name: GuestName): void {
     for (const collector of ["bpf", "kmod"] as const) pidNamespaceSuite(it, guest, collector);
   }
   if (scope.leafCaller) leafCallerSuite(it, guest);
-  unwindingSuite(it, guest, { brief: scope.briefPrograms, deep: scope.survivors.includes("kmod") });
+  unwindingSuite(it, guest, scope);
   for (const collector of scope.survivors) survivalSuite(it, guest, collector, full);
   if (scope.survivors.includes("kmod")) {
     fuzzSuite(it, guest, full);

@@ -16,6 +16,7 @@ import type { Machine } from "./machine.ts";
 import { loadedModules } from "./module-state.ts";
 import { once } from "./once.ts";
 import { STAP_HZ } from "./prepared.ts";
+import type { Scope } from "./scope.ts";
 
 const COLLECTORS = ["bpf", "kmod"] as const;
 /** Of the user samples of a program, how many must reach its beginning. */
@@ -46,17 +47,11 @@ const DEEP = `cd ${WORKLOADS}/frameless
   stapflame record $RECORD --unwind tables -F ${DEEP_HZ} --max-depth ${MAX_DEPTH} -d 8s -p $whole,$cut; code=$?
   kill $whole $cut; echo $whole $cut; exit $code`;
 
-/** What is tried besides: programs of two milliseconds, deep recursion. */
-interface UnwindingExtras {
-  brief: boolean;
-  deep: boolean;
-}
-
 /** User stacks of code without frame pointers, by bpf and by kmod, which must not differ. */
 export function unwindingSuite(
   it: DefineTest,
   guest: () => Promise<Machine>,
-  { brief, deep }: UnwindingExtras,
+  { briefPrograms, deepRecursion }: Scope,
 ): void {
   const recordings = new Map(
     COLLECTORS.map((collector) => [collector, once(async () => recordFrameless(await guest(), collector))]),
@@ -110,7 +105,7 @@ export function unwindingSuite(
       for (const stack of frequent(bpf)) expect(allStacks(kmod)).toContain(stack);
     });
 
-    for (const collector of brief ? COLLECTORS : []) {
+    for (const collector of briefPrograms ? COLLECTORS : []) {
       it(`${collector}: programs that are over before anybody has read of them are whole`, async ({
         figure,
       }) => {
@@ -129,7 +124,7 @@ export function unwindingSuite(
       });
     }
 
-    for (const collector of deep ? COLLECTORS : []) {
+    for (const collector of deepRecursion) {
       it(`${collector} walks deep recursion to its end, and tells when that is deeper than it may`, async () => {
         const { samples: all, output, summary } = await record(await guest(), collector, DEEP);
         const samples = all.filter(({ names }) => names.at(-1) !== NOT_KNOWN_YET);
